@@ -1,0 +1,73 @@
+"""Estimate mutual information: a value, an interval, a unit and a verdict on whether to trust it.
+
+>>> from mitk import estimate, KSG
+>>> KSG(k=5)
+KSG(seed=0, k=5, variant=1, margins='standard', lnc=False, lnc_alpha=0.25)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Public name -> module; each is imported when first asked for, so that a call pays only for what it uses.
+_HOMES = {
+    "estimate": "mitk.auto",
+    "methods": "mitk.registry",
+    "permutation_test": "mitk.independence",
+    "pairwise": "mitk.pairwise",
+    "MIEstimate": "mitk.result",
+    "Interval": "mitk.result",
+    "Status": "mitk.result",
+    "Estimator": "mitk.estimator",
+    "Tags": "mitk.estimator",
+    "Samples": "mitk.samples",
+    "Block": "mitk.samples",
+    "MITKWarning": "mitk.errors",
+    "KSG": "mitk.classical.neighbors",
+    "MixedKSG": "mitk.classical.neighbors",
+    "Binning": "mitk.classical.binning",
+    "Discrete": "mitk.classical.discrete",
+    "Gaussian": "mitk.classical.gaussian",
+    "CCA": "mitk.classical.gaussian",
+    "GaussianCopula": "mitk.classical.gaussian",
+    "KDE": "mitk.classical.kernel",
+}
+
+__all__ = [*_HOMES]
+
+if TYPE_CHECKING:
+    from mitk.auto import estimate as estimate
+    from mitk.classical.binning import Binning as Binning
+    from mitk.classical.discrete import Discrete as Discrete
+    from mitk.classical.gaussian import CCA as CCA
+    from mitk.classical.gaussian import Gaussian as Gaussian
+    from mitk.classical.gaussian import GaussianCopula as GaussianCopula
+    from mitk.classical.kernel import KDE as KDE
+    from mitk.classical.neighbors import KSG as KSG
+    from mitk.classical.neighbors import MixedKSG as MixedKSG
+    from mitk.errors import MITKWarning as MITKWarning
+    from mitk.estimator import Estimator as Estimator
+    from mitk.estimator import Tags as Tags
+    from mitk.independence import permutation_test as permutation_test
+    from mitk.pairwise import pairwise as pairwise
+    from mitk.registry import methods as methods
+    from mitk.result import Interval as Interval
+    from mitk.result import MIEstimate as MIEstimate
+    from mitk.result import Status as Status
+    from mitk.samples import Block as Block
+    from mitk.samples import Samples as Samples
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mitk' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,243 @@
+"""Gaussian estimators: log-determinant, canonical correlations, Gaussian copula."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mitk.errors import UnsupportedError, sentence
+from mitk.estimator import Estimator, Tags
+from mitk.inference.distribution import from_gamma_inversion
+from mitk.inference.inflation import variance_inflation
+from mitk.inference.resampling import unit_labels
+from mitk.numerics.gaussian_mi import (
+    canonical_variates,
+    cross_correlation,
+    full_rank,
+    gaussian_bias,
+    gaussian_information,
+    gaussian_pointwise,
+)
+from mitk.numerics.ranks import normal_scores
+from mitk.result import MIEstimate, Quantiles, Status
+from mitk.samples import Block, Samples
+
+
+@dataclass(frozen=True, kw_only=True)
+class _GaussianFamily(Estimator):
+    """What the Gaussian estimators share: prepared full-rank columns, the interval, shrinkage for few rows."""
+
+    def _prepare(self, block: Block) -> np.ndarray:
+        return full_rank(block.values)
+
+    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
+        n, dx, dy = samples.n, state_x.shape[1], state_y.shape[1]
+        if n <= dx + dy + 2:
+            return self._shrunken(state_x, state_y)
+        raw = gaussian_information(cross_correlation(state_x, state_y)[0])
+        if not np.isfinite(raw):
+            return MIEstimate(float("inf"), diagnostics={"canonical_correlations": np.ones(1)})
+        rho, a, b = canonical_variates(state_x, state_y)
+        bias = gaussian_bias(n, dx, dy)
+        return MIEstimate(
+            raw - bias,
+            pointwise=gaussian_pointwise(rho, a, b),
+            pointwise_constant=-bias,
+            diagnostics={"bias": bias, "canonical_correlations": rho},
+        )
+
+    def _shrunken(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
+        from sklearn.covariance import ledoit_wolf
+
+        covariance, shrinkage = ledoit_wolf(np.column_stack([x, y]))
+        dx = x.shape[1]
+        parts = (covariance[:dx, :dx], covariance[dx:, dx:], covariance)
+        log_x, log_y, log_xy = (np.linalg.slogdet(part)[1] for part in parts)
+        return MIEstimate(
+            float(0.5 * (log_x + log_y - log_xy)),
+            status=Status().because(
+                f"{x.shape[0]} rows are too few for {dx + y.shape[1]} columns, so the covariance was shrunken "
+                "and the value is biased towards 0; collect more rows or reduce the dimension."
+            ),
+            notes=(f"Covariance shrunken after Ledoit and Wolf, intensity {shrinkage:.2f}.",),
+            diagnostics={"shrinkage": float(shrinkage)},
+        )
+
+    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
+        if "bias" not in result.diagnostics:
+            raise UnsupportedError(
+                sentence("interval", "by inversion needs more rows than columns + 2", samples.n, 'use "jackknife"')
+            )
+        rho, bias = result.diagnostics["canonical_correlations"], result.diagnostics["bias"]
+        n, dx, dy = samples.n, state_x.shape[1], state_y.shape[1]
+        inflation = self._inflation(state_x, state_y, samples)
+        information = -0.5 * np.log1p(-(rho**2))
+        share = information / max(information.sum(), 1e-300)
+
+        def variance(t: float) -> float:
+            return inflation / n * float(-np.expm1(-2.0 * t * share).sum())
+
+        floor = 2.0 * (inflation * bias) ** 2 / (dx * dy)
+        return from_gamma_inversion(float(information.sum()), inflation * bias, floor, variance, result.value)
+
+    def _inflation(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> float:
+        if samples.groups is None and samples.block is None:
+            return 1.0
+        rho, a, b = canonical_variates(state_x, state_y)
+        return variance_inflation(a, b, unit_labels(samples), rho)
+
+    def _with_interval(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples,
+                       confidence: float, interval: str) -> MIEstimate:
+        if interval == "default" and np.isfinite(result.value) and "bias" not in result.diagnostics:
+            interval = "jackknife"
+        return super()._with_interval(result, state_x, state_y, samples, confidence, interval)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gaussian(_GaussianFamily):
+    """Mutual information of jointly Gaussian rows, by log-determinants.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        Only used by resampling intervals.
+
+    Notes
+    -----
+    I = 1/2 ln(det S_x det S_y / det S), in nats, less its exact bias under Gaussian sampling
+    (`mitk.numerics.gaussian_mi.gaussian_bias`). Linearly dependent columns within a side are merged, which
+    leaves the information unchanged. With n <= dx + dy + 2 the covariance is shrunken [1]_ and the result is
+    UNRELIABLE. The default interval inverts a test with a gamma law for the plug-in statistic, whose mean is
+    exact; the delta method covers 0.81 instead of 0.95 at independence with one pair.
+
+    Fails when rows are not Gaussian: heavy tails give any value, and what is not linear is not seen.
+
+    References
+    ----------
+    .. [1] O. Ledoit and M. Wolf, "A well-conditioned estimator for large-dimensional covariance matrices",
+       Journal of Multivariate Analysis 88 (2004).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal((2000, 2))
+    >>> y = x + rng.standard_normal((2000, 2))     # truth: ln 2 = 0.693 nats
+    >>> r = Gaussian().fit(x, y)
+    >>> 0.693 in r.ci
+    True
+    """
+
+    @property
+    def tags(self) -> Tags:
+        """Linear dependence only; invariant to any invertible matrix on a side."""
+        return Tags(
+            summary="jointly Gaussian columns; exact bias correction",
+            data=frozenset({"continuous"}),
+            invariances=frozenset({"affine", "linear"}),
+            interval="inversion",
+            min_n=10,
+            pointwise=True,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CCA(_GaussianFamily):
+    """Mutual information of jointly Gaussian rows, by canonical correlations.
+
+    The value of `Gaussian`, with the spectrum it is made of in ``diagnostics["canonical_correlations"]``.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        Only used by resampling intervals.
+
+    Notes
+    -----
+    I = -1/2 sum_i ln(1 - rho_i^2), in nats, less the same exact bias; the rho_i [1]_ are singular values of the
+    cross-correlation of the whitened sides, a closed form without iterations. Fails as `Gaussian` does.
+
+    References
+    ----------
+    .. [1] H. Hotelling, "Relations between two sets of variates", Biometrika 28 (1936).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal((2000, 2))
+    >>> r = CCA().fit(x, x + rng.standard_normal((2000, 2)))
+    >>> r.diagnostics["canonical_correlations"].round(1).tolist()    # truth: sqrt(1/2) twice
+    [0.7, 0.7]
+    """
+
+    @property
+    def tags(self) -> Tags:
+        """As `Gaussian`."""
+        return Tags(
+            summary="jointly Gaussian columns, with canonical correlations",
+            data=frozenset({"continuous"}),
+            invariances=frozenset({"affine", "linear"}),
+            interval="inversion",
+            min_n=10,
+            pointwise=True,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GaussianCopula(_GaussianFamily):
+    """Mutual information of the Gaussian copula: normal scores of each column, then `Gaussian`.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        Only used by resampling intervals.
+
+    Notes
+    -----
+    Each column is replaced by the normal quantiles of its ranks / (n + 1), so the value does not change under
+    increasing maps of columns [1]_. The population value is a lower bound of the mutual information when one
+    side is a single column without ties: that side is then exactly Gaussian, so its entropy is known and its
+    conditional entropy is at most that of the linear residual. In that case ``kind`` is "lower"; otherwise the
+    number may lie on either side of the truth and ``kind`` is "estimate".
+
+    Fails to see dependence that leaves normal scores uncorrelated: y = x^2, circles, common scale of heavy
+    tails, independent signs.
+
+    References
+    ----------
+    .. [1] R. Ince et al., "A statistical framework for neuroimaging data analysis based on mutual information
+       estimated via a Gaussian copula", Human Brain Mapping 38 (2017).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal(2000)
+    >>> y = np.exp(3 * (0.8 * x + 0.6 * rng.standard_normal(2000)))
+    >>> r = GaussianCopula().fit(x, y)             # truth: 0.511 nats
+    >>> 0.511 in r.ci, r.kind
+    (True, 'lower')
+    """
+
+    @property
+    def tags(self) -> Tags:
+        """Monotone dependence; invariant to increasing maps of columns."""
+        return Tags(
+            summary="monotone dependence, any margins, many dimensions",
+            data=frozenset({"continuous"}),
+            invariances=frozenset({"affine", "monotone"}),
+            interval="inversion",
+            min_n=10,
+            pointwise=True,
+        )
+
+    def _prepare(self, block: Block) -> np.ndarray:
+        return full_rank(normal_scores(block.values))
+
+    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
+        result = super()._fit_prepared(state_x, state_y, samples)
+        bounded = any(side.d == 1 and len(np.unique(side.values)) == side.n for side in (samples.x, samples.y))
+        return replace(result, kind="lower") if bounded else result

@@ -1,0 +1,221 @@
+"""Reading any container of data into float64 columns with their kinds."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import numbers
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from mitk.errors import DataError, DataTypeError, sentence
+
+ColumnKind = Literal["continuous", "mixed", "discrete"]
+
+MAX_DISCRETE_LEVELS = 20
+ROWS_PER_DISCRETE_LEVEL = 10
+MIXED_TIE_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as read: float64 values (codes for labels), nan where missing.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n,)
+    name : str
+    nominal : bool
+        True for labels (strings, categories, booleans), whose codes have no order.
+    """
+
+    values: np.ndarray
+    name: str
+    nominal: bool = False
+
+
+def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None) -> ColumnKind:
+    """Decide whether a column is continuous, mixed or discrete.
+
+    Labels are discrete. Integer-valued columns are discrete up to ``max(2, min(20, n / 10))`` levels, else
+    mixed when any value repeats, else continuous. Other columns are mixed when more than 5 % of the rows share
+    their value with another row, else continuous. `discrete` overrules.
+
+    Parameters
+    ----------
+    column : Column
+        Where name and nature come from.
+    values : ndarray of shape (n,)
+        Complete rows of the column.
+    discrete : bool, optional
+        The user's word: True is discrete, False means numeric.
+    """
+    if column.nominal and discrete is False and not np.isin(values, (0.0, 1.0)).all():
+        raise DataError(
+            sentence(column.name, "holds labels and can only be discrete", "discrete=False", "encode it as numbers")
+        )
+    if discrete or (column.nominal and discrete is None):
+        return "discrete"
+    counts = np.unique(values, return_counts=True)[1]
+    n = len(values)
+    ties = counts[counts > 1].sum()
+    if discrete is None and np.array_equal(values, np.rint(values)):
+        if len(counts) <= max(2, min(MAX_DISCRETE_LEVELS, n / ROWS_PER_DISCRETE_LEVEL)):
+            return "discrete"
+        return "mixed" if ties else "continuous"
+    return "mixed" if ties > MIXED_TIE_SHARE * n else "continuous"
+
+
+def read_columns(data: Any, what: str) -> list[Column]:
+    """Read arrays, lists, series and frames into columns.
+
+    Parameters
+    ----------
+    data : array_like of shape (n,) or (n, d), or a pandas, polars, pyarrow or JAX object
+    what : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    list of Column
+
+    Raises
+    ------
+    DataTypeError
+        For complex numbers, dates, sparse matrices and values of mixed types.
+    DataError
+        For shapes other than (n,) and (n, d).
+    """
+    if not isinstance(data, (np.ndarray, list, tuple)):
+        import narwhals.stable.v2 as nw
+
+        wrapped = nw.from_native(data, pass_through=True, allow_series=True)
+        if isinstance(wrapped, nw.LazyFrame):
+            raise DataTypeError(sentence(what, "must hold data", "a lazy frame", "call .collect() first"))
+        if isinstance(wrapped, nw.DataFrame):
+            return [_series_column(wrapped[c], str(c)) for c in wrapped.columns]
+        if isinstance(wrapped, nw.Series):
+            return [_series_column(wrapped, str(wrapped.name or what))]
+    array = _as_array(data, what)
+    if array.ndim == 1:
+        return [_array_column(array, what)]
+    mask = np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else None
+    plain = np.ma.getdata(array)
+    return [
+        _array_column(plain[:, j] if mask is None else np.ma.array(plain[:, j], mask=mask[:, j]), f"{what}[{j}]")
+        for j in range(array.shape[1])
+    ]
+
+
+def _as_array(data: Any, what: str) -> np.ndarray:
+    if hasattr(data, "tocsr"):
+        raise DataTypeError(sentence(what, "must be dense", "a sparse matrix", "call .toarray()"))
+    if isinstance(data, np.ndarray):
+        array = data
+    else:
+        try:
+            array = np.asarray(data)
+            if array.dtype.kind in "US" and isinstance(data, (list, tuple)):
+                # NumPy turns [1, "a"] into strings; as objects the mixture stays visible.
+                array = np.array(data, dtype=object)
+        except (ValueError, TypeError) as error:
+            raise DataError(
+                sentence(what, "must have shape (n,) or (n, d)", f"rows of different lengths ({error})")
+            ) from error
+    if array.dtype.names is not None:
+        raise DataTypeError(
+            sentence(what, "must be a plain array", "a structured array", "stack its fields as columns")
+        )
+    if array.ndim not in (1, 2):
+        shape = "a single number" if array.ndim == 0 else f"shape {array.shape}"
+        raise DataError(
+            sentence(
+                what,
+                "must have shape (n,) or (n, d)",
+                shape,
+                "one row a sample" if array.ndim == 0 else "flatten each sample: x.reshape(len(x), -1)",
+            )
+        )
+    return array
+
+
+def _array_column(values: np.ndarray, name: str) -> Column:
+    missing = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
+    array = np.ma.getdata(values)
+    kind = array.dtype.kind
+    if kind == "O":
+        column = _object_column(array.tolist(), name)
+    elif kind in "UST":
+        column = _label_column(array.astype(str).tolist(), name)
+    elif kind in "fiub":
+        column = Column(array.astype(np.float64), name, nominal=kind == "b")
+    else:
+        raise _type_error(name, array.dtype)
+    if missing is not None and missing.any():
+        column = Column(np.where(missing, np.nan, column.values), name, column.nominal)
+    return column
+
+
+def _series_column(series: Any, name: str) -> Column:
+    import narwhals.stable.v2 as nw
+
+    dtype = series.dtype
+    if dtype == nw.Object or dtype == nw.Unknown:
+        return _object_column(series.to_list(), name)
+    null = series.is_null().to_numpy()
+    if dtype in (nw.String, nw.Categorical) or isinstance(dtype, nw.Enum):
+        return _label_column(series.cast(nw.String).to_list(), name)
+    if dtype == nw.Boolean:
+        values = np.array([np.nan if v is None else float(v) for v in series.to_list()])
+        return Column(np.where(null, np.nan, values), name, nominal=True)
+    if dtype.is_numeric():
+        values = np.asarray(series.fill_null(0).to_numpy() if null.any() else series.to_numpy())
+        if values.dtype.kind == "c":
+            raise _type_error(name, values.dtype)
+        return Column(np.where(null, np.nan, values.astype(np.float64)), name)
+    raise _type_error(name, dtype)
+
+
+def _object_column(items: Sequence[Any], name: str) -> Column:
+    missing = [_is_missing(v) for v in items]
+    present = [v for v, gone in zip(items, missing, strict=True) if not gone]
+    if all(isinstance(v, (bool, np.bool_)) for v in present):
+        nominal = bool(present)
+    elif all(isinstance(v, (numbers.Real, decimal.Decimal)) for v in present):
+        nominal = False
+    elif all(isinstance(v, str) for v in present):
+        return _label_column([None if gone else v for v, gone in zip(items, missing, strict=True)], name)
+    else:
+        types = sorted({type(v).__name__ for v in present})
+        raise _type_error(name, " and ".join(types))
+    return Column(
+        np.array([np.nan if gone else float(v) for v, gone in zip(items, missing, strict=True)]), name, nominal
+    )
+
+
+def _label_column(labels: Sequence[str | None], name: str) -> Column:
+    levels = {label: code for code, label in enumerate(sorted({v for v in labels if v is not None}))}
+    return Column(np.array([np.nan if v is None else float(levels[v]) for v in labels]), name, nominal=True)
+
+
+def _is_missing(item: Any) -> bool:
+    if item is None or type(item).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(item, (float, np.floating, decimal.Decimal)) and bool(item != item)
+
+
+def _type_error(name: str, got: Any) -> DataTypeError:
+    text = str(got)
+    hints = {
+        "complex": "pass real and imaginary parts as two columns",
+        "date": "pass a number, such as seconds since the start",
+        "time": "pass a number, such as seconds since the start",
+        "duration": "pass a number, such as seconds",
+    }
+    if isinstance(got, (datetime.date, datetime.timedelta)):
+        text = type(got).__name__
+    hint = next((h for key, h in hints.items() if key in text.lower()), "convert it to numbers or strings")
+    return DataTypeError(sentence(name, "must hold real numbers, booleans or labels", text, hint))

@@ -1,0 +1,1 @@
+"""Intervals and tests: they work on a callable of the rows and know no estimator."""

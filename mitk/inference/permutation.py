@@ -1,0 +1,150 @@
+"""Permutation tests of independence for any estimator, for independent rows, groups and series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mitk.errors import DataError, ParameterError, sentence
+
+if TYPE_CHECKING:
+    from mitk.samples import Samples
+
+
+@dataclass(frozen=True)
+class PermutationTest:
+    """Outcome of a permutation test.
+
+    Attributes
+    ----------
+    value : float
+        Observed statistic in nats.
+    p_value : float
+        (1 + b) / (1 + B), where b of B surrogates reach the observed value.
+    null_mean, null_sd : float
+        Of the surrogates, in nats.
+    null_quantiles : dict of float to float
+        Quantiles of the surrogates at 0.5, 0.9, 0.95 and 0.99, in nats.
+    n_permutations : int
+        Surrogates finished.
+    surrogate : {"rows", "groups", "circular shifts", "blocks"}
+    null : tuple of float
+        All surrogate values in nats, in the order of their seeds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mitk import Gaussian, permutation_test
+    >>> x = np.random.default_rng(0).standard_normal((200, 2))
+    >>> test = permutation_test(x[:, 0], x[:, 0] + x[:, 1], Gaussian(), 99)
+    >>> test.p_value
+    0.01
+    """
+
+    value: float
+    p_value: float
+    null_mean: float
+    null_sd: float
+    null_quantiles: dict[float, float]
+    n_permutations: int
+    surrogate: str
+    null: tuple[float, ...]
+
+    def __str__(self) -> str:
+        return f"p = {self.p_value:.3g} ({self.n_permutations} {self.surrogate}), value {self.value:.3f} nats"
+
+
+def surrogate_rows(samples: Samples, surrogate: str, rng: np.random.Generator) -> np.ndarray:
+    """Order in which one surrogate takes the rows of y, shape (n,).
+
+    "rows" shuffles everything; "groups" exchanges whole groups of equal size and shuffles nothing within;
+    "circular shifts" rotates a series by at least one block; "blocks" shuffles whole runs.
+    """
+    n = samples.n
+    if surrogate == "rows":
+        return rng.permutation(n)
+    if surrogate == "circular shifts":
+        low = samples.block or 1
+        return np.roll(np.arange(n), int(rng.integers(low, n - low + 1)))
+    if surrogate == "blocks":
+        size = samples.block or 1
+        runs = [np.arange(start, min(start + size, n)) for start in range(0, n, size)]
+        return np.concatenate([runs[i] for i in rng.permutation(len(runs))])
+    assert samples.groups is not None
+    order = np.arange(n)
+    members: dict[int, list[np.ndarray]] = {}
+    for group in range(int(samples.groups.max()) + 1):
+        rows = np.flatnonzero(samples.groups == group)
+        members.setdefault(len(rows), []).append(rows)
+    for same_size in members.values():
+        for target, source in zip(same_size, rng.permutation(len(same_size)), strict=True):
+            order[target] = same_size[source]
+    return order
+
+
+def permutation_null(
+    value: Callable[[np.ndarray], float], samples: Samples, surrogate: str, n_permutations: int, seed: int, n_jobs: int
+) -> np.ndarray:
+    """Surrogate values, shape (n_permutations,); each has a seed of its own, so `n_jobs` changes nothing."""
+    from joblib import Parallel, delayed
+
+    seeds = np.random.SeedSequence(seed).spawn(n_permutations)
+
+    def one(sequence: np.random.SeedSequence) -> float:
+        return value(surrogate_rows(samples, surrogate, np.random.default_rng(sequence)))
+
+    if n_jobs == 1:
+        return np.array([one(s) for s in seeds])
+    return np.array(Parallel(n_jobs=n_jobs)(delayed(one)(s) for s in seeds))
+
+
+def permutation_outcome(observed: float, null: np.ndarray, surrogate: str) -> PermutationTest:
+    """Fold the observed and the surrogate values into a result."""
+    reached = int(np.sum(null >= observed))
+    finite = null[np.isfinite(null)]
+    points = (0.5, 0.9, 0.95, 0.99)
+    return PermutationTest(
+        value=float(observed),
+        p_value=(1 + reached) / (1 + len(null)),
+        null_mean=float(finite.mean()) if len(finite) else float("nan"),
+        null_sd=float(finite.std(ddof=1)) if len(finite) > 1 else float("nan"),
+        null_quantiles={q: float(np.quantile(null, q)) for q in points},
+        n_permutations=len(null),
+        surrogate=surrogate,
+        null=tuple(null.tolist()),
+    )
+
+
+def choose_surrogate(samples: Samples, surrogate: str) -> str:
+    """The surrogate that suits the samples, or the one named, checked.
+
+    Groups need at least two of one size; a series needs at least four blocks.
+    """
+    names = ("rows", "groups", "circular shifts", "blocks")
+    if surrogate not in ("auto", *names):
+        raise ParameterError(sentence("surrogate", f"must be auto or one of {', '.join(names)}", repr(surrogate)))
+    if surrogate == "auto":
+        surrogate = "groups" if samples.groups is not None else "circular shifts" if samples.block else "rows"
+    if surrogate == "groups":
+        if samples.groups is None:
+            raise ParameterError(sentence("surrogate", "needs `groups`", "none"))
+        sizes = np.bincount(np.bincount(samples.groups))
+        if sizes.max() < 2:
+            raise DataError(sentence("groups", "must include groups of equal size to exchange", "all sizes different"))
+    if surrogate in ("circular shifts", "blocks") and samples.n < 4 * (samples.block or 1):
+        raise ParameterError(
+            sentence("block", f"must leave at least 4 runs in {samples.n} rows", samples.block, "take shorter runs")
+        )
+    return surrogate
+
+
+def as_checked_count(n_permutations: Any) -> int:
+    """A number of permutations, or a ParameterError."""
+    if not isinstance(n_permutations, (int, np.integer)) or n_permutations < 1:
+        raise ParameterError(
+            sentence("n_permutations", "must be a whole number of at least 1", repr(n_permutations), "999 is usual")
+        )
+    return int(n_permutations)

@@ -1,0 +1,294 @@
+"""Exact k-nearest neighbours and marginal counts in the Chebyshev (max) norm.
+
+The distance between two rows is what float64 makes of ``max(abs(a - b))``, and
+every back-end returns what comparing all of those would.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import threading
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mitk.numerics import neighbor_trees as trees
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class JointNeighbors(NamedTuple):
+    """Neighbours and counts of every row; all arrays have shape (n,).
+
+    Attributes
+    ----------
+    k : ndarray of int64
+        Neighbours asked for: at most the other members of the row's cell.
+    radius : ndarray of float64
+        Joint distance to the k-th neighbour; 0 where k is 0.
+    joint_open, joint_closed : ndarray of int64
+        Others with joint distance below, and at most, the radius.
+    x_open, x_closed, y_open, y_closed : ndarray of int64
+        Others with distance on one side below, and at most, the radius.
+    radius_x, radius_y : ndarray of float64, or None
+        Largest distance on one side among the ``joint_closed`` neighbours.
+    x_rectangle, y_rectangle : ndarray of int64, or None
+        Others with distance on one side at most ``radius_x``, ``radius_y``.
+    """
+
+    k: Ints
+    radius: Floats
+    joint_open: Ints
+    joint_closed: Ints
+    x_open: Ints
+    x_closed: Ints
+    y_open: Ints
+    y_closed: Ints
+    radius_x: Floats | None = None
+    radius_y: Floats | None = None
+    x_rectangle: Ints | None = None
+    y_rectangle: Ints | None = None
+
+
+def joint_neighbors(
+    x: Floats,
+    y: Floats,
+    k: int,
+    *,
+    cells_x: Ints | None = None,
+    cells_y: Ints | None = None,
+    rectangle: bool = False,
+    threads: int | None = None,
+) -> JointNeighbors:
+    """Find each row's k-th joint neighbour and count the rows near it on each side.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n, dx), (n, dy)
+        Finite, of a range float64 can hold. Either side may have no columns.
+    k : int
+        Neighbours to look for, at least 1.
+    cells_x, cells_y : ndarray, shape (n,), or None
+        Labels; rows labelled differently on a side are infinitely far apart there.
+    rectangle : bool
+        Whether to fill the last four fields.
+    threads : int or None
+        None takes the usable cores, or one inside a joblib worker.
+
+    Returns
+    -------
+    JointNeighbors
+
+    Raises
+    ------
+    ValueError
+        Shapes disagree, k is below 1, or the data are not finite or their
+        differences overflow.
+    """
+    x, y = _checked(x), _checked(y)
+    n = len(x)
+    if len(y) != n:
+        raise ValueError(f"x has {n} rows and y has {len(y)}.")
+    codes_x, codes_y = (_codes(cells, n) for cells in (cells_x, cells_y))
+    backend = _backend(n, x.shape[1], y.shape[1], codes_x is not None or codes_y is not None)
+    return _joint(x, y, k, codes_x, codes_y, rectangle, threads, backend)
+
+
+def _joint(
+    x: Floats,
+    y: Floats,
+    k: int,
+    codes_x: Ints | None,
+    codes_y: Ints | None,
+    rectangle: bool,
+    threads: int | None,
+    backend: str,
+) -> JointNeighbors:
+    """Answer `joint_neighbors` with a given back-end."""
+    n = len(x)
+    workers = _threads() if threads is None else threads
+    joint = _paired(codes_x, codes_y)
+    counts = np.empty((9, n), np.int64)
+    radii = np.empty((3, n))
+    counts[0] = _neighbors_asked(joint, n, k)
+    if n == 0:
+        pass
+    elif backend == "matrix":
+        trees.matrix_neighbors(x, y, counts[0], codes_x, codes_y, rectangle, counts, radii)
+    elif backend == "rows":
+        from mitk.numerics import neighbor_kernels as kernels
+
+        kernels.joint_pass(x, y, codes_x, codes_y, joint, workers, rectangle, counts, radii)
+    else:
+        _by_parts(x, y, (joint, codes_x, codes_y), workers, rectangle, backend, counts, radii)
+    last: tuple[Any, ...] = (*radii[1:], *counts[7:]) if rectangle else ()
+    return JointNeighbors(counts[0], radii[0], *counts[1:7], *last)
+
+
+def knn_distances(points: Floats, k: int) -> Floats:
+    """Return the distance of each row to its k-th neighbour.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+    k : int
+        At least 1; no more than the n - 1 others are taken.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    points = _checked(points)
+    n, d = points.shape
+    backend = _backend(n, d, 0, False)
+    if backend in ("matrix", "rows"):
+        return _joint(points, points[:, :0], k, None, None, False, None, backend).radius
+    asked = _neighbors_asked(None, n, k)
+    return _nearest(points, int(asked[0]), 0, _threads(), False, backend)[0] if n else np.empty(0)
+
+
+def marginal_counts(points: Floats, radii: Floats) -> tuple[Ints, Ints]:
+    """Count the other rows around each row.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+    radii : ndarray, shape (n,)
+
+    Returns
+    -------
+    opened, closed : ndarray, shape (n,)
+        Others at a distance below, and at most, ``radii``.
+    """
+    points = _checked(points)
+    radii = np.asarray(radii, np.float64)
+    if not len(points):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return _counts(points, radii, _threads(), _backend(*points.shape, 0, False))
+
+
+def _backend(n: int, dx: int, dy: int, cells: bool) -> str:
+    d = dx + dy
+    if n <= 100:
+        return "matrix"
+    if n <= 5000 and d <= 4:
+        return "trees"
+    if d == 2:
+        return "strips"
+    if d <= 4:
+        return "trees"
+    return "rows"
+
+
+def _by_parts(
+    x: Floats,
+    y: Floats,
+    codes: tuple[Ints | None, Ints | None, Ints | None],
+    threads: int,
+    rectangle: bool,
+    backend: str,
+    counts: Ints,
+    radii: Floats,
+) -> None:
+    """Fill ``counts`` and ``radii``, joint cells first and then each side's cells."""
+    n = len(x)
+    points = np.concatenate([x, y], axis=1)
+    for rows in trees.groups(codes[0], n):
+        k = counts[0, rows][0]
+        radii[0, rows], counts[1, rows], counts[2, rows], extents = _nearest(
+            points[rows], int(k), x.shape[1], threads, rectangle, backend
+        )
+        if extents is not None:
+            radii[1:, rows] = extents
+    for place, side in enumerate((x, y)):
+        for rows in trees.groups(codes[1 + place], n):
+            row = 3 + 2 * place
+            counts[row, rows], counts[row + 1, rows] = _counts(
+                side[rows], radii[0, rows], threads, backend
+            )
+            if rectangle:
+                counts[7 + place, rows] = _counts(
+                    side[rows], radii[1 + place, rows], threads, backend
+                )[1]
+
+
+def _nearest(
+    points: Floats, k: int, split: int, threads: int, rectangle: bool, backend: str
+) -> tuple[Floats, Ints, Ints, Floats | None]:
+    """Answer `neighbor_trees.tree_nearest` by the back-end."""
+    if backend == "strips" and k > 0 and points.shape[1] == 2 and split == 1:
+        from mitk.numerics import neighbor_strips as strips
+
+        return strips.plane_nearest(points, k, threads, rectangle)
+    return trees.tree_nearest(points, k, threads, split, rectangle)
+
+
+def _counts(points: Floats, radii: Floats, threads: int, backend: str) -> tuple[Ints, Ints]:
+    """Answer `marginal_counts` by the back-end."""
+    if backend == "strips" and points.shape[1] == 1:
+        from mitk.numerics import neighbor_strips as strips
+
+        return strips.line_counts(points[:, 0], radii, threads)
+    if backend == "rows":
+        from mitk.numerics import neighbor_kernels as kernels
+
+        return kernels.count_pass(points, radii, threads)
+    return trees.tree_counts(points, radii, threads)
+
+
+def _checked(points: Floats) -> Floats:
+    """Return the points as float64 rows whose differences are all finite."""
+    points = np.asarray(points, np.float64)
+    if points.ndim != 2:
+        raise ValueError(f"Points must be a matrix, not an array of shape {points.shape}.")
+    if points.size:
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = points.max(axis=0) - points.min(axis=0)
+        if not np.isfinite(spread).all():
+            raise ValueError("Points must be finite, and so must their differences.")
+    return points
+
+
+def _codes(cells: Ints | None, n: int) -> Ints | None:
+    """Number the labels from 0."""
+    if cells is None:
+        return None
+    cells = np.asarray(cells)
+    if cells.shape != (n,):
+        raise ValueError(f"Cells must have shape ({n},), not {cells.shape}.")
+    return np.unique(cells, return_inverse=True)[1].astype(np.int64)
+
+
+def _paired(left: Ints | None, right: Ints | None) -> Ints | None:
+    """Number the pairs of labels."""
+    if left is None or right is None:
+        return right if left is None else left
+    return _codes(left * (right.max(initial=0) + 1) + right, len(left))
+
+
+def _neighbors_asked(codes: Ints | None, n: int, k: int) -> Ints:
+    """Return min(k, other members of the cell) for every row."""
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}.")
+    members = np.full(n, n) if codes is None else np.bincount(codes)[codes]
+    return np.minimum(members - 1, k)
+
+
+def _threads() -> int:
+    """Return the usable cores, or 1 in a worker that others work beside.
+
+    joblib's process workers are children of a Python process, and its thread
+    workers are `multiprocessing.dummy` threads; both show without asking joblib.
+    """
+    dummy = sys.modules.get("multiprocessing.dummy")
+    if multiprocessing.parent_process() is not None or (
+        dummy is not None and isinstance(threading.current_thread(), dummy.DummyProcess)
+    ):
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

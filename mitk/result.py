@@ -1,0 +1,359 @@
+"""The one record every estimator returns, with its interval, unit, kind and verdict."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from mitk.errors import ParameterError, UnsupportedError, sentence
+
+Kind = Literal["estimate", "lower", "upper", "score"]
+StatusCode = Literal["OK", "UNRELIABLE"]
+
+SCHEMA_VERSION = 1
+NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A two-sided confidence interval.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends, in the unit of the result that holds it. Not clipped at zero.
+    level : float
+        Nominal coverage, such as 0.95.
+    method : str
+        How it was made: "subsampling", "jackknife", "inversion", ...
+
+    Examples
+    --------
+    >>> ci = Interval(0.1, 0.3, 0.95, "jackknife")
+    >>> 0.2 in ci, round(ci.width, 3)
+    (True, 0.2)
+    """
+
+    low: float
+    high: float
+    level: float
+    method: str
+
+    @property
+    def width(self) -> float:
+        """High end minus low end."""
+        return self.high - self.low
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """A confidence distribution on a grid, from which an interval at any level is read.
+
+    Attributes
+    ----------
+    probabilities : tuple of float
+        Increasing, strictly between 0 and 1.
+    values : tuple of float
+        Quantiles in the unit of the result that holds them.
+    method : str
+        How they were made.
+    """
+
+    probabilities: tuple[float, ...]
+    values: tuple[float, ...]
+    method: str
+
+    def interval(self, level: float) -> Interval:
+        """Equal-tailed interval at `level`, linear between grid points on the normal-score axis."""
+        from scipy.special import ndtri
+
+        tail = (1.0 - level) / 2.0
+        if not (0.0 < level < 1.0) or tail < self.probabilities[0] * (1 - 1e-9):
+            limit = 1.0 - 2.0 * self.probabilities[0]
+            raise ParameterError(sentence("level", f"must lie in (0, {limit:g}]", level))
+        low, high = np.interp(ndtri([tail, 1.0 - tail]), ndtri(self.probabilities), self.values)
+        return Interval(float(low), float(high), float(level), self.method)
+
+    def scaled(self, factor: float) -> Quantiles:
+        """The same quantiles in another unit."""
+        return replace(self, values=tuple(v * factor for v in self.values))
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether the number can be trusted, and if not, why and what to do.
+
+    Attributes
+    ----------
+    code : {"OK", "UNRELIABLE"}
+    reasons : tuple of str
+        Plain sentences, each with a remedy; empty when OK.
+
+    Examples
+    --------
+    >>> Status().ok
+    True
+    """
+
+    code: StatusCode = "OK"
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True when the code is OK."""
+        return self.code == "OK"
+
+    def because(self, *reasons: str) -> Status:
+        """This status made UNRELIABLE by further reasons (unchanged when none are given)."""
+        new = tuple(r for r in reasons if r not in self.reasons)
+        return Status("UNRELIABLE", self.reasons + new) if new else self
+
+
+@dataclass(frozen=True)
+class EstimatorInfo:
+    """Which estimator made a result: its name, its non-default parameters and the mitk version."""
+
+    name: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in self.params.items())})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MIEstimate:
+    """An estimate of mutual information and everything needed to judge it.
+
+    It is neither a float nor a tuple: ``float(result)`` and ``format(result, ".3f")`` give the number.
+
+    Attributes
+    ----------
+    value : float
+        The estimate in `unit`; never clipped, so it may be slightly negative near independence.
+    ci : Interval or None
+        For kind "estimate" it covers the mutual information of the sampled law; for "lower" and "upper"
+        the population value of the bound; for "score" the score's population value. None only when
+        turned off or when none can be had, which `status` then says.
+    unit : str
+        "nats" or "bits"; other quantities may have a unit of their own.
+    kind : {"estimate", "lower", "upper", "score"}
+    quantity : str
+        "mi" unless the number is something else ("conditional_mi", "wasserstein", "dsmi", ...).
+    status : Status
+        OK or UNRELIABLE, with reasons.
+    notes : tuple of str
+        What was decided or noticed on the way, in plain sentences.
+    n_samples, n_dropped : int
+        Rows used, and rows dropped for missing values.
+    dim_x, dim_y : int
+        Columns on each side, as given.
+    pointwise : ndarray of shape (n,) or None
+        Contributions in `unit` whose mean plus `pointwise_constant` is the value.
+    pointwise_constant : float
+    estimator : EstimatorInfo
+    diagnostics : dict
+        What the method wants to show: spectra, counts, ladders.
+    quantiles : Quantiles or None
+        The confidence distribution behind `interval`.
+    seconds : float
+        Wall time of the fit; not part of equality.
+
+    Examples
+    --------
+    >>> r = MIEstimate(0.5, n_samples=100, estimator=EstimatorInfo("KSG", {"k": 5}))
+    >>> print(r)
+    0.500 nats, KSG(k=5), n=100
+    >>> round(r.to("bits").value, 4)
+    0.7213
+    """
+
+    value: float
+    ci: Interval | None = None
+    unit: str = "nats"
+    kind: Kind = "estimate"
+    quantity: str = "mi"
+    status: Status = Status()
+    notes: tuple[str, ...] = ()
+    n_samples: int = 0
+    n_dropped: int = 0
+    dim_x: int = 1
+    dim_y: int = 1
+    pointwise: np.ndarray | None = None
+    pointwise_constant: float = 0.0
+    estimator: EstimatorInfo = EstimatorInfo()
+    diagnostics: dict[str, Any] = field(default_factory=dict)
+    quantiles: Quantiles | None = None
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.pointwise is not None:
+            own = np.array(self.pointwise, dtype=np.float64)
+            own.flags.writeable = False
+            object.__setattr__(self, "pointwise", own)
+
+    @property
+    def nonnegative(self) -> float:
+        """The value clipped at zero, for those who need it so."""
+        return max(self.value, 0.0)
+
+    def interval(self, level: float) -> Interval:
+        """Interval at another level, read from the stored quantiles without refitting.
+
+        Parameters
+        ----------
+        level : float
+            Nominal coverage in (0, 1).
+
+        Returns
+        -------
+        Interval
+
+        Raises
+        ------
+        UnsupportedError
+            When the result was made without an interval.
+        """
+        if self.quantiles is None:
+            raise UnsupportedError(
+                sentence("interval", "needs stored quantiles", "a result without", "fit with confidence=0.95")
+            )
+        return self.quantiles.interval(level)
+
+    def to(self, unit: str) -> MIEstimate:
+        """The same result in "nats" or "bits"; raises UnsupportedError for quantities with no such unit."""
+        if unit == self.unit:
+            return self
+        if unit not in NATS_PER_UNIT:
+            raise ParameterError(sentence("unit", f"must be one of {', '.join(NATS_PER_UNIT)}", repr(unit)))
+        if self.unit not in NATS_PER_UNIT:
+            raise UnsupportedError(
+                sentence("unit", "can only be changed between nats and bits", f"a result in {self.unit}")
+            )
+        factor = NATS_PER_UNIT[self.unit] / NATS_PER_UNIT[unit]
+        ci = self.ci and replace(self.ci, low=self.ci.low * factor, high=self.ci.high * factor)
+        return replace(
+            self,
+            value=self.value * factor,
+            ci=ci,
+            unit=unit,
+            pointwise=None if self.pointwise is None else self.pointwise * factor,
+            pointwise_constant=self.pointwise_constant * factor,
+            quantiles=self.quantiles and self.quantiles.scaled(factor),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary that JSON can hold: infinities and nan as strings, arrays as lists."""
+        record = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return {"schema_version": SCHEMA_VERSION, **record}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> MIEstimate:
+        """The inverse of `to_dict`."""
+        version = record.get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise ParameterError(
+                sentence("schema_version", f"must be {SCHEMA_VERSION}", version, "it was written by another mitk")
+            )
+        known = {f.name for f in fields(cls)}
+        values = {k: _revived(v) for k, v in record.items() if k in known}
+        for name, kind in (("ci", Interval), ("estimator", EstimatorInfo)):
+            if values.get(name) is not None:
+                values[name] = kind(**values[name])
+        if values.get("quantiles") is not None:
+            q = values["quantiles"]
+            values["quantiles"] = Quantiles(tuple(q["probabilities"]), tuple(q["values"]), q["method"])
+        if "status" in values:
+            values["status"] = Status(values["status"]["code"], tuple(values["status"]["reasons"]))
+        if values.get("pointwise") is not None:
+            values["pointwise"] = np.asarray(values["pointwise"], dtype=np.float64)
+        values["notes"] = tuple(values.get("notes", ()))
+        return cls(**values)
+
+    def to_json(self, **options: Any) -> str:
+        """JSON text of `to_dict`; options go to `json.dumps`."""
+        return json.dumps(self.to_dict(), allow_nan=False, **options)
+
+    @classmethod
+    def from_json(cls, text: str) -> MIEstimate:
+        """The inverse of `to_json`."""
+        return cls.from_dict(json.loads(text))
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the value, its interval and, where there are any, the pointwise contributions.
+
+        Needs the ``plot`` extra. Returns the matplotlib axes.
+        """
+        return importlib.import_module("mitk.plotting").plot_estimate(self, ax=ax)
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else str(self)
+
+    def __str__(self) -> str:
+        text = f"{_short(self.value)} {self.unit}"
+        if self.ci is not None:
+            text += f" [{_short(self.ci.low)}, {_short(self.ci.high)}] ({100 * self.ci.level:g} %)"
+        text += f", {self.estimator}, n={self.n_samples}" if self.estimator.name else f", n={self.n_samples}"
+        return text if self.status.ok else f"{text}, {self.status.code}"
+
+    def __repr__(self) -> str:
+        return f"<MIEstimate {self}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MIEstimate):
+            return NotImplemented
+        return self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.unit, self.kind, self.n_samples, str(self.estimator)))
+
+    def _identity(self) -> dict[str, Any]:
+        record = self.to_dict()
+        del record["seconds"]
+        return record
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}" if abs(value) >= 1000 else f"{value:.3f}"
+
+
+def _plain(item: Any) -> Any:
+    """Reduce to what strict JSON can hold."""
+    if isinstance(item, (str, bool, int)) or item is None:
+        return item
+    if isinstance(item, (float, np.floating)):
+        return float(item) if math.isfinite(item) else str(float(item))
+    if isinstance(item, (np.integer, np.bool_)):
+        return item.item()
+    if isinstance(item, Mapping):
+        return {str(k): _plain(v) for k, v in item.items()}
+    if hasattr(item, "__dataclass_fields__"):
+        return {name: _plain(getattr(item, name)) for name in item.__dataclass_fields__}
+    if isinstance(item, np.ndarray):
+        return [_plain(v) for v in item.tolist()]
+    if isinstance(item, (list, tuple, set, frozenset)):
+        return [_plain(v) for v in item]
+    return repr(item)
+
+
+def _revived(item: Any) -> Any:
+    """Turn the three float strings back into floats, everywhere."""
+    if isinstance(item, str) and item in ("inf", "-inf", "nan"):
+        return float(item)
+    if isinstance(item, Mapping):
+        return {k: _revived(v) for k, v in item.items()}
+    if isinstance(item, list):
+        return [_revived(v) for v in item]
+    return item

@@ -1,0 +1,288 @@
+"""The door: whatever the user passes becomes `Samples`, clean float64 blocks of paired rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mitk.columns import Column, ColumnKind, column_kind, read_columns
+from mitk.errors import DataError, ParameterError, sentence
+
+# From this many columns for each row on, the array is far more likely transposed than meant.
+WIDE_COLUMNS_PER_ROW = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The columns of one side.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n, d), float64
+        Labels as codes.
+    kinds : tuple of {"continuous", "mixed", "discrete"}
+    names : tuple of str
+    """
+
+    values: np.ndarray
+    kinds: tuple[ColumnKind, ...]
+    names: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.values.shape[0]
+
+    @property
+    def d(self) -> int:
+        """Number of columns."""
+        return self.values.shape[1]
+
+    @property
+    def discrete(self) -> np.ndarray:
+        """Which columns are discrete, shape (d,)."""
+        return np.array([kind == "discrete" for kind in self.kinds], dtype=bool)
+
+    def take(self, rows: np.ndarray) -> Block:
+        """The given rows, in that order."""
+        return replace(self, values=self.values[rows])
+
+    __getitem__ = take
+
+    def columns(self, keep: np.ndarray) -> Block:
+        """The columns where the boolean mask `keep` is True."""
+        index = np.flatnonzero(keep)
+        return Block(
+            np.ascontiguousarray(self.values[:, index]),
+            tuple(self.kinds[j] for j in index),
+            tuple(self.names[j] for j in index),
+        )
+
+    def codes(self) -> np.ndarray:
+        """One integer a distinct row, shape (n,); rows are equal exactly when their codes are."""
+        return joint_codes(self.values)
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Paired rows ready for an estimator.
+
+    Attributes
+    ----------
+    x, y : Block
+    z : Block, optional
+        Conditioning columns.
+    groups : ndarray of shape (n,), int64, optional
+        Rows of one group depend on each other; resampling keeps groups whole.
+    block : int, optional
+        Rows are a series; resampling keeps runs of this many rows whole.
+    """
+
+    x: Block
+    y: Block
+    z: Block | None = None
+    groups: np.ndarray | None = None
+    block: int | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.x.n
+
+    def take(self, rows: np.ndarray) -> Samples:
+        """The given rows of every block."""
+        return Samples(
+            self.x.take(rows),
+            self.y.take(rows),
+            self.z and self.z.take(rows),
+            None if self.groups is None else self.groups[rows],
+            self.block,
+        )
+
+    def permuted(self, rows: np.ndarray) -> Samples:
+        """Rows of x kept, rows of y (and no others) taken in the given order."""
+        return replace(self, y=self.y.take(rows))
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """What the door let through: samples, notes for the result, and rows dropped."""
+
+    samples: Samples
+    notes: tuple[str, ...]
+    n_dropped: int
+
+
+def admit(
+    x: Any,
+    y: Any,
+    *,
+    missing: str = "raise",
+    discrete_x: bool | Sequence[bool] | None = None,
+    discrete_y: bool | Sequence[bool] | None = None,
+    groups: Any = None,
+    block: int | None = None,
+) -> Admitted:
+    """Check and convert paired data.
+
+    Parameters
+    ----------
+    x : array_like of shape (n,) or (n, dx)
+    y : array_like of shape (n,) or (n, dy)
+    missing : {"raise", "drop"}
+        What to do with rows that have a missing value on either side.
+    discrete_x, discrete_y : bool or sequence of bool, optional
+        Overrule the detected kind, for all columns or one each.
+    groups : array_like of shape (n,), optional
+    block : int, optional
+
+    Returns
+    -------
+    Admitted
+
+    Raises
+    ------
+    DataError, DataTypeError, ParameterError
+    """
+    if missing not in ("raise", "drop"):
+        raise ParameterError(sentence("missing", 'must be "raise" or "drop"', repr(missing)))
+    columns_x, columns_y = read_columns(x, "x"), read_columns(y, "y")
+    n = _common_length(columns_x, columns_y)
+    labels = None if groups is None else _group_codes(groups, n)
+    if block is not None and (not isinstance(block, (int, np.integer)) or isinstance(block, bool) or block < 1):
+        raise ParameterError(sentence("block", "must be a whole number of rows, at least 1", repr(block)))
+    if block is not None and labels is not None:
+        raise ParameterError(sentence("block", "cannot be combined with `groups`", "both", "choose one"))
+    complete = _complete_rows(columns_x + columns_y, n, missing)
+    kept = int(complete.sum())
+    if kept < 2:
+        raise DataError(sentence("x", "must have at least 2 complete rows", f"{kept} of {n}"))
+    notes: list[str] = []
+    block_x = _block(columns_x, complete, discrete_x, "x", notes)
+    block_y = _block(columns_y, complete, discrete_y, "y", notes)
+    if kept < n:
+        notes.append(f"{n - kept} of {n} rows dropped for missing values.")
+    samples = Samples(
+        block_x,
+        block_y,
+        groups=None if labels is None else labels[complete],
+        block=None if block is None else int(block),
+    )
+    return Admitted(samples, tuple(notes), n - kept)
+
+
+def joint_codes(values: np.ndarray) -> np.ndarray:
+    """Codes 0, 1, ... of the distinct rows of `values` (n, d), in lexicographic order; shape (n,)."""
+    codes = np.zeros(values.shape[0], dtype=np.int64)
+    for j in range(values.shape[1]):
+        levels, inverse = np.unique(values[:, j], return_inverse=True)
+        # Recoding after each column keeps the numbers below n times levels, so they cannot overflow.
+        codes = np.unique(codes * len(levels) + inverse.ravel(), return_inverse=True)[1].ravel()
+    return codes
+
+
+def _common_length(columns_x: list[Column], columns_y: list[Column]) -> int:
+    shapes = []
+    for what, columns in (("x", columns_x), ("y", columns_y)):
+        if not columns:
+            raise DataError(sentence(what, "must have at least one column", "none"))
+        shapes.append((len(columns[0].values), len(columns)))
+    (n, dx), (m, dy) = shapes
+    if n != m:
+        hint = ""
+        if n == dy or m == dx or 1 in (n, m):
+            hint = f"samples go in rows; pass {'x.T' if dx == m or n == 1 else 'y.T'}"
+        raise DataError(
+            sentence("x", "must have as many rows as `y`", f"shapes {(n, dx)} and {(m, dy)}", hint)
+        )
+    for what, d in (("x", dx), ("y", dy)):
+        if d >= WIDE_COLUMNS_PER_ROW * n > 0:
+            raise DataError(
+                sentence(
+                    what,
+                    f"must have fewer than {WIDE_COLUMNS_PER_ROW} columns a row",
+                    f"shape {(n, d)}",
+                    f"samples go in rows; pass {what}.T, or reduce the dimension first",
+                )
+            )
+    if n < 2:
+        raise DataError(sentence("x", "must have at least 2 rows", f"{n}"))
+    return n
+
+
+def _group_codes(groups: Any, n: int) -> np.ndarray:
+    columns = read_columns(groups, "groups")
+    if len(columns) != 1 or len(columns[0].values) != n or np.isnan(columns[0].values).any():
+        raise DataError(
+            sentence("groups", f"must have shape ({n},) without missing values",
+                     f"shape ({len(columns[0].values)}, {len(columns)})")
+        )
+    codes = np.unique(columns[0].values, return_inverse=True)[1].ravel()
+    if codes.max() == 0:
+        raise DataError(sentence("groups", "must hold at least two groups", "one"))
+    return codes.astype(np.int64)
+
+
+def _complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
+    complete = np.ones(n, dtype=bool)
+    gaps = []
+    for column in columns:
+        if np.isinf(column.values).any():
+            rows = np.flatnonzero(np.isinf(column.values))
+            raise DataError(
+                sentence(column.name, "must be finite", f"{len(rows)} infinite values (first in row {rows[0]})",
+                         "clip or remove them")
+            )
+        gone = np.isnan(column.values)
+        if gone.any():
+            rows = np.flatnonzero(gone)
+            gaps.append(f"{len(rows)} in `{column.name}` (first in row {rows[0]})")
+            complete &= ~gone
+    if gaps and missing == "raise":
+        raise DataError(
+            sentence("x and y", "must have no missing values", ", ".join(gaps),
+                     'missing="drop" keeps complete rows')
+        )
+    return complete
+
+
+def _block(
+    columns: list[Column],
+    complete: np.ndarray,
+    discrete: bool | Sequence[bool] | None,
+    what: str,
+    notes: list[str],
+) -> Block:
+    if discrete is None or isinstance(discrete, (bool, np.bool_)):
+        choices: list[bool | None] = [None if discrete is None else bool(discrete)] * len(columns)
+    else:
+        choices = [bool(v) for v in discrete]
+        if len(choices) != len(columns):
+            raise ParameterError(
+                sentence(f"discrete_{what}", f"must be one bool or {len(columns)}", f"{len(choices)} values")
+            )
+    values = np.empty((int(complete.sum()), len(columns)))
+    for j, column in enumerate(columns):
+        values[:, j] = column.values[complete]
+    kinds = tuple(column_kind(c, values[:, j], choices[j]) for j, c in enumerate(columns))
+    _note_kinds(columns, kinds, choices, what, notes)
+    values.flags.writeable = False
+    return Block(values, kinds, tuple(c.name for c in columns))
+
+
+def _note_kinds(
+    columns: list[Column],
+    kinds: tuple[ColumnKind, ...],
+    choices: list[bool | None],
+    what: str,
+    notes: list[str],
+) -> None:
+    """Say which columns were judged not to be continuous, unless the user decided."""
+    for kind in ("discrete", "mixed"):
+        names = [c.name for c, k, choice in zip(columns, kinds, choices, strict=True) if k == kind and choice is None]
+        if names:
+            some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+            notes.append(f"Read as {kind}: {some} (discrete_{what}= overrules).")
