@@ -2,7 +2,7 @@
 
 >>> from mitk import estimate, KSG
 >>> KSG(k=5)
-KSG(seed=0, k=5, variant=1, margins='standard', lnc=False, lnc_alpha=0.25)
+KSG(seed=0, k=5, margins='standard', variant=1, lnc=False)
 """
 
 from __future__ import annotations

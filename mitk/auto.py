@@ -12,9 +12,10 @@ import numpy as np
 
 from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import Estimator
+from mitk.numerics.codes import joint_codes
 from mitk.registry import make_estimator
 from mitk.result import MIEstimate
-from mitk.samples import Samples, admit, joint_codes
+from mitk.samples import Samples, admit
 
 # The most columns in all for which neighbours resolve a density.
 MAX_NEIGHBOR_DIM = 6

@@ -10,6 +10,7 @@ import numpy as np
 
 from mitk.columns import Column, ColumnKind, column_kind, read_columns
 from mitk.errors import DataError, ParameterError, sentence
+from mitk.numerics.codes import joint_codes
 
 # From this many columns for each row on, the array is far more likely transposed than meant.
 WIDE_COLUMNS_PER_ROW = 10
@@ -172,16 +173,6 @@ def admit(
         block=None if block is None else int(block),
     )
     return Admitted(samples, tuple(notes), n - kept)
-
-
-def joint_codes(values: np.ndarray) -> np.ndarray:
-    """Codes 0, 1, ... of the distinct rows of `values` (n, d), in lexicographic order; shape (n,)."""
-    codes = np.zeros(values.shape[0], dtype=np.int64)
-    for j in range(values.shape[1]):
-        levels, inverse = np.unique(values[:, j], return_inverse=True)
-        # Recoding after each column keeps the numbers below n times levels, so they cannot overflow.
-        codes = np.unique(codes * len(levels) + inverse.ravel(), return_inverse=True)[1].ravel()
-    return codes
 
 
 def _common_length(columns_x: list[Column], columns_y: list[Column]) -> int:

@@ -177,11 +177,10 @@ def _backend(n: int, dx: int, dy: int, cells: bool) -> str:
         return "matrix"
     if n <= 5000 and d <= 4:
         return "trees"
-    if d == 2:
+    if dx == dy == 1:
         return "strips"
-    if d <= 4:
-        return "trees"
-    return "rows"
+    crossover = 15_000 * 2.5 ** (d - 3) * (3 if cells else 1)
+    return "trees" if d <= 2 or n > crossover else "rows"
 
 
 def _by_parts(
