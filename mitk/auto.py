@@ -42,18 +42,34 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
         both = np.column_stack([samples.x.values, samples.y.values])
         cells = int(joint_codes(both).max()) + 1
         if cells <= CELLS_PER_ROW * samples.n:
-            return "discrete", {}, f"Chose discrete: every column is discrete and {cells} cells are well filled."
-        return "mixed-ksg", {}, f"Chose mixed-ksg: {cells} cells are too many for a table of {samples.n} rows."
+            return (
+                "discrete",
+                {},
+                f"Chose discrete: every column is discrete and {cells} cells are well filled.",
+            )
+        return (
+            "mixed-ksg",
+            {},
+            f"Chose mixed-ksg: {cells} cells are too many for a table of {samples.n} rows.",
+        )
     if kinds != {"continuous"}:
         return "mixed-ksg", {}, "Chose mixed-ksg: some columns are discrete or have ties."
     d = samples.x.d + samples.y.d
     if d <= MAX_NEIGHBOR_DIM:
-        return "ksg", {"margins": "normal"}, (
-            f"Chose ksg on normal scores: continuous, {d} columns in all, and ranks do not depend on scale or skew."
+        return (
+            "ksg",
+            {"margins": "normal"},
+            (
+                f"Chose ksg on normal scores: continuous, {d} columns in all, and ranks do not depend on scale or skew."
+            ),
         )
-    return "copula", {}, (
-        f"Chose copula: {d} columns in all are too many for neighbours; "
-        "it may miss dependence that is not monotone."
+    return (
+        "copula",
+        {},
+        (
+            f"Chose copula: {d} columns in all are too many for neighbours; "
+            "it may miss dependence that is not monotone."
+        ),
     )
 
 
@@ -121,34 +137,30 @@ def estimate(
     >>> abs(estimate(x, y, method="gaussian").value - 0.511) < 0.05
     True
     """
-    options = {
-        "confidence": confidence,
-        "interval": interval,
-        "missing": missing,
-        "discrete_x": discrete_x,
-        "discrete_y": discrete_y,
-        "unit": unit,
-        "groups": groups,
-        "block": block,
-    }
+    start = time.perf_counter()
+    reasons: tuple[str, ...] = ()
     if isinstance(method, Estimator):
         if hyperparameters or seed != 0:
             given = ", ".join([*hyperparameters, *(["seed"] if seed != 0 else [])])
             raise ParameterError(
-                sentence(given, "must be set on the estimator itself", "an Estimator instance beside it",
-                         f"for example {type(method).__name__}(...)")
+                sentence(
+                    given,
+                    "must be set on the estimator itself",
+                    "an Estimator instance beside it",
+                    f"for example {type(method).__name__}(...)",
+                )
             )
-        return method.fit(x, y, **options)
-    if method != "auto":
-        return make_estimator(method, {"seed": seed, **hyperparameters}).fit(x, y, **options)
-    start = time.perf_counter()
+        estimator = method
+    elif method != "auto":
+        estimator = make_estimator(method, {"seed": seed, **hyperparameters})
     admitted = admit(
         x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block
     )
-    name, chosen, reason = choose(admitted.samples)
-    estimator = make_estimator(name, {"seed": seed, **chosen, **hyperparameters})
+    if method == "auto":
+        name, chosen, reason = choose(admitted.samples)
+        estimator, reasons = make_estimator(name, {"seed": seed, **chosen, **hyperparameters}), (reason,)
     result = estimator.fit_admitted(admitted, confidence=confidence, interval=interval, unit=unit)
-    result = replace(result, notes=(reason, *result.notes), seconds=time.perf_counter() - start)
+    result = replace(result, notes=(*reasons, *result.notes), seconds=time.perf_counter() - start)
     if not result.status.ok:
         warnings.warn(" ".join(result.status.reasons), MITKWarning, stacklevel=2)
     return result

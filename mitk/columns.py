@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import decimal
 import numbers
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +18,8 @@ ColumnKind = Literal["continuous", "mixed", "discrete"]
 MAX_DISCRETE_LEVELS = 20
 ROWS_PER_DISCRETE_LEVEL = 10
 MIXED_TIE_SHARE = 0.05
+# Whole numbers beyond this have no place for all their digits in float64.
+EXACT_INTEGER = 2**53
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None
     """
     if column.nominal and discrete is False and not np.isin(values, (0.0, 1.0)).all():
         raise DataError(
-            sentence(column.name, "holds labels and can only be discrete", "discrete=False", "encode it as numbers")
+            sentence(
+                column.name, "holds labels and can only be discrete", "discrete=False", "encode it as numbers"
+            )
         )
     if discrete or (column.nominal and discrete is None):
         return "discrete"
@@ -75,6 +79,7 @@ def read_columns(data: Any, what: str) -> list[Column]:
     Parameters
     ----------
     data : array_like of shape (n,) or (n, d), or a pandas, polars, pyarrow or JAX object
+        Also a mapping of names to such columns, and a `Column` read before.
     what : str
         Name of the argument, for messages.
 
@@ -89,6 +94,10 @@ def read_columns(data: Any, what: str) -> list[Column]:
     DataError
         For shapes other than (n,) and (n, d).
     """
+    if isinstance(data, Column):
+        return [data]
+    if isinstance(data, Mapping):
+        return _mapping_columns(data, what)
     if not isinstance(data, (np.ndarray, list, tuple)):
         import narwhals.stable.v2 as nw
 
@@ -105,9 +114,22 @@ def read_columns(data: Any, what: str) -> list[Column]:
     mask = np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else None
     plain = np.ma.getdata(array)
     return [
-        _array_column(plain[:, j] if mask is None else np.ma.array(plain[:, j], mask=mask[:, j]), f"{what}[{j}]")
+        _array_column(
+            plain[:, j] if mask is None else np.ma.array(plain[:, j], mask=mask[:, j]), f"{what}[{j}]"
+        )
         for j in range(array.shape[1])
     ]
+
+
+def _mapping_columns(data: Mapping[Any, Any], what: str) -> list[Column]:
+    columns: list[Column] = []
+    for name, part in data.items():
+        read = read_columns(part, str(name))
+        columns += [replace(read[0], name=str(name))] if len(read) == 1 else read
+    lengths = sorted({len(column.values) for column in columns})
+    if len(lengths) > 1:
+        raise DataError(sentence(what, "must hold columns of one length", f"lengths {lengths}"))
+    return columns
 
 
 def _as_array(data: Any, what: str) -> np.ndarray:
@@ -130,13 +152,15 @@ def _as_array(data: Any, what: str) -> np.ndarray:
             sentence(what, "must be a plain array", "a structured array", "stack its fields as columns")
         )
     if array.ndim not in (1, 2):
-        shape = "a single number" if array.ndim == 0 else f"shape {array.shape}"
+        shape = f"a single {type(data).__name__}" if array.ndim == 0 else f"shape {array.shape}"
         raise DataError(
             sentence(
                 what,
                 "must have shape (n,) or (n, d)",
                 shape,
-                "one row a sample" if array.ndim == 0 else "flatten each sample: x.reshape(len(x), -1)",
+                "pass a list or array with a row a sample"
+                if array.ndim == 0
+                else "flatten each sample: x.reshape(len(x), -1)",
             )
         )
     return array
@@ -150,7 +174,9 @@ def _array_column(values: np.ndarray, name: str) -> Column:
         column = _object_column(array.tolist(), name)
     elif kind in "UST":
         column = _label_column(array.astype(str).tolist(), name)
-    elif kind in "fiub":
+    elif kind in "iu":
+        column = Column(_from_integers(array), name)
+    elif kind in "fb":
         column = Column(array.astype(np.float64), name, nominal=kind == "b")
     else:
         raise _type_error(name, array.dtype)
@@ -167,14 +193,19 @@ def _series_column(series: Any, name: str) -> Column:
         return _object_column(series.to_list(), name)
     null = series.is_null().to_numpy()
     if dtype in (nw.String, nw.Categorical) or isinstance(dtype, nw.Enum):
-        return _label_column(series.cast(nw.String).to_list(), name)
+        labels = series.cast(nw.String).to_list()
+        return _label_column([None if gone else v for v, gone in zip(labels, null, strict=True)], name)
     if dtype == nw.Boolean:
-        values = np.array([np.nan if v is None else float(v) for v in series.to_list()])
-        return Column(np.where(null, np.nan, values), name, nominal=True)
+        flags = [np.nan if gone else float(v) for v, gone in zip(series.to_list(), null, strict=True)]
+        return Column(np.array(flags), name, nominal=True)
     if dtype.is_numeric():
         values = np.asarray(series.fill_null(0).to_numpy() if null.any() else series.to_numpy())
         if values.dtype.kind == "c":
             raise _type_error(name, values.dtype)
+        if values.dtype.kind in "iu":
+            whole = np.full(len(values), np.nan)
+            whole[~null] = _from_integers(values[~null])
+            return Column(whole, name)
         return Column(np.where(null, np.nan, values.astype(np.float64)), name)
     raise _type_error(name, dtype)
 
@@ -191,9 +222,25 @@ def _object_column(items: Sequence[Any], name: str) -> Column:
     else:
         types = sorted({type(v).__name__ for v in present})
         raise _type_error(name, " and ".join(types))
-    return Column(
-        np.array([np.nan if gone else float(v) for v, gone in zip(items, missing, strict=True)]), name, nominal
-    )
+    values = np.full(len(items), np.nan)
+    try:
+        if all(isinstance(v, numbers.Integral) for v in present):
+            values[~np.array(missing, dtype=bool)] = _from_integers(
+                np.array([int(v) for v in present], dtype=object)
+            )
+        else:
+            values[~np.array(missing, dtype=bool)] = [float(v) for v in present]
+    except OverflowError as error:
+        raise DataError(sentence(name, "must fit into float64", str(error), "divide it first")) from error
+    return Column(values, name, nominal)
+
+
+def _from_integers(values: np.ndarray) -> np.ndarray:
+    """Whole numbers as float64; those beyond its digits less their least, which leaves their differences."""
+    least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    if max(-least, most) <= EXACT_INTEGER:
+        return values.astype(np.float64)
+    return np.array([float(int(v) - least) for v in values.tolist()])
 
 
 def _label_column(labels: Sequence[str | None], name: str) -> Column:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -86,8 +86,6 @@ class Estimator(ABC):
     """
 
     seed: int = 0
-    # Smallest subsample on which the interval's ladder may stand.
-    smallest_subsample: ClassVar[int] = 40
 
     @property
     @abstractmethod
@@ -147,23 +145,35 @@ class Estimator(ABC):
         return replace(result, seconds=time.perf_counter() - start)
 
     def fit_admitted(
-        self, admitted: Admitted, *, confidence: float | None = 0.95, interval: str = "default", unit: str = "nats"
+        self,
+        admitted: Admitted,
+        *,
+        confidence: float | None = 0.95,
+        interval: str = "default",
+        unit: str = "nats",
     ) -> MIEstimate:
         """The part of `fit` behind the door: from samples already admitted, without a warning."""
-        self.check()
+        self._check_all()
         if confidence is not None and not 0.0 < confidence < 1.0:
             raise ParameterError(sentence("confidence", "must lie in (0, 1) or be None", confidence))
         if interval not in INTERVALS:
-            raise ParameterError(sentence("interval", f"must be one of {', '.join(INTERVALS)}", repr(interval)))
+            raise ParameterError(
+                sentence("interval", f"must be one of {', '.join(INTERVALS)}", repr(interval))
+            )
         if unit not in NATS_PER_UNIT:
             raise ParameterError(sentence("unit", f"must be one of {', '.join(NATS_PER_UNIT)}", repr(unit)))
         raw = self._fit_checked(admitted.samples, confidence, interval)
         result = replace(raw, notes=admitted.notes + raw.notes, n_dropped=admitted.n_dropped)
         return result if unit == result.unit else result.to(unit)
 
+    def info(self) -> EstimatorInfo:
+        """Name, parameters that differ from the defaults, and version: what results carry."""
+        params = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        return EstimatorInfo(type(self).__name__, params, VERSION)
+
     def permutable(self, samples: Samples) -> Callable[[np.ndarray], float]:
         """Value in nats as a function of the order in which the rows of y are taken; sides are prepared once."""
-        self.check()
+        self._check_all()
         samples, _ = _without_constants(samples)
         if samples.x.d == 0 or samples.y.d == 0:
             return lambda rows: 0.0
@@ -175,12 +185,15 @@ class Estimator(ABC):
         tags = self.tags
         dim_x, dim_y = samples.x.d, samples.y.d
         samples, notes = _without_constants(samples)
-        info = EstimatorInfo(type(self).__name__, self._own_params(), VERSION)
-        described = {"n_samples": samples.n, "dim_x": dim_x, "dim_y": dim_y, "estimator": info}
+        described = {"n_samples": samples.n, "dim_x": dim_x, "dim_y": dim_y, "estimator": self.info()}
         if samples.x.d == 0 or samples.y.d == 0:
             zero = Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact")
             result = MIEstimate(0.0, kind=tags.kind, quantity=tags.quantity, notes=tuple(notes), **described)
-            return result if confidence is None else replace(result, quantiles=zero, ci=zero.interval(confidence))
+            return (
+                result
+                if confidence is None
+                else replace(result, quantiles=zero, ci=zero.interval(confidence))
+            )
         self._refuse(samples, tags)
         state_x, state_y = self._prepare(samples.x), self._prepare(samples.y)
         raw = self._fit_prepared(state_x, state_y, samples)
@@ -196,6 +209,11 @@ class Estimator(ABC):
         if confidence is None:
             return result
         return self._with_interval(result, state_x, state_y, samples, confidence, interval)
+
+    def _check_all(self) -> None:
+        if not isinstance(self.seed, (int, np.integer)) or isinstance(self.seed, bool) or self.seed < 0:
+            raise ParameterError(sentence("seed", "must be a whole number of at least 0", repr(self.seed)))
+        self.check()
 
     def check(self) -> None:
         """Raise ParameterError when a hyperparameter breaks its rule; called by `fit`."""
@@ -215,9 +233,17 @@ class Estimator(ABC):
     def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
         """Confidence distribution by test inversion, where the sampling law is known."""
         raise UnsupportedError(
-            sentence("interval", f"of {type(self).__name__} cannot be by inversion", "'inversion'",
-                     'use "subsampling" or "jackknife"')
+            sentence(
+                "interval",
+                f"of {type(self).__name__} cannot be by inversion",
+                "'inversion'",
+                'use "subsampling" or "jackknife"',
+            )
         )
+
+    def _ladder(self, samples: Samples) -> tuple[int, float]:
+        """Fewest rows of a subsample, and the power of n with which the bias falls."""
+        return 40, 0.5
 
     def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
         """Reasons not to trust a value, read from the tags."""
@@ -242,19 +268,32 @@ class Estimator(ABC):
     def _refuse(self, samples: Samples, tags: Tags) -> None:
         if not tags.multivariate and max(samples.x.d, samples.y.d) > 1:
             raise UnsupportedError(
-                sentence("x and y", f"must have one column each for {type(self).__name__}",
-                         f"{samples.x.d} and {samples.y.d}")
+                sentence(
+                    "x and y",
+                    f"must have one column each for {type(self).__name__}",
+                    f"{samples.x.d} and {samples.y.d}",
+                )
             )
         foreign = (set(samples.x.kinds) | set(samples.y.kinds)) - set(tags.data)
         # Ties in numbers are no obstacle to running; a discrete method on continuous data is.
         if foreign and tags.data == frozenset({"discrete"}):
             raise UnsupportedError(
-                sentence("x and y", f"must be discrete for {type(self).__name__}", f"{', '.join(sorted(foreign))} columns",
-                         'use method="auto", or pass discrete_x=True and discrete_y=True')
+                sentence(
+                    "x and y",
+                    f"must be discrete for {type(self).__name__}",
+                    f"{', '.join(sorted(foreign))} columns",
+                    'use method="auto", or pass discrete_x=True and discrete_y=True',
+                )
             )
 
     def _with_interval(
-        self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples, confidence: float, interval: str
+        self,
+        result: MIEstimate,
+        state_x: Any,
+        state_y: Any,
+        samples: Samples,
+        confidence: float,
+        interval: str,
     ) -> MIEstimate:
         if not math.isfinite(result.value):
             return replace(result, status=result.status.because("No interval: the value is not finite."))
@@ -269,20 +308,25 @@ class Estimator(ABC):
         elif method == "jackknife":
             quantiles, doubts = jackknife(value, result.value, samples, seed=self.seed)
         else:
+            smallest, exponent = self._ladder(samples)
             quantiles, doubts = subsampling(
-                value, result.value, samples, smallest=self.smallest_subsample, seed=self.seed
+                value,
+                result.value,
+                samples,
+                smallest=smallest,
+                bias_exponent=exponent,
+                shifted=lambda rows: self._fit_prepared(state_x, state_y[rows], samples.permuted(rows)).value,
+                seed=self.seed,
             )
         if quantiles is None:
             return replace(result, status=result.status.because(*doubts))
-        return replace(
-            result,
-            quantiles=quantiles,
-            ci=quantiles.interval(confidence),
-            status=result.status.because(*doubts),
-        )
-
-    def _own_params(self) -> dict[str, Any]:
-        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        ci = quantiles.interval(confidence)
+        if ci.high < 0.0 and result.kind != "score":
+            doubts = (
+                *doubts,
+                "The whole interval lies below 0, where no information can; compare with another method.",
+            )
+        return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts))
 
 
 def _without_constants(samples: Samples) -> tuple[Samples, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -80,18 +81,28 @@ def permutation_test(
     0.05
     """
     count = as_checked_count(n_permutations)
-    samples = admit(
+    admitted = admit(
         x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block
-    ).samples
+    )
+    samples, notes = admitted.samples, admitted.notes
     kind = choose_surrogate(samples, surrogate)
     if isinstance(estimator, str):
         name, options = estimator, {}
         if estimator == "auto":
-            name, options, _ = choose(samples)
+            name, options, reason = choose(samples)
+            notes = (reason, *notes)
         estimator = make_estimator(name, {"seed": seed, **options})
     elif not isinstance(estimator, Estimator):
-        raise ParameterError(sentence("estimator", "must be a name or an Estimator", type(estimator).__name__))
+        raise ParameterError(
+            sentence("estimator", "must be a name or an Estimator", type(estimator).__name__)
+        )
     value = estimator.permutable(samples)
     observed = value(np.arange(samples.n))
     null = permutation_null(value, samples, kind, count, seed, n_jobs)
-    return permutation_outcome(observed, null, kind)
+    return replace(
+        permutation_outcome(observed, null, kind),
+        estimator=str(estimator.info()),
+        n_samples=samples.n,
+        n_dropped=admitted.n_dropped,
+        notes=notes,
+    )

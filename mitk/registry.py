@@ -18,9 +18,15 @@ GROUP = "mitk.estimators"
 # name -> (module:Class, what it is for)
 BUILT_IN: dict[str, tuple[str, str]] = {
     "ksg": ("mitk.classical.neighbors:KSG", "continuous columns, few dimensions; nearest neighbours"),
-    "mixed-ksg": ("mitk.classical.neighbors:MixedKSG", "any mix of discrete and continuous; nearest neighbours"),
+    "mixed-ksg": (
+        "mitk.classical.neighbors:MixedKSG",
+        "any mix of discrete and continuous; nearest neighbours",
+    ),
     "binning": ("mitk.classical.binning:Binning", "histograms with bias corrections"),
-    "discrete": ("mitk.classical.discrete:Discrete", "discrete columns and contingency tables; six estimators"),
+    "discrete": (
+        "mitk.classical.discrete:Discrete",
+        "discrete columns and contingency tables; six estimators",
+    ),
     "gaussian": ("mitk.classical.gaussian:Gaussian", "jointly Gaussian columns; exact bias correction"),
     "cca": ("mitk.classical.gaussian:CCA", "jointly Gaussian columns, with canonical correlations"),
     "copula": ("mitk.classical.gaussian:GaussianCopula", "monotone dependence, any margins, many dimensions"),
@@ -65,7 +71,9 @@ def methods() -> list[Method]:
     for point in _plug_ins():
         source = point.dist.name if point.dist else "unknown"
         if point.name in BUILT_IN:
-            listed.append(Method(point.name, "", point.value, source, "the name belongs to a built-in method"))
+            listed.append(
+                Method(point.name, "", point.value, source, "the name belongs to a built-in method")
+            )
             continue
         try:
             estimator = _load(point.value, point.name)()
@@ -91,7 +99,9 @@ def estimator_class(name: str) -> type[Estimator]:
     known = [*BUILT_IN, *(p.name for p in _plug_ins())]
     near = difflib.get_close_matches(str(name).lower(), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known methods: auto, {', '.join(known)}"
-    raise UnknownMethodError(sentence("method", "must be a known name or an Estimator", repr(name), hint.rstrip("?")))
+    raise UnknownMethodError(
+        sentence("method", "must be a known name or an Estimator", repr(name), hint.rstrip("?"))
+    )
 
 
 def make_estimator(name: str, hyperparameters: dict[str, Any]) -> Estimator:
@@ -104,7 +114,9 @@ def make_estimator(name: str, hyperparameters: dict[str, Any]) -> Estimator:
         if given not in allowed:
             near = difflib.get_close_matches(given, allowed, n=1)
             hint = f"did you mean {near[0]!r}" if near else f"it has {', '.join(allowed)}"
-            raise ParameterError(sentence(given, f"must be an option of {kind.__name__} or of fit", "neither", hint))
+            raise ParameterError(
+                sentence(given, f"must be an option of {kind.__name__} or of fit", "neither", hint)
+            )
     return kind(**hyperparameters)
 
 

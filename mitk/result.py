@@ -253,7 +253,7 @@ class MIEstimate:
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary that JSON can hold: infinities and nan as strings, arrays as lists."""
-        record = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        record = {f.name: plain(getattr(self, f.name)) for f in fields(self)}
         return {"schema_version": SCHEMA_VERSION, **record}
 
     @classmethod
@@ -262,7 +262,9 @@ class MIEstimate:
         version = record.get("schema_version")
         if version != SCHEMA_VERSION:
             raise ParameterError(
-                sentence("schema_version", f"must be {SCHEMA_VERSION}", version, "it was written by another mitk")
+                sentence(
+                    "schema_version", f"must be {SCHEMA_VERSION}", version, "it was written by another mitk"
+                )
             )
         known = {f.name for f in fields(cls)}
         values = {k: _revived(v) for k, v in record.items() if k in known}
@@ -317,7 +319,12 @@ class MIEstimate:
         return self._identity() == other._identity()
 
     def __hash__(self) -> int:
-        return hash((self.value, self.unit, self.kind, self.n_samples, str(self.estimator)))
+        return hash((repr(self.value), self.unit, self.kind, self.n_samples, self.estimator.name))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # An array comes back from a pickle open to writing.
+        self.__dict__.update(state)
+        self.__post_init__()
 
     def _identity(self) -> dict[str, Any]:
         record = self.to_dict()
@@ -329,7 +336,7 @@ def _short(value: float) -> str:
     return f"{value:.3g}" if abs(value) >= 1000 else f"{value:.3f}"
 
 
-def _plain(item: Any) -> Any:
+def plain(item: Any) -> Any:
     """Reduce to what strict JSON can hold."""
     if isinstance(item, (str, bool, int)) or item is None:
         return item
@@ -338,13 +345,13 @@ def _plain(item: Any) -> Any:
     if isinstance(item, (np.integer, np.bool_)):
         return item.item()
     if isinstance(item, Mapping):
-        return {str(k): _plain(v) for k, v in item.items()}
+        return {str(k): plain(v) for k, v in item.items()}
     if hasattr(item, "__dataclass_fields__"):
-        return {name: _plain(getattr(item, name)) for name in item.__dataclass_fields__}
+        return {name: plain(getattr(item, name)) for name in item.__dataclass_fields__}
     if isinstance(item, np.ndarray):
-        return [_plain(v) for v in item.tolist()]
+        return [plain(v) for v in item.tolist()]
     if isinstance(item, (list, tuple, set, frozenset)):
-        return [_plain(v) for v in item]
+        return [plain(v) for v in item]
     return repr(item)
 
 

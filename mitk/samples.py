@@ -153,7 +153,9 @@ def admit(
     columns_x, columns_y = read_columns(x, "x"), read_columns(y, "y")
     n = _common_length(columns_x, columns_y)
     labels = None if groups is None else _group_codes(groups, n)
-    if block is not None and (not isinstance(block, (int, np.integer)) or isinstance(block, bool) or block < 1):
+    if block is not None and (
+        not isinstance(block, (int, np.integer)) or isinstance(block, bool) or block < 1
+    ):
         raise ParameterError(sentence("block", "must be a whole number of rows, at least 1", repr(block)))
     if block is not None and labels is not None:
         raise ParameterError(sentence("block", "cannot be combined with `groups`", "both", "choose one"))
@@ -208,8 +210,11 @@ def _group_codes(groups: Any, n: int) -> np.ndarray:
     columns = read_columns(groups, "groups")
     if len(columns) != 1 or len(columns[0].values) != n or np.isnan(columns[0].values).any():
         raise DataError(
-            sentence("groups", f"must have shape ({n},) without missing values",
-                     f"shape ({len(columns[0].values)}, {len(columns)})")
+            sentence(
+                "groups",
+                f"must have shape ({n},) without missing values",
+                f"shape ({len(columns[0].values)}, {len(columns)})",
+            )
         )
     codes = np.unique(columns[0].values, return_inverse=True)[1].ravel()
     if codes.max() == 0:
@@ -224,8 +229,12 @@ def _complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
         if np.isinf(column.values).any():
             rows = np.flatnonzero(np.isinf(column.values))
             raise DataError(
-                sentence(column.name, "must be finite", f"{len(rows)} infinite values (first in row {rows[0]})",
-                         "clip or remove them")
+                sentence(
+                    column.name,
+                    "must be finite",
+                    f"{len(rows)} infinite values (first in row {rows[0]})",
+                    "clip or remove them",
+                )
             )
         gone = np.isnan(column.values)
         if gone.any():
@@ -234,8 +243,12 @@ def _complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
             complete &= ~gone
     if gaps and missing == "raise":
         raise DataError(
-            sentence("x and y", "must have no missing values", ", ".join(gaps),
-                     'missing="drop" keeps complete rows')
+            sentence(
+                "x and y",
+                "must have no missing values",
+                ", ".join(gaps),
+                'missing="drop" keeps complete rows',
+            )
         )
     return complete
 
@@ -250,7 +263,7 @@ def _block(
     if discrete is None or isinstance(discrete, (bool, np.bool_)):
         choices: list[bool | None] = [None if discrete is None else bool(discrete)] * len(columns)
     else:
-        choices = [bool(v) for v in discrete]
+        choices = [None if v is None else bool(v) for v in discrete]
         if len(choices) != len(columns):
             raise ParameterError(
                 sentence(f"discrete_{what}", f"must be one bool or {len(columns)}", f"{len(choices)} values")
@@ -273,7 +286,11 @@ def _note_kinds(
 ) -> None:
     """Say which columns were judged not to be continuous, unless the user decided."""
     for kind in ("discrete", "mixed"):
-        names = [c.name for c, k, choice in zip(columns, kinds, choices, strict=True) if k == kind and choice is None]
+        names = [
+            c.name
+            for c, k, choice in zip(columns, kinds, choices, strict=True)
+            if k == kind and choice is None
+        ]
         if names:
             some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             notes.append(f"Read as {kind}: {some} (discrete_{what}= overrules).")

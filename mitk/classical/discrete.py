@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +14,14 @@ from mitk.inference.distribution import from_gamma_inversion
 from mitk.inference.inflation import variance_inflation
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.entropies import ENTROPIES
-from mitk.numerics.tables import Table, bias_degrees, count, information, pointwise_cells
+from mitk.numerics.tables import Table, bias_degrees, count, information, plug_in_bias, pointwise_cells
 from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Block, Samples
 
 # More observed cells than this share of the rows, and no correction is to be relied on.
 CELLS_PER_ROW = 0.2
+# More rows alone in their cell than this share: about as much probability is in cells not seen (Good 1953).
+SINGLE_SHARE = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,7 @@ class Discrete(Estimator):
     >>> abs(r.value - 0.693) < 0.01
     True
     >>> print(Discrete.from_table([[30, 10], [10, 30]], correction="plug-in"))
-    0.131 nats [0.038, 0.275] (95 %), Discrete(correction='plug-in'), n=80
+    0.131 nats [0.046, 0.255] (95 %), Discrete(correction='plug-in'), n=80
     """
 
     correction: str = "miller-madow"
@@ -119,13 +122,21 @@ class Discrete(Estimator):
         whole = counts.ndim == 2 and counts.dtype.kind in "iuf" and bool((counts == np.rint(counts)).all())
         if not whole or (counts < 0).any() or counts.sum() < 2:
             raise DataError(
-                sentence("table", "must be a 2-D array of at least 2 counts", f"shape {counts.shape}, {counts.dtype}",
-                         "pass counts, not probabilities")
+                sentence(
+                    "table",
+                    "must be a 2-D array of at least 2 counts",
+                    f"shape {counts.shape}, {counts.dtype}",
+                    "pass counts, not probabilities",
+                )
             )
         rows = np.repeat(np.arange(counts.size), counts.astype(np.int64).ravel())
         return cls(**hyperparameters).fit(
-            rows // counts.shape[1], rows % counts.shape[1],
-            discrete_x=True, discrete_y=True, confidence=confidence, unit=unit,
+            rows // counts.shape[1],
+            rows % counts.shape[1],
+            discrete_x=True,
+            discrete_y=True,
+            confidence=confidence,
+            unit=unit,
         )
 
     def _prepare(self, block: Block) -> np.ndarray:
@@ -146,10 +157,7 @@ class Discrete(Estimator):
         )
 
     def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        inflation = 1.0
-        if samples.groups is not None or samples.block is not None:
-            inflation = table_inflation(state_x, state_y, unit_labels(samples))
-        return table_quantiles(count(state_x, state_y), result.value, inflation)
+        return table_quantiles(state_x, state_y, result.value, samples)
 
 
 def check_correction(correction: str, allowed: tuple[str, ...]) -> None:
@@ -159,40 +167,48 @@ def check_correction(correction: str, allowed: tuple[str, ...]) -> None:
 
 
 def sparse_status(table: Table) -> Status:
-    """UNRELIABLE when cells outnumber a fifth of the rows."""
-    n, cells = int(table.joint.sum()), len(table.joint)
-    if cells <= CELLS_PER_ROW * n:
-        return Status()
-    return Status().because(
-        f"{cells} observed cells for {n} rows leave most of them nearly empty; merge levels or collect more rows."
-    )
+    """UNRELIABLE when cells outnumber a fifth of the rows, or many rows are alone in theirs."""
+    n, cells, once = int(table.joint.sum()), len(table.joint), int((table.joint == 1).sum())
+    if cells > CELLS_PER_ROW * n:
+        return Status().because(
+            f"{cells} observed cells for {n} rows leave most of them nearly empty; merge levels or collect more rows."
+        )
+    if once > SINGLE_SHARE * n:
+        return Status().because(
+            f"{once} of {n} rows are alone in their cell, so about as many are unseen; merge levels or collect more."
+        )
+    return Status()
 
 
-def table_quantiles(table: Table, value: float, inflation: float = 1.0) -> Quantiles:
-    """Confidence distribution of the information behind a table, by test inversion."""
-    n = float(table.joint.sum())
+def table_quantiles(codes_x: np.ndarray, codes_y: np.ndarray, value: float, samples: Samples) -> Quantiles:
+    """Confidence distribution of the information of paired codes (n,), by test inversion."""
+    table = count(codes_x, codes_y)
+    n = float(samples.n)
     pointwise, p = pointwise_cells(table), table.joint / n
     plug_in = max(float((p * pointwise).sum()), 0.0)
     spread = float((p * pointwise**2).sum()) - plug_in**2
+    # Cells seen once stand for as many rows' worth of unseen ones, whose contribution is far from the mean.
+    once = table.joint == 1
+    if once.any():
+        spread += float((p[once] * (pointwise[once] - math.log(2.0) - plug_in) ** 2).sum())
     degrees = bias_degrees(table)
     # A chi-square of at least the smaller side's levels: deterministic relations have no cells to spare.
     floor = max(degrees, min(len(table.x), len(table.y)) - 1, 1) / (2.0 * n**2)
     # To first order Var(pmi) is proportional to the information near independence: 2 t.
     slope = spread / plug_in if plug_in > 0.0 else 2.0
+    near = far = 1.0
+    if samples.groups is not None or samples.block is not None:
+        labels = unit_labels(samples)
+        near = variance_inflation(_white(codes_x), _white(codes_y), labels)
+        assert table.cell is not None
+        far = variance_inflation((pointwise[table.cell] - plug_in)[:, None], np.ones((samples.n, 1)), labels)
     return from_gamma_inversion(
-        plug_in,
-        inflation * degrees / (2.0 * n),
-        inflation**2 * floor,
-        lambda t: inflation * slope * t / n,
-        value,
+        plug_in, near * plug_in_bias(table), near**2 * floor, lambda t: far * slope * t / n, value
     )
 
 
-def table_inflation(codes_x: np.ndarray, codes_y: np.ndarray, labels: np.ndarray) -> float:
-    """Variance inflation of a table whose rows depend on each other within units."""
-    sides = []
-    for codes in (codes_x, codes_y):
-        levels = np.unique(codes)
-        share = np.array([(codes == level).mean() for level in levels])
-        sides.append(((codes[:, None] == levels) - share) / np.sqrt(share))
-    return variance_inflation(sides[0], sides[1], labels)
+def _white(codes: np.ndarray) -> np.ndarray:
+    """Centred indicators of each level over the root of its share, shape (n, levels)."""
+    levels, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    share = counts / len(codes)
+    return (np.eye(len(levels))[inverse] - share) / np.sqrt(share)

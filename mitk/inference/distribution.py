@@ -6,21 +6,32 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import gammaincc, ndtr, stdtrit
+from scipy.special import chndtr, gammaincc, ndtr, stdtrit
 
 from mitk.result import Quantiles
 
 # Dense enough that linear interpolation on the normal-score axis is exact to three digits of a standard error.
 PROBABILITIES = tuple(
-    np.unique(np.round(np.concatenate([ndtr(np.linspace(-3.2905, 3.2905, 33)), [0.0005, 0.005, 0.025, 0.05, 0.1, 0.25,
-              0.5, 0.75, 0.9, 0.95, 0.975, 0.995, 0.9995]]), 6)).clip(0.0005, 0.9995).tolist()
+    np.unique(
+        np.round(
+            np.concatenate(
+                [
+                    ndtr(np.linspace(-3.2905, 3.2905, 33)),
+                    [0.0005, 0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.995, 0.9995],
+                ]
+            ),
+            6,
+        )
+    )
+    .clip(0.0005, 0.9995)
+    .tolist()
 )
 
 
 def from_standard_error(
-    center: float, standard_error: float, degrees: float, method: str, bias: float = 0.0
+    center: float, standard_error: float, degrees: float, method: str, below: float = 0.0, above: float = 0.0
 ) -> Quantiles:
-    """Student quantiles around `center`, stretched on the side where `bias` says the truth lies.
+    """Student quantiles around `center`, stretched where a bias says the truth may lie.
 
     Parameters
     ----------
@@ -29,14 +40,13 @@ def from_standard_error(
     degrees : float
         Degrees of freedom of the standard error.
     method : str
-    bias : float, default 0.0
-        Estimated bias (estimate minus truth); a negative one lengthens the upper side.
+    below, above : float, default 0.0
+        How far below or above `center` the truth may lie for bias; the quantiles on that side move away by up to
+        as much, in full from one standard error on.
     """
     t = stdtrit(degrees, np.array(PROBABILITIES))
-    low = np.minimum(0.0, -bias) * np.clip(-t / 2.0, 0.0, 1.0)
-    high = np.maximum(0.0, -bias) * np.clip(t / 2.0, 0.0, 1.0)
-    values = center + standard_error * t + low + high
-    return Quantiles(PROBABILITIES, tuple(values.tolist()), method)
+    stretch = above * np.clip(t, 0.0, 1.0) - below * np.clip(-t, 0.0, 1.0)
+    return Quantiles(PROBABILITIES, tuple((center + standard_error * t + stretch).tolist()), method)
 
 
 def from_gamma_inversion(
@@ -44,10 +54,12 @@ def from_gamma_inversion(
 ) -> Quantiles:
     """Confidence distribution of an information `t` from a plug-in estimate of it, by inverting a test.
 
-    Near independence a plug-in information is a chi-square over 2n, far from it a normal. A gamma law with mean
-    ``t + shift`` and variance ``variance(t) + floor_variance`` is the one at t = 0 and tends to the other, so
-    one family serves both, and the delta method's failure at zero is avoided. The quantile at p is the `t`
-    under which `statistic` would have upper tail p.
+    Near independence a plug-in information is a non-central chi-square over 2n, far from it a normal. A scaled
+    non-central chi-square with mean ``t + shift`` and variance ``variance(t) + floor_variance``, whose degrees of
+    freedom are those at t = 0, is the one and tends to the other, so one family serves both, and the delta
+    method's failure at zero is avoided. The quantile at p is the `t` under which `statistic` would have upper
+    tail p. Where no such law has that little mean for its variance, a gamma law takes its place, which meets it
+    at the border; gamma laws alone would cover 0.90 instead of 0.95 where the information is about 3 / 2n.
 
     Parameters
     ----------
@@ -72,6 +84,12 @@ def from_gamma_inversion(
         mean, spread = t + shift, variance(t) + floor_variance
         if mean <= 0.0 or spread <= 1e-14 * mean**2:
             return float(0.0 < statistic <= mean)
+        degrees = 2.0 * shift**2 / floor_variance if shift > 0.0 else 0.0
+        room = mean**2 - 0.5 * degrees * spread
+        if degrees > 0.0 and room > 0.0:
+            # scale (degrees + noncentrality) is the mean, 2 scale^2 (degrees + 2 noncentrality) the spread.
+            scale = 0.5 * spread / (mean + room**0.5)
+            return float(1.0 - chndtr(statistic / scale, degrees, mean / scale - degrees))
         return float(gammaincc(mean**2 / spread, statistic * mean / spread))
 
     top = max(statistic, abs(shift), 1e-12)

@@ -15,7 +15,12 @@ GROUPS = 20
 
 
 def jackknife(
-    value: Callable[[np.ndarray], float], full: float, samples: Samples, *, seed: int = 0, groups: int = GROUPS
+    value: Callable[[np.ndarray], float],
+    full: float,
+    samples: Samples,
+    *,
+    seed: int = 0,
+    groups: int = GROUPS,
 ) -> tuple[Quantiles | None, tuple[str, ...]]:
     """Interval from leaving out one of `groups` random parts at a time.
 
@@ -45,7 +50,8 @@ def jackknife(
         return None, (f"No interval: {g} independent units are too few for a jackknife; collect more.",)
     rng = np.random.default_rng(seed)
     everything = np.arange(samples.n)
-    values = np.array([value(np.setdiff1d(everything, part, assume_unique=True))
-                       for part in partition(labels, g, rng)])
+    values = np.array(
+        [value(np.setdiff1d(everything, part, assume_unique=True)) for part in partition(labels, g, rng)]
+    )
     variance = (g - 1) ** 2 / g * values.var(ddof=1)
     return from_standard_error(full, float(np.sqrt(variance)), g - 1, "jackknife"), ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
+from mitk.result import plain
 
 if TYPE_CHECKING:
     from mitk.samples import Samples
@@ -33,6 +34,11 @@ class PermutationTest:
     surrogate : {"rows", "groups", "circular shifts", "blocks"}
     null : tuple of float
         All surrogate values in nats, in the order of their seeds.
+    estimator : str
+        The statistic, with its parameters.
+    n_samples, n_dropped : int
+        Rows used, and rows dropped for missing values.
+    notes : tuple of str
 
     Examples
     --------
@@ -52,6 +58,14 @@ class PermutationTest:
     n_permutations: int
     surrogate: str
     null: tuple[float, ...]
+    estimator: str = ""
+    n_samples: int = 0
+    n_dropped: int = 0
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary that JSON can hold."""
+        return plain(self)
 
     def __str__(self) -> str:
         return f"p = {self.p_value:.3g} ({self.n_permutations} {self.surrogate}), value {self.value:.3f} nats"
@@ -86,7 +100,12 @@ def surrogate_rows(samples: Samples, surrogate: str, rng: np.random.Generator) -
 
 
 def permutation_null(
-    value: Callable[[np.ndarray], float], samples: Samples, surrogate: str, n_permutations: int, seed: int, n_jobs: int
+    value: Callable[[np.ndarray], float],
+    samples: Samples,
+    surrogate: str,
+    n_permutations: int,
+    seed: int,
+    n_jobs: int,
 ) -> np.ndarray:
     """Surrogate values, shape (n_permutations,); each has a seed of its own, so `n_jobs` changes nothing."""
     from joblib import Parallel, delayed
@@ -125,7 +144,9 @@ def choose_surrogate(samples: Samples, surrogate: str) -> str:
     """
     names = ("rows", "groups", "circular shifts", "blocks")
     if surrogate not in ("auto", *names):
-        raise ParameterError(sentence("surrogate", f"must be auto or one of {', '.join(names)}", repr(surrogate)))
+        raise ParameterError(
+            sentence("surrogate", f"must be auto or one of {', '.join(names)}", repr(surrogate))
+        )
     if surrogate == "auto":
         surrogate = "groups" if samples.groups is not None else "circular shifts" if samples.block else "rows"
     if surrogate == "groups":
@@ -133,10 +154,14 @@ def choose_surrogate(samples: Samples, surrogate: str) -> str:
             raise ParameterError(sentence("surrogate", "needs `groups`", "none"))
         sizes = np.bincount(np.bincount(samples.groups))
         if sizes.max() < 2:
-            raise DataError(sentence("groups", "must include groups of equal size to exchange", "all sizes different"))
+            raise DataError(
+                sentence("groups", "must include groups of equal size to exchange", "all sizes different")
+            )
     if surrogate in ("circular shifts", "blocks") and samples.n < 4 * (samples.block or 1):
         raise ParameterError(
-            sentence("block", f"must leave at least 4 runs in {samples.n} rows", samples.block, "take shorter runs")
+            sentence(
+                "block", f"must leave at least 4 runs in {samples.n} rows", samples.block, "take shorter runs"
+            )
         )
     return surrogate
 
@@ -145,6 +170,8 @@ def as_checked_count(n_permutations: Any) -> int:
     """A number of permutations, or a ParameterError."""
     if not isinstance(n_permutations, (int, np.integer)) or n_permutations < 1:
         raise ParameterError(
-            sentence("n_permutations", "must be a whole number of at least 1", repr(n_permutations), "999 is usual")
+            sentence(
+                "n_permutations", "must be a whole number of at least 1", repr(n_permutations), "999 is usual"
+            )
         )
     return int(n_permutations)

@@ -54,7 +54,9 @@ def james_stein_cells(counts: np.ndarray, levels: int) -> tuple[np.ndarray, int,
     p = counts / n
     empty = levels - len(counts)
     distance = float(((p - 1.0 / levels) ** 2).sum()) + empty / levels**2
-    intensity = 1.0 if n <= 1 or distance == 0.0 else min(1.0, (1.0 - float((p**2).sum())) / ((n - 1) * distance))
+    intensity = (
+        1.0 if n <= 1 or distance == 0.0 else min(1.0, (1.0 - float((p**2).sum())) / ((n - 1) * distance))
+    )
     return (1.0 - intensity) * p + intensity / levels, empty, intensity / levels
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mitk.numerics.neighbor_kernels import cached, helper, replace_root, run
+from mitk.numerics.neighbor_kernels import cached, helper, replace_root
+from mitk.numerics.neighbor_passes import run
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LENGTH = 1.0
-
 
 @helper
-def _offer(heap, size, value, ties):
+def _offer(heap: Floats, size: int, value: float, ties: int) -> int:
     """Offer a distance to the k nearest; keep how many more tie with the k-th."""
     root = heap[0]
     if value < root:
@@ -24,7 +23,18 @@ def _offer(heap, size, value, ties):
 
 
 @helper
-def _visit(across, along, begin, end, at, a, b, heap, size, ties):
+def _visit(
+    across: Floats,
+    along: Floats,
+    begin: int,
+    end: int,
+    at: int,
+    a: float,
+    b: float,
+    heap: Floats,
+    size: int,
+    ties: int,
+) -> int:
     """Offer one strip's points, from place ``at`` outwards both ways."""
     for j in range(at, end):
         gap = along[j] - b
@@ -40,7 +50,18 @@ def _visit(across, along, begin, end, at, a, b, heap, size, ties):
 
 
 @helper
-def _extent(across, along, begin, end, at, a, b, radius, width, height):
+def _extent(
+    across: Floats,
+    along: Floats,
+    begin: int,
+    end: int,
+    at: int,
+    a: float,
+    b: float,
+    radius: float,
+    width: float,
+    height: float,
+) -> tuple[float, float]:
     """Enlarge width and height to hold one strip's points within ``radius``."""
     for step in (1, -1):
         j = at if step == 1 else at - 1
@@ -57,7 +78,7 @@ def _extent(across, along, begin, end, at, a, b, radius, width, height):
 
 
 @helper
-def _place(values, begin, end, value):
+def _place(values: Floats, begin: int, end: int, value: float) -> int:
     """First place in values[begin:end] holding ``value`` or more."""
     while begin < end:
         middle = (begin + end) // 2
@@ -69,7 +90,19 @@ def _place(values, begin, end, value):
 
 
 @cached
-def strip_rows(first, last, across, along, length, lows, highs, k, rectangle, counts, radii):
+def strip_rows(
+    first: int,
+    last: int,
+    across: Floats,
+    along: Floats,
+    length: int,
+    lows: Floats,
+    highs: Floats,
+    k: int,
+    rectangle: bool,
+    counts: Ints,
+    radii: Floats,
+) -> None:
     """Nearest neighbours in the plane, from points cut into strips.
 
     Strip s holds points s * length up to (s + 1) * length, all with ``across``
@@ -120,7 +153,7 @@ def strip_rows(first, last, across, along, length, lows, highs, k, rectangle, co
 
 
 @helper
-def _left_end(values, start, i, radius, strict):
+def _left_end(values: Floats, start: int, i: int, radius: float, strict: bool) -> int:
     """First place up to i whose distance to values[i] is within ``radius``."""
     begin, end = start, i + 1
     a = values[i]
@@ -135,7 +168,7 @@ def _left_end(values, start, i, radius, strict):
 
 
 @helper
-def _right_end(values, i, stop, radius, strict):
+def _right_end(values: Floats, i: int, stop: int, radius: float, strict: bool) -> int:
     """First place past i whose distance to values[i] is not within ``radius``."""
     begin, end = i, stop
     a = values[i]
@@ -150,7 +183,7 @@ def _right_end(values, i, stop, radius, strict):
 
 
 @cached
-def sorted_rows(first, last, values, radii, counts):
+def sorted_rows(first: int, last: int, values: Floats, radii: Floats, counts: Ints) -> None:
     """Count others within ``radii`` (n,) along sorted ``values`` (n,) into ``counts`` (2, n).
 
     The searches test the distance itself: ``values[i] - radius`` would round,
@@ -161,7 +194,7 @@ def sorted_rows(first, last, values, radii, counts):
         radius = radii[i]
         left = _left_end(values, 0, i, radius, False)
         right = _right_end(values, i, n, radius, False)
-        counts[1, i] = right - left - (radius >= 0.0)
+        counts[1, i] = max(right - left, 0) - (radius >= 0.0)
         if left <= i and not values[i] - values[left] < radius:
             left = _left_end(values, left, i, radius, True)
         if right > i and not values[right - 1] - values[i] < radius:
@@ -215,7 +248,7 @@ def plane_nearest(
     """
     n = len(points)
     # Strips about as wide as the k-th neighbour is far, were the points spread evenly.
-    length = int(np.ceil(LENGTH * np.sqrt(n * (k + 1.0))))
+    length = int(np.ceil(np.sqrt(n * (k + 1.0))))
     order = np.argsort(points[:, 0])
     starts = np.arange(0, n, length)
     lows = points[order[starts], 0]

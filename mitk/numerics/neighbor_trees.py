@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 
 # Numbers held at a time by what is done in slices.
 _SLICE = 1 << 20
+# The same for NumPy's full matrices: past it every temporary costs fresh pages.
+_SMALL_SLICE = 12_000
 # Below this many points NumPy's full matrix is quicker than a tree.
 _MATRIX = 100
 # Below this many points starting threads costs more than they save.
@@ -160,9 +162,7 @@ def _sorted_nearest(values: Floats, k: int) -> Floats:
     for before in range(k + 1):
         inside = nearest[before : n - (k - before)]
         centre = ascending[before : n - (k - before)]
-        np.minimum(
-            inside, np.maximum(centre - ascending[: n - k], ascending[k:] - centre), out=inside
-        )
+        np.minimum(inside, np.maximum(centre - ascending[: n - k], ascending[k:] - centre), out=inside)
     radius = np.empty(n)
     radius[order] = nearest
     return radius
@@ -197,8 +197,8 @@ def tree_nearest(
     if k * d == 0 or (d == 1 and k <= 32 and n > _MATRIX):
         radius = np.zeros(n) if k * d == 0 else _sorted_nearest(points[:, 0], k)
         opened, closed = tree_counts(points, radius, threads)
-        extents = np.stack([radius if side.shape[1] else 0 * radius for side in sides])
-        return radius, opened, closed, extents if rectangle else None
+        line = np.stack([radius if side.shape[1] else 0 * radius for side in sides])
+        return radius, opened, closed, line if rectangle else None
     radius = np.empty(n)
     opened, closed = np.empty((2, n), np.int64)
     extents = np.zeros((2, n)) if rectangle else None
@@ -230,17 +230,18 @@ def tree_nearest(
                 extent[rows] = _widths(side, side[rows], index[:, : k + 1])
     tied = np.flatnonzero(closed < 0)
     if len(tied):
-        closed[tied] = tree.query_ball_point(
-            points[tied], radius[tied], p=np.inf, workers=workers, return_length=True
-        ) - 1
+        closed[tied] = (
+            tree.query_ball_point(points[tied], radius[tied], p=np.inf, workers=workers, return_length=True)
+            - 1
+        )
         if extents is not None:
             _tied_extents(tree, points, split, tied, radius, closed, extents)
     return radius, opened, closed, extents
 
 
-def _slices(n: int, width: int) -> Iterator[slice]:
-    """Yield slices of n rows that hold ``width`` numbers each."""
-    step = max(1, _SLICE // max(width, 1))
+def _slices(n: int, width: int, size: int = _SLICE) -> Iterator[slice]:
+    """Yield slices of n rows, ``width`` numbers each and about ``size`` in all."""
+    step = max(1, size // width)
     for start in range(0, n, step):
         yield slice(start, start + step)
 
@@ -269,8 +270,14 @@ def _tied_extents(
 
 
 def matrix_neighbors(
-    x: Floats, y: Floats, ks: Ints, codes_x: Ints | None, codes_y: Ints | None,
-    rectangle: bool, counts: Ints, radii: Floats,
+    x: Floats,
+    y: Floats,
+    ks: Ints,
+    codes_x: Ints | None,
+    codes_y: Ints | None,
+    rectangle: bool,
+    counts: Ints,
+    radii: Floats,
 ) -> None:
     """Fill ``counts`` and ``radii`` as `joint_rows` does, from full distance matrices.
 
@@ -282,26 +289,27 @@ def matrix_neighbors(
     rectangle : bool
     counts, radii : ndarray, shape (9, n), (3, n)
     """
-    sides = []
-    for side, codes in ((x, codes_x), (y, codes_y)):
-        matrix = distance_matrix(side, side)
-        if codes is not None:
-            matrix[codes[:, None] != codes] = np.inf
-        sides.append(matrix)
-    joint = np.maximum(*sides)
-    if codes_x is None and codes_y is None:
-        radius = np.partition(joint, ks[0], axis=1)[:, ks[0]]
-    else:
-        radius = np.take_along_axis(np.partition(joint, np.unique(ks), axis=1), ks[:, None], 1)[:, 0]
-    radii[0] = radius
-    for row, matrix in enumerate([joint, *sides]):
-        counts[2 * row + 1] = np.count_nonzero(matrix < radius[:, None], axis=1)
-        counts[2 * row + 2] = np.count_nonzero(matrix <= radius[:, None], axis=1)
-    counts[1:7:2] -= radius > 0
+    n = len(x)
+    for rows in _slices(n, n, _SMALL_SLICE):
+        sides = []
+        for side, codes in ((x, codes_x), (y, codes_y)):
+            matrix = distance_matrix(side[rows], side)
+            if codes is not None:
+                matrix[codes[rows, None] != codes] = np.inf
+            sides.append(matrix)
+        joint = np.maximum(*sides)
+        kth = np.unique(ks[rows])
+        parted = np.partition(joint, kth, axis=1)
+        radius = parted[:, kth[0]] if len(kth) == 1 else np.take_along_axis(parted, ks[rows, None], 1)[:, 0]
+        radii[0, rows] = radius
+        for row, matrix in enumerate([joint, *sides]):
+            counts[2 * row + 1, rows] = np.count_nonzero(matrix < radius[:, None], axis=1)
+            counts[2 * row + 2, rows] = np.count_nonzero(matrix <= radius[:, None], axis=1)
+        if rectangle:
+            inside = joint <= radius[:, None]
+            for row, matrix in enumerate(sides):
+                width = np.where(inside, matrix, 0).max(axis=1)
+                radii[1 + row, rows] = width
+                counts[7 + row, rows] = np.count_nonzero(matrix <= width[:, None], axis=1) - 1
+    counts[1:7:2] -= radii[0] > 0
     counts[2:7:2] -= 1
-    if rectangle:
-        inside = joint <= radius[:, None]
-        for row, matrix in enumerate(sides):
-            width = np.where(inside, matrix, 0).max(axis=1)
-            radii[1 + row] = width
-            counts[7 + row] = np.count_nonzero(matrix <= width[:, None], axis=1) - 1

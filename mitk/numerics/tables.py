@@ -57,12 +57,35 @@ def information(table: Table, correction: str) -> float:
 def pointwise_cells(table: Table) -> np.ndarray:
     """ln p(x, y) / p(x) p(y) of each observed cell, in nats."""
     n = table.joint.sum()
-    return np.log(table.joint * float(n)) - np.log(table.x[table.cell_x].astype(float) * table.y[table.cell_y])
+    return np.log(table.joint * float(n)) - np.log(
+        table.x[table.cell_x].astype(float) * table.y[table.cell_y]
+    )
 
 
-def bias_degrees(table: Table) -> int:
-    """2n times the first-order bias of the plug-in value: observed cells - levels x - levels y + 1."""
-    return len(table.joint) - len(table.x) - len(table.y) + 1
+def bias_degrees(table: Table) -> float:
+    """2n times the first-order bias of the plug-in value: cells - levels x - levels y + 1.
+
+    Cells are those observed and those that can occur unseen, estimated from the cells seen once and twice as
+    f1 (f1 - 1) / 2 (f2 + 1) (Chao 1984) and limited to the empty ones.
+    """
+    levels_x, levels_y, cells = len(table.x), len(table.y), len(table.joint)
+    once, twice = int((table.joint == 1).sum()), int((table.joint == 2).sum())
+    unseen = min(once * (once - 1) / (2.0 * (twice + 1)), levels_x * levels_y - cells)
+    return cells + unseen - levels_x - levels_y + 1
+
+
+def plug_in_bias(table: Table) -> float:
+    """Expected excess of the plug-in value in nats, to second order in 1/n.
+
+    (cells - levels x - levels y + 1) / 2n, and the next term of the expansion of entropies, sum 1/p / 12n^2
+    over cells less that over levels, with the probabilities of independence; limited to a quarter of the first,
+    beyond which the expansion says nothing.
+    """
+    n = float(table.joint.sum())
+    first = bias_degrees(table) / (2.0 * n)
+    inverse_x, inverse_y = (n / table.x).sum(), (n / table.y).sum()
+    second = (inverse_x * inverse_y - inverse_x - inverse_y + 1.0) / (12.0 * n * n)
+    return first + min(second, 0.25 * max(first, 0.0))
 
 
 def _james_stein_information(table: Table) -> float:

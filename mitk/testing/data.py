@@ -43,7 +43,7 @@ class PairedData:
         return PairedData(self.label, self.y, self.x, self.discrete_y, self.discrete_x)
 
     def take(self, rows: np.ndarray) -> PairedData:
-        """The given rows, in that order."""
+        """Take the given rows, in that order."""
         return replace(self, x=self.x[rows], y=self.y[rows])
 
 
@@ -62,27 +62,13 @@ def dependent_data(tags: Tags) -> list[PairedData]:
             d = 2 if tags.max_dim is None or tags.max_dim > 3 else 1
             sets.append(PairedData(f"2 and {d} continuous columns", z, mixed[:, :d]))
     if "mixed" in tags.data:
-        sets.append(PairedData("columns of half zeros", np.maximum(z[:, :1], 0.0), np.maximum(mixed[:, :1], 0.0)))
+        halves = (np.maximum(side[:, :1], 0.0) for side in (z, mixed))
+        sets.append(PairedData("columns of half zeros", *halves))
     if "discrete" in tags.data:
         sets.append(PairedData("discrete columns", codes[:, :1], noisy[:, :1], True, True))
         if tags.multivariate:
-            sets.append(PairedData("2 and 1 discrete columns", np.minimum(codes, 1), noisy[:, :1], True, True))
+            binary = np.minimum(codes, 1)
+            sets.append(PairedData("2 and 1 discrete columns", binary, noisy[:, :1], True, True))
     if {"continuous", "discrete"} <= tags.data:
         sets.append(PairedData("labels and numbers", codes[:, :1], codes[:, :1] + e[:, :1], True, False))
-    return sets
-
-
-def independent_data(tags: Tags, count: int) -> list[PairedData]:
-    """Draw `count` pairs of independent columns of the first kind in the tags."""
-    first = dependent_data(tags)[0]
-    sets = []
-    for seed in range(count):
-        rng = np.random.default_rng(seed)
-        if first.discrete_x:
-            x, y = first.x[rng.integers(0, len(first.x), len(first.x))], rng.permutation(first.y)
-        else:
-            x, y = rng.standard_normal((2, *first.x.shape))
-            if "continuous" not in tags.data:
-                x, y = np.maximum(x, 0.0), np.maximum(y, 0.0)
-        sets.append(replace(first, x=x, y=y))
     return sets

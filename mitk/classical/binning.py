@@ -1,0 +1,185 @@
+"""Histogram estimators: bins of equal width or mass, with corrections of the plug-in bias."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mitk.classical.discrete import sparse_status, table_quantiles
+from mitk.errors import ParameterError, UnsupportedError, sentence
+from mitk.estimator import Estimator, Tags
+from mitk.numerics.codes import joint_codes
+from mitk.numerics.panzeri_treves import panzeri_treves_bias
+from mitk.numerics.ranks import average_ranks, standardised
+from mitk.numerics.tables import count, information
+from mitk.result import MIEstimate, Quantiles
+from mitk.samples import Block, Samples
+
+RULES = ("equal-mass", "equal-width", "freedman-diaconis")
+CORRECTIONS = ("none", "miller-madow", "panzeri-treves", "shuffle")
+ROWS_PER_CELL = 5
+SHUFFLES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binning(Estimator):
+    """Mutual information of binned columns: a lower bound of that of the columns themselves.
+
+    Parameters
+    ----------
+    bins : int or None, default None
+        Bins of each numeric column. None takes ``floor((n / 5) ** (1 / d))`` for d numeric columns in all, so
+        that a cell of an even spread holds five rows; the Freedman-Diaconis rule counts its own.
+    rule : {"equal-mass", "equal-width", "freedman-diaconis"}, default "equal-mass"
+        Equal mass follows ranks, so increasing maps of columns change nothing and no bin is empty.
+    correction : {"miller-madow", "none", "panzeri-treves", "shuffle"}, default "miller-madow"
+        What is taken from the plug-in value for its bias; "shuffle" takes the mean plug-in value of 20 pairings
+        at random.
+    seed : int, default 0
+        For the shuffles and resampling intervals.
+
+    Raises
+    ------
+    UnsupportedError
+        When the cells are more than the rows, so that they cannot be filled.
+
+    Notes
+    -----
+    The plug-in value of the table of cells, sum p ln(p / p_x p_y) nats, less (cells - cells_x - cells_y + 1)
+    / 2n over observed cells (Miller-Madow), or less [sum_x (R_x - 1) - (R_y - 1)] / 2n with the numbers R of
+    relevant cells estimated by the Bayesian procedure of [1]_. The number of bins of the Freedman-Diaconis rule
+    is range / (2 IQR n^(-1/3)) [2]_. Discrete columns keep their levels. The interval covers the information of
+    the binned columns, by the test inversion that `Discrete` uses, which unlike subsampling holds when the bins
+    are few and the dependence weak.
+
+    Fails where the dependence is finer than the bins: strong dependence is cut off at ln(bins).
+
+    References
+    ----------
+    .. [1] S. Panzeri and A. Treves, "Analytical estimates of limited sampling biases in different information
+       measures", Network 7 (1996).
+    .. [2] D. Freedman and P. Diaconis, "On the histogram as a density estimator: L2 theory", Zeitschrift für
+       Wahrscheinlichkeitstheorie 57 (1981).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal(5000)
+    >>> y = 0.8 * x + 0.6 * rng.standard_normal(5000)     # truth: 0.511 nats
+    >>> r = Binning().fit(x, y)
+    >>> r.kind, abs(r.value - 0.511) < 0.05
+    ('lower', True)
+    """
+
+    bins: int | None = None
+    rule: str = "equal-mass"
+    correction: str = "miller-madow"
+
+    @property
+    def tags(self) -> Tags:
+        """Any data in one or two dimensions; equal-mass bins follow ranks."""
+        return Tags(
+            summary="histograms with bias corrections",
+            data=frozenset({"continuous", "mixed", "discrete"}),
+            invariances=frozenset({"affine", "monotone"} if self.rule == "equal-mass" else {"affine"}),
+            kind="lower",
+            interval="inversion",
+            min_n=20,
+            max_dim=4,
+        )
+
+    def check(self) -> None:
+        """Raise ParameterError for a hyperparameter outside its rule."""
+        whole = isinstance(self.bins, (int, np.integer)) and not isinstance(self.bins, bool)
+        if self.bins is not None and (not whole or self.bins < 2):
+            raise ParameterError(
+                sentence("bins", "must be None or a whole number of at least 2", repr(self.bins))
+            )
+        if self.rule not in RULES:
+            raise ParameterError(sentence("rule", f"must be one of {', '.join(RULES)}", repr(self.rule)))
+        if self.correction not in CORRECTIONS:
+            raise ParameterError(
+                sentence("correction", f"must be one of {', '.join(CORRECTIONS)}", repr(self.correction))
+            )
+
+    def _fit(self, samples: Samples) -> MIEstimate:
+        (x, cells_x), (y, cells_y) = self._binned(samples)
+        if cells_x * cells_y > samples.n:
+            raise UnsupportedError(
+                sentence(
+                    "bins",
+                    "must leave at least one row a cell",
+                    f"{cells_x} x {cells_y} cells for {samples.n} rows",
+                    "take fewer bins or columns, or method='ksg'",
+                )
+            )
+        table = count(x, y)
+        plug_in = information(table, "plug-in")
+        return MIEstimate(
+            plug_in - self._bias(x, y),
+            status=sparse_status(table),
+            diagnostics={
+                "cells_x": cells_x,
+                "cells_y": cells_y,
+                "observed_cells": len(table.joint),
+                "plug_in": plug_in,
+            },
+        )
+
+    def _bias(self, x: np.ndarray, y: np.ndarray) -> float:
+        table = count(x, y)
+        if self.correction == "miller-madow":
+            return information(table, "plug-in") - information(table, "miller-madow")
+        if self.correction == "panzeri-treves":
+            return panzeri_treves_bias(table)
+        if self.correction == "shuffle":
+            rng = np.random.default_rng(self.seed)
+            # Sorted first, so that the order of the rows does not matter.
+            x, y = np.sort(x), np.sort(y)
+            return float(
+                np.mean([information(count(x, rng.permutation(y)), "plug-in") for _ in range(SHUFFLES)])
+            )
+        return 0.0
+
+    def _binned(self, samples: Samples) -> tuple[tuple[np.ndarray, int], tuple[np.ndarray, int]]:
+        """Codes (n,) of each side's cells, with the number of cells there can be."""
+        numeric = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
+        bins = self.bins or max(2, math.floor((samples.n / ROWS_PER_CELL) ** (1.0 / max(numeric, 1))))
+        return self._cells(samples.x, bins), self._cells(samples.y, bins)
+
+    def _cells(self, block: Block, bins: int) -> tuple[np.ndarray, int]:
+        columns, cells = [], 1
+        for j, discrete in enumerate(block.discrete):
+            values = block.values[:, [j]]
+            if discrete:
+                codes = joint_codes(values)
+                own = int(codes.max()) + 1
+            else:
+                codes, own = self._digitised(values, bins)
+            cells *= own
+            columns.append(codes)
+        return joint_codes(np.column_stack(columns).astype(np.float64)), cells
+
+    def _digitised(self, values: np.ndarray, bins: int) -> tuple[np.ndarray, int]:
+        n = len(values)
+        if self.rule == "equal-mass":
+            # Ranks from 1 to n fall evenly into the bins, tied values into one.
+            codes = np.ceil(average_ranks(values)[:, 0] * bins / n - 1e-9).astype(np.int64) - 1
+            return np.clip(codes, 0, bins - 1), bins
+        column = standardised(values)[:, 0]
+        if self.rule == "freedman-diaconis" and self.bins is None:
+            quarter, three = np.quantile(column, [0.25, 0.75])
+            width = 2.0 * (three - quarter) * n ** (-1.0 / 3.0)
+            bins = max(2, math.ceil(np.ptp(column) / width)) if width > 0 else 2
+        low, span = column.min(), np.ptp(column)
+        # A hair outward, so that rounding cannot move a value on an edge.
+        codes = np.floor((column - low) / span * bins + 1e-9).astype(np.int64)
+        return np.clip(codes, 0, bins - 1), bins
+
+    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
+        (x, _), (y, _) = self._binned(samples)
+        return table_quantiles(x, y, result.value, samples)

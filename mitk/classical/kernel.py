@@ -1,0 +1,122 @@
+"""Kernel density estimator of mutual information."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitk.errors import DataError, ParameterError, sentence
+from mitk.estimator import Estimator, Tags
+from mitk.numerics.kernel_density import leave_one_out_log_sums
+from mitk.numerics.ranks import standardised
+from mitk.result import MIEstimate
+from mitk.samples import Block, Samples
+
+RULES = ("silverman", "scott", "likelihood")
+# Multiples of Silverman's bandwidth that the likelihood is compared on, and the rows it is computed from.
+FACTORS = np.geomspace(0.1, 1.5, 12)
+LIKELIHOOD_ROWS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class KDE(Estimator):
+    """Mutual information from leave-one-out kernel densities with a product Gaussian kernel.
+
+    Parameters
+    ----------
+    bandwidth : {"likelihood", "silverman", "scott"} or float, default "likelihood"
+        In standard deviations of the columns, the same for the joint density and both margins, whose biases
+        then partly cancel. "likelihood" takes the multiple of Silverman's value with the largest
+        leave-one-out likelihood of the joint density (from up to 1,000 rows).
+    seed : int, default 0
+        Only used by resampling intervals.
+
+    Notes
+    -----
+    I = 1/n sum_i ln f_-i(x_i, y_i) / f_-i(x_i) f_-i(y_i) nats, f_-i the kernel density from the other rows
+    [1]_. Silverman: h = (4 / (d + 2) n)^(1 / (d + 4)); Scott: h = n^(-1 / (d + 4)); d = dx + dy [2]_.
+    Time grows with n^2; memory is linear.
+
+    Fails for heavy tails and skew (one bandwidth cannot serve bulk and tail), above about 4 columns in all, and
+    where the density has edges.
+
+    References
+    ----------
+    .. [1] Y.-I. Moon, B. Rajagopalan and U. Lall, "Estimation of mutual information using kernel density
+       estimators", Physical Review E 52 (1995).
+    .. [2] B. W. Silverman, "Density Estimation for Statistics and Data Analysis" (1986).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal(1000)
+    >>> y = 0.8 * x + 0.6 * rng.standard_normal(1000)     # truth: 0.511 nats
+    >>> abs(KDE().fit(x, y).value - 0.511) < 0.06
+    True
+    """
+
+    bandwidth: str | float = "likelihood"
+
+    @property
+    def tags(self) -> Tags:
+        """Smooth densities in few dimensions; columns are standardised."""
+        return Tags(
+            summary="smooth densities in few dimensions; Gaussian kernels",
+            data=frozenset({"continuous"}),
+            invariances=frozenset({"affine"}),
+            min_n=50,
+            max_dim=4,
+            pointwise=True,
+        )
+
+    def check(self) -> None:
+        """Raise ParameterError for an unknown rule or a bandwidth that is not positive."""
+        number = isinstance(self.bandwidth, (int, float, np.number)) and not isinstance(self.bandwidth, bool)
+        if not (self.bandwidth in RULES or (number and 0.0 < float(self.bandwidth) < math.inf)):
+            raise ParameterError(
+                sentence(
+                    "bandwidth",
+                    f"must be one of {', '.join(RULES)} or a positive number",
+                    repr(self.bandwidth),
+                )
+            )
+
+    def _prepare(self, block: Block) -> np.ndarray:
+        return standardised(block.values)
+
+    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
+        if samples.n < 3:
+            raise DataError(sentence("x", "must have at least 3 rows for KDE", samples.n))
+        h = self._width(state_x, state_y)
+        both = np.column_stack([state_x, state_y])
+        log_x, log_y, log_xy = (leave_one_out_log_sums(points, h) for points in (state_x, state_y, both))
+        # The kernels' normalising constants cancel, one factor n - 1 stays.
+        pointwise = log_xy - log_x - log_y + math.log(samples.n - 1)
+        return MIEstimate(float(pointwise.mean()), pointwise=pointwise, diagnostics={"bandwidth": h})
+
+    def _ladder(self, samples: Samples) -> tuple[int, float]:
+        # The bias follows the squared bandwidth, which falls as n^(-1 / (d + 4)).
+        return 40, 2.0 / (samples.x.d + samples.y.d + 4)
+
+    def _width(self, x: np.ndarray, y: np.ndarray) -> float:
+        n, d = len(x), x.shape[1] + y.shape[1]
+        if not isinstance(self.bandwidth, str):
+            return float(self.bandwidth)
+        if self.bandwidth == "scott":
+            return n ** (-1.0 / (d + 4))
+        silverman = (4.0 / ((d + 2) * n)) ** (1.0 / (d + 4))
+        if self.bandwidth == "silverman":
+            return silverman
+        rows = np.arange(n)
+        if n > LIKELIHOOD_ROWS:
+            # By value, so that the order of the rows does not matter.
+            rows = np.lexsort((y[:, 0], x[:, 0]))[:: -(-n // LIKELIHOOD_ROWS)]
+        m = len(rows)
+        shrink = (m / n) ** (1.0 / (d + 4))
+        widths = silverman * FACTORS / shrink
+        both = np.column_stack([x, y])[rows]
+        scores = [leave_one_out_log_sums(both, h).mean() - d * math.log(h) for h in widths]
+        return float(widths[int(np.argmax(scores))] * shrink)

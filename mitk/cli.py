@@ -1,0 +1,394 @@
+"""The command line: `mitk estimate`, `mitk matrix`, `mitk test`, `mitk methods`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import io
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import mitk
+from mitk.errors import DataError, MITKError, MITKWarning, ParameterError, sentence
+
+if TYPE_CHECKING:
+    from mitk.files import Table
+
+WRONG_USE, UNEXPECTED, INTERRUPTED = 2, 1, 130
+
+# Typer offers its usage errors under this base only, and carries its own copy of click in newer versions.
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    help="Estimate mutual information: a value, an interval, a unit and a verdict on whether to trust it.",
+    epilog="Example:  mitk estimate data.csv --x height,weight --y age",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+File = Annotated[str, typer.Argument(metavar="FILE", help=".csv, .tsv, .txt, .npy, .npz or .parquet")]
+X = Annotated[
+    str, typer.Option("--x", metavar="COLUMNS", help="Columns of one side: names or numbers, by commas.")
+]
+Y = Annotated[str, typer.Option("--y", metavar="COLUMNS", help="Columns of the other side.")]
+MethodName = Annotated[str, typer.Option("--method", metavar="NAME", help='One of "mitk methods".')]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="An option of the method; may be repeated."),
+]
+Unit = Annotated[str, typer.Option("--unit", help="nats or bits.")]
+Confidence = Annotated[str, typer.Option("--confidence", help="Level of the interval, or none for none.")]
+IntervalName = Annotated[
+    str, typer.Option("--interval", help="default, subsampling, jackknife or inversion.")
+]
+Missing = Annotated[str, typer.Option("--missing", help="raise, or drop rows with missing values.")]
+Discrete = Annotated[str, typer.Option("--discrete", metavar="COLUMNS", help="Columns to take as discrete.")]
+Groups = Annotated[
+    str, typer.Option("--groups", metavar="COLUMN", help="Rows of one group depend on each other.")
+]
+BlockLength = Annotated[int | None, typer.Option("--block", help="For a series: rows to a block.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed, same numbers.")]
+Jobs = Annotated[int, typer.Option("--jobs", min=-1, help="Processes; -1 or 0 for all cores.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON and nothing else to stdout.")]
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn whatever goes wrong into one line on stderr and an exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            with warnings.catch_warnings():
+                # The status is printed, and says the same.
+                warnings.simplefilter("ignore", MITKWarning)
+                command(*args, **kwargs)
+                sys.stdout.flush()
+        except MITKError as error:
+            _fail(str(error), WRONG_USE, error)
+        except KeyboardInterrupt as error:
+            _fail("Interrupted.", INTERRUPTED, error)
+        except BrokenPipeError:
+            # The reader of the pipe has seen enough; what is still buffered must not raise again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except Exception as error:
+            _fail(f"mitk failed unexpectedly: {type(error).__name__}: {error}", UNEXPECTED, error)
+
+    return run
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Print the version, or help when no command is given."""
+    if version:
+        print(f"mitk {mitk.__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command(epilog="Example:  mitk estimate data.csv --x height --y age --method ksg --set k=5")
+@guarded
+def estimate(
+    file: File,
+    x: X = "",
+    y: Y = "",
+    method: MethodName = "auto",
+    settings: Settings = None,
+    unit: Unit = "nats",
+    confidence: Confidence = "0.95",
+    interval: IntervalName = "default",
+    missing: Missing = "raise",
+    discrete: Discrete = "",
+    groups: Groups = "",
+    block: BlockLength = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Estimate how much the columns x tell about the columns y."""
+    from mitk.progress import progress_bar
+
+    hyperparameters, level = _settings(settings), _level(confidence)
+    table, left, right = _sides(file, x, y)
+    with progress_bar(f"Estimating with {method}"):
+        result = mitk.estimate(
+            left,
+            right,
+            method,
+            seed=seed,
+            confidence=level,
+            interval=interval,
+            missing=missing,
+            unit=unit,
+            groups=_groups(table, groups),
+            block=block,
+            **_kinds(table, left, right, discrete),
+            **hyperparameters,
+        )
+    notes = tuple(table.notes[name] for name in {**left, **right} if name in table.notes)
+    result = replace(result, notes=result.notes + notes)
+    if as_json:
+        print(result.to_json())
+        return
+    from mitk.rendering import show_estimate
+
+    show_estimate(result, list(left), list(right))
+
+
+@app.command(epilog="Example:  mitk matrix data.csv --columns height,weight,age --jobs 2")
+@guarded
+def matrix(
+    file: File,
+    columns: Annotated[str, typer.Option("--columns", metavar="COLUMNS", help="By default all.")] = "",
+    method: MethodName = "auto",
+    settings: Settings = None,
+    unit: Unit = "nats",
+    confidence: Confidence = "0.95",
+    interval: IntervalName = "default",
+    missing: Missing = "raise",
+    discrete: Discrete = "",
+    groups: Groups = "",
+    block: BlockLength = None,
+    seed: Seed = 0,
+    jobs: Jobs = 1,
+    as_json: Json = False,
+) -> None:
+    """Estimate all pairs of columns, the strongest first."""
+    from mitk.files import read_table
+
+    hyperparameters, level = _settings(settings), _level(confidence)
+    table = read_table(file)
+    labels = _groups(table, groups)
+    # A column of groups is no measurement, unless it is asked for.
+    chosen = (
+        _select(table, columns, "--columns")
+        if columns
+        else {name: column for name, column in table.columns.items() if column is not labels}
+    )
+    kinds = [True if name in _chosen(table, chosen, discrete) else None for name in chosen]
+    result = mitk.pairwise(
+        chosen,
+        method,
+        confidence=level,
+        interval=interval,
+        missing=missing,
+        discrete=kinds,
+        unit=unit,
+        groups=labels,
+        block=block,
+        seed=seed,
+        n_jobs=jobs or -1,
+        progress=True,
+        **hyperparameters,
+    )
+    if all(isinstance(outcome, str) for outcome in result.results.values()):
+        raise DataError(f"No pair could be estimated; the first says: {next(iter(result.results.values()))}")
+    _remark(table, chosen)
+    if as_json:
+        print(json.dumps(result.to_dict(), allow_nan=False))
+        return
+    from mitk.rendering import show_pairs
+
+    show_pairs(result)
+
+
+@app.command("test", epilog="Example:  mitk test data.csv --x height --y age")
+@guarded
+def independence(
+    file: File,
+    x: X = "",
+    y: Y = "",
+    method: MethodName = "auto",
+    settings: Settings = None,
+    permutations: Annotated[int, typer.Option("--permutations", help="Surrogates.")] = 999,
+    missing: Missing = "raise",
+    discrete: Discrete = "",
+    groups: Groups = "",
+    block: BlockLength = None,
+    seed: Seed = 0,
+    jobs: Jobs = 1,
+    as_json: Json = False,
+) -> None:
+    """Test whether x and y depend on each other at all."""
+    from mitk.progress import progress_bar
+    from mitk.registry import make_estimator
+
+    hyperparameters = _settings(settings)
+    if hyperparameters and method == "auto":
+        raise ParameterError(sentence("--set", "needs a method by name", "auto", "add --method ksg"))
+    table, left, right = _sides(file, x, y)
+    statistic = method if method == "auto" else make_estimator(method, {"seed": seed, **hyperparameters})
+    with progress_bar(f"{permutations} permutations"):
+        outcome = mitk.permutation_test(
+            left,
+            right,
+            statistic,
+            permutations,
+            groups=_groups(table, groups),
+            block=block,
+            missing=missing,
+            seed=seed,
+            n_jobs=jobs or -1,
+            **_kinds(table, left, right, discrete),
+        )
+    _remark(table, {**left, **right})
+    if as_json:
+        print(json.dumps(_strict({"schema_version": 1, **asdict(outcome)}), allow_nan=False))
+        return
+    from mitk.rendering import show_test
+
+    show_test(outcome, list(left), list(right), " ".join([method, *(settings or [])]))
+
+
+@app.command(epilog="Example:  mitk methods --json")
+@guarded
+def methods(as_json: Json = False) -> None:
+    """List every method and what it is for."""
+    listed = mitk.methods()
+    if as_json:
+        print(json.dumps([asdict(method) for method in listed]))
+        return
+    from mitk.rendering import show_methods
+
+    show_methods(listed)
+
+
+def _fail(message: str, code: int, cause: BaseException | None = None) -> None:
+    print(" ".join(message.split()), file=sys.stderr)
+    raise typer.Exit(code) from cause
+
+
+def _sides(file: str, x: str, y: str) -> tuple[Table, dict[str, Any], dict[str, Any]]:
+    from mitk.files import read_table
+
+    table = read_table(file)
+    for option, text in (("--x", x), ("--y", y)):
+        if not text:
+            raise ParameterError(
+                sentence(option, "must name columns", "none", f"{file} has {table.listing()}")
+            )
+    return table, _select(table, x, "--x"), _select(table, y, "--y")
+
+
+def _select(table: Table, text: str, option: str) -> dict[str, Any]:
+    return table.select([part.strip() for part in text.split(",")], option)
+
+
+def _groups(table: Table, text: str) -> Any:
+    if not text:
+        return None
+    chosen = list(_select(table, text, "--groups").values())
+    if len(chosen) > 1:
+        raise ParameterError(sentence("--groups", "must name one column", repr(text)))
+    return chosen[0]
+
+
+def _chosen(table: Table, used: Mapping[str, Any], discrete: str) -> set[str]:
+    """Names after --discrete, all of which must be in use: a forgotten one would go unnoticed."""
+    if not discrete:
+        return set()
+    names = set(_select(table, discrete, "--discrete"))
+    idle = sorted(names - set(used))
+    if idle:
+        raise ParameterError(sentence("--discrete", "must name columns in use", ", ".join(idle)))
+    return names
+
+
+def _kinds(table: Table, x: Mapping[str, Any], y: Mapping[str, Any], discrete: str) -> dict[str, Any]:
+    names = _chosen(table, {**x, **y}, discrete)
+    return {"discrete_x": _kind(x, names), "discrete_y": _kind(y, names)}
+
+
+def _kind(side: Mapping[str, Any], names: set[str]) -> bool | list[bool] | None:
+    if not names & set(side):
+        return None
+    if names >= set(side):
+        return True
+    import numpy as np
+
+    from mitk.columns import column_kind, read_columns
+
+    # The door wants a word on every column of a side once it gets one: ask what it would have said.
+    found = [
+        column_kind(column, column.values[~np.isnan(column.values)]) for column in read_columns(side, "x")
+    ]
+    return [name in names or kind == "discrete" for name, kind in zip(side, found, strict=True)]
+
+
+def _settings(given: list[str] | None) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for text in given or []:
+        name, equals, value = text.partition("=")
+        if not (equals and name.isidentifier()):
+            raise ParameterError(sentence("--set", "must be NAME=VALUE", repr(text), "for example --set k=5"))
+        if name in inspect.signature(mitk.estimate).parameters:
+            raise ParameterError(
+                sentence("--set", "takes options of the method only", repr(name), f"use --{name}")
+            )
+        settings[name] = _value(value.strip())
+    return settings
+
+
+def _value(text: str) -> int | float | bool | str | None:
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _level(text: str) -> float | None:
+    level = _value(text)
+    if isinstance(level, (str, bool)):
+        raise ParameterError(sentence("--confidence", "must lie in (0, 1) or be none", repr(text)))
+    return level
+
+
+def _remark(table: Table, used: Mapping[str, Any]) -> None:
+    for name in used:
+        if name in table.notes:
+            print(f"Note: {table.notes[name]}", file=sys.stderr)
+
+
+def _strict(item: Any) -> Any:
+    """Turn infinities and nan into strings, as `MIEstimate.to_dict` does."""
+    if isinstance(item, float):
+        return item if item - item == 0.0 else str(item)
+    if isinstance(item, dict):
+        return {str(key): _strict(value) for key, value in item.items()}
+    return [_strict(value) for value in item] if isinstance(item, (list, tuple)) else item
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 2 wrong use or data, 1 unexpected failure, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks is no reason to fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        code = app(args=arguments, prog_name="mitk", standalone_mode=False)
+    except UsageError as error:
+        print(" ".join(error.format_message().split()), file=sys.stderr)  # type: ignore[attr-defined]
+        code = WRONG_USE
+    except (KeyboardInterrupt, typer.Abort):
+        print("Interrupted.", file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

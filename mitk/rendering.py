@@ -1,0 +1,153 @@
+"""Results as tables of plain text for a terminal; colours appear only there, never in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from mitk.inference.permutation import PermutationTest
+    from mitk.pairwise import PairwiseResult
+    from mitk.registry import Method
+    from mitk.result import Interval, MIEstimate
+
+KIND_WORDS = {"estimate": "", "lower": ", a lower bound", "upper": ", an upper bound", "score": ", a score"}
+QUANTITY_WORDS = {"mi": "Mutual information", "conditional_mi": "Conditional mutual information"}
+
+
+def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str]) -> None:
+    """Print an estimate between the named columns."""
+    value = Text(f"{_number(result.value)} {result.unit}", style="bold")
+    value.append(KIND_WORDS[result.kind], style="not bold")
+    rows = [(QUANTITY_WORDS.get(result.quantity, result.quantity), value)]
+    if result.ci is not None:
+        interval = f"{_interval(result.ci)} ({100 * result.ci.level:g} %, {result.ci.method})"
+        rows.append(("Interval", Text(interval)))
+    rows += [
+        ("Between", Text(", ".join(x))),
+        ("and", Text(", ".join(y))),
+        ("Method", Text(str(result.estimator))),
+        ("Rows", Text(_rows(result.n_samples, result.n_dropped))),
+        ("Status", _status(result)),
+    ]
+    rows += [("Why" if i == 0 else "", Text(reason)) for i, reason in enumerate(result.status.reasons)]
+    rows += [("Notes" if i == 0 else "", Text(note)) for i, note in enumerate(result.notes)]
+    _print_pairs(rows)
+
+
+def show_test(
+    test: PermutationTest, x: Sequence[str], y: Sequence[str], method: str, level: float = 0.05
+) -> None:
+    """Print the outcome of a permutation test between the named columns."""
+    found = test.p_value <= level
+    verdict = (
+        f"dependence at the {100 * level:g} % level"
+        if found
+        else f"no evidence at the {100 * level:g} % level"
+    )
+    if 1 / (1 + test.n_permutations) > level:
+        verdict = f"none: {test.n_permutations} permutations cannot reach the {100 * level:g} % level"
+    _print_pairs(
+        [
+            ("p-value", Text(f"{test.p_value:.3g}", style="bold")),
+            ("Verdict", Text(verdict, style="green" if found else "yellow")),
+            ("Statistic", Text(f"{_number(test.value)} nats")),
+            (
+                "Surrogates",
+                Text(
+                    f"{_number(test.null_mean)} nats on average, standard deviation {test.null_sd:.3f}, "
+                    f"95 % quantile {_number(test.null_quantiles[0.95])}"
+                ),
+            ),
+            ("", Text(f"{test.n_permutations} by permuting {test.surrogate}")),
+            ("Between", Text(", ".join(x))),
+            ("and", Text(", ".join(y))),
+            ("Method", Text(method)),
+        ]
+    )
+
+
+def show_pairs(result: PairwiseResult) -> None:
+    """Print a line for each pair, the strongest first, and below why pairs failed or are in doubt."""
+    done = [(pair, found) for pair, found in result.results.items() if not isinstance(found, str)]
+    failed = [(pair, found) for pair, found in result.results.items() if isinstance(found, str)]
+    level = next((found.ci.level for _, found in done if found.ci is not None), None)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", overflow="fold")
+    table.add_column("", overflow="fold")
+    table.add_column(result.unit, justify="right", no_wrap=True)
+    if level is not None:
+        table.add_column(f"{100 * level:g} % interval", no_wrap=True)
+    table.add_column("method", no_wrap=True)
+    table.add_column("n", justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    why: dict[str, list[str]] = {}
+    for (i, j), found in sorted(done, key=lambda item: -item[1].value):
+        cells = [Text(result.names[i]), Text(result.names[j]), Text(_number(found.value))]
+        if level is not None:
+            cells.append(Text("" if found.ci is None else _interval(found.ci)))
+        table.add_row(*cells, Text(found.estimator.name), Text(str(found.n_samples)), _status(found))
+        for reason in found.status.reasons:
+            why.setdefault(reason, []).append(f"{result.names[i]} - {result.names[j]}")
+    for (i, j), reason in failed:
+        blank = [""] * (3 if level is None else 4)
+        table.add_row(Text(result.names[i]), Text(result.names[j]), *blank, Text("failed", style="bold red"))
+        why.setdefault(reason, []).append(f"{result.names[i]} - {result.names[j]}")
+    _print(table)
+    for reason, pairs in why.items():
+        more = f" and {len(pairs) - 3} more" if len(pairs) > 3 else ""
+        _print(Text(f"{', '.join(pairs[:3])}{more}: {reason}"))
+
+
+def show_methods(methods: Sequence[Method]) -> None:
+    """Print each method with what it is for."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    table.add_row("auto", "looks at kinds, ties and dimensions, chooses one of those below and says why")
+    for method in methods:
+        text = Text(method.summary)
+        if method.source != "mitk":
+            text.append(f" ({method.source})")
+        if method.error:
+            text.append(f" unusable: {method.error}", style="red")
+        table.add_row(Text(method.name), text)
+    _print(table)
+
+
+def _print_pairs(rows: Sequence[tuple[str, Text]]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in rows:
+        table.add_row(name, text)
+    _print(table)
+
+
+def _print(what: Table | Text) -> None:
+    # Column names may hold brackets and colons, which must not be taken for markup.
+    console = Console(highlight=False, markup=False, emoji=False)
+    with console.capture() as captured:
+        console.print(what)
+    # Rich fills each line of a table up with spaces, which nobody wants to copy.
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _status(result: MIEstimate) -> Text:
+    return Text(result.status.code, style="green" if result.status.ok else "bold red")
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) >= 1000 else f"{value:.3f}"
+
+
+def _interval(ci: Interval) -> str:
+    return f"[{_number(ci.low)}, {_number(ci.high)}]"
+
+
+def _rows(used: int, dropped: int) -> str:
+    return f"{used}" + (f" ({dropped} more dropped for missing values)" if dropped else "")

@@ -1,0 +1,34 @@
+"""Readable name -> configured estimator; a new line here brings every law and the torture table with it."""
+
+from mitk import CCA, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG
+
+ESTIMATORS = {
+    "gaussian": Gaussian,
+    "cca": CCA,
+    "copula": GaussianCopula,
+    "discrete": Discrete,
+    "discrete plug-in": lambda: Discrete(correction="plug-in"),
+    "discrete grassberger": lambda: Discrete(correction="grassberger"),
+    "discrete chao-shen": lambda: Discrete(correction="chao-shen"),
+    "discrete nsb": lambda: Discrete(correction="nsb"),
+    "discrete james-stein": lambda: Discrete(correction="james-stein"),
+    "ksg": KSG,
+    "ksg k=5": lambda: KSG(k=5),
+    "ksg variant 2": lambda: KSG(variant=2),
+    "ksg normal margins": lambda: KSG(margins="normal"),
+    "ksg raw": lambda: KSG(margins="raw"),
+    "ksg lnc": lambda: KSG(k=8, lnc=True),
+    "mixed-ksg": MixedKSG,
+    "mixed-ksg normal margins": lambda: MixedKSG(margins="normal"),
+    "binning": Binning,
+    "binning 5 bins": lambda: Binning(bins=5),
+    "binning equal width": lambda: Binning(rule="equal-width"),
+    "binning freedman-diaconis": lambda: Binning(rule="freedman-diaconis"),
+    "binning uncorrected": lambda: Binning(correction="none"),
+    "binning panzeri-treves": lambda: Binning(correction="panzeri-treves"),
+    "binning shuffle": lambda: Binning(correction="shuffle"),
+    "kde": KDE,
+    "kde silverman": lambda: KDE(bandwidth="silverman"),
+    "kde scott": lambda: KDE(bandwidth="scott"),
+    "kde 0.3": lambda: KDE(bandwidth=0.3),
+}

@@ -1,0 +1,148 @@
+"""All pairs: the numbers of `estimate`, and no pair that costs the others."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from mitk import Discrete, MIEstimate, MITKWarning, estimate, pairwise
+from mitk.classical.gaussian import Gaussian
+from mitk.errors import DataError, ParameterError, UnknownMethodError
+from mitk.estimator import Estimator, Tags
+
+
+@pytest.fixture
+def data():
+    a, b = np.random.default_rng(0).standard_normal((2, 300))
+    return {"a": a, "b": b, "c": a + b, "label": np.where(a + 0.5 * b > 0, "u", "v")}
+
+
+def test_each_pair_is_what_estimate_says(data):
+    result = pairwise(data, unit="bits", seed=3)
+    assert result.names == ("a", "b", "c", "label")
+    assert list(result.results) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    for (i, j), got in result.results.items():
+        x, y = result.names[i], result.names[j]
+        assert got == estimate({x: data[x]}, {y: data[y]}, unit="bits", seed=3)
+        assert got.notes
+        assert result.values[i, j] == result.values[j, i] == got.value
+    assert np.isnan(np.diag(result.values)).all()
+
+
+def test_jobs_change_nothing(data):
+    one, two = (pairwise(data, "gaussian", interval="subsampling", n_jobs=n) for n in (1, 2))
+    assert one.results == two.results
+    np.testing.assert_array_equal(one.values, two.values)
+
+
+def test_frames_arrays_and_names(data):
+    pandas = pytest.importorskip("pandas")
+    numeric = {name: data[name] for name in "abc"}
+    array = np.column_stack(list(numeric.values()))
+    by_frame = pairwise(pandas.DataFrame(numeric), "gaussian", confidence=None)
+    by_array = pairwise(array, "gaussian", names=["a", "b", "c"], confidence=None)
+    np.testing.assert_array_equal(by_frame.values, by_array.values)
+    assert by_frame.names == by_array.names == ("a", "b", "c")
+    assert pairwise(array, "gaussian", confidence=None).names == ("data[0]", "data[1]", "data[2]")
+
+
+def test_missing_values_are_dropped_pair_by_pair(data):
+    data["b"] = np.where(np.arange(300) < 10, np.nan, data["b"])
+    result = pairwise(data, "gaussian", missing="drop")
+    assert [result.results[0, j].n_samples for j in (1, 2)] == [290, 300]
+
+
+def test_a_failing_pair_keeps_its_sentence_and_the_others_their_values(data):
+    data["b"] = np.where(np.arange(300) < 10, np.nan, data["b"])
+    with pytest.warns(MITKWarning, match="failed: 3"):
+        result = pairwise(data, "gaussian")
+    assert "10 in `b`" in result.results[0, 1]
+    assert isinstance(result.results[0, 2], MIEstimate)
+    assert np.isnan(result.values[1]).all()
+    assert np.isfinite(result.values[0, 2])
+    assert "failed" in str(result)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken(Estimator):
+    @property
+    def tags(self):
+        return Tags(summary="breaks")
+
+    def _fit(self, samples):
+        if "b" in samples.x.names + samples.y.names:
+            raise ZeroDivisionError("as it happens")
+        return MIEstimate(1.0)
+
+
+def test_even_a_bug_in_an_estimator_costs_only_its_pairs(data):
+    with pytest.warns(MITKWarning, match="failed: 3"):
+        result = pairwise(data, Broken(), confidence=None)
+    assert result.results[0, 1] == "ZeroDivisionError: as it happens"
+    assert result.values[0, 2] == 1.0
+
+
+def test_one_warning_for_all_doubtful_pairs(data):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = pairwise({name: np.arange(300.0) for name in "abc"}, "gaussian")
+    assert len(caught) == 1
+    assert "UNRELIABLE: 3" in str(caught[0].message)
+    assert caught[0].filename == __file__
+    assert "inf!" in str(result)
+    assert json.loads(json.dumps(result.to_dict(), allow_nan=False))["values"][0] == ["nan", "inf", "inf"]
+
+
+@pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
+def test_discrete_overrules_by_column(data):
+    data["n"] = np.repeat(np.arange(100.0), 3)
+    result = pairwise(
+        {k: data[k] for k in ("label", "n")},
+        "discrete",
+        discrete=[None, True],
+        confidence=None,
+        correction="plug-in",
+    )
+    assert result.results[0, 1].diagnostics["levels_y"] == 100
+    with pytest.raises(ParameterError, match="one bool or 5"):
+        pairwise(data, discrete=[True])
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "text"),
+    [
+        ({"method": "gausian"}, UnknownMethodError, "gaussian"),
+        ({"unit": "dits"}, ParameterError, "unit"),
+        ({"method": "gaussian", "k": 3}, ParameterError, "`k`"),
+        ({"method": Discrete(), "seed": 1}, ParameterError, "seed"),
+        ({"names": ["a"]}, ParameterError, "4 names"),
+    ],
+)
+def test_wrong_options_raise(data, options, kind, text):
+    with pytest.raises(kind, match=text):
+        pairwise(data, **options)
+
+
+def test_one_column_is_too_few():
+    with pytest.raises(DataError, match="two columns"):
+        pairwise(np.ones((10, 1)))
+
+
+def test_dictionary_round_trip(data):
+    result = pairwise(data, "gaussian", confidence=None)
+    record = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    assert record["names"] == list(data)
+    for pair, original in zip(record["pairs"], result.results.values(), strict=True):
+        assert MIEstimate.from_dict(pair["result"]) == original
+
+
+def test_text_fits_a_terminal():
+    rng = np.random.default_rng(0)
+    columns = {f"a column with a long name {j}": rng.standard_normal(50) for j in range(12)}
+    text = str(pairwise(columns, Gaussian(), confidence=None))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "more columns not shown" in text

@@ -1,0 +1,172 @@
+"""The permutation test keeps its level, has power, and does not depend on the number of jobs."""
+
+import numpy as np
+import pytest
+
+from mitk import KSG, Discrete, Gaussian, estimate, permutation_test
+from mitk.errors import DataError, ParameterError
+from mitk.inference.permutation import surrogate_rows
+from mitk.samples import admit
+
+B = 19
+
+
+def share_of_alarms(draw, sets, **options):
+    """How often p <= 0.1 over data sets with seeds 0, 1, ..."""
+    alarms = 0
+    for seed in range(sets):
+        x, y, extra = draw(np.random.default_rng(seed))
+        alarms += permutation_test(x, y, Gaussian(), B, seed=seed, **extra, **options).p_value <= 0.1
+    return alarms / sets
+
+
+def band(sets, level=0.1):
+    """Four binomial standard errors at the level."""
+    return 4.0 * np.sqrt(level * (1.0 - level) / sets)
+
+
+def autoregressive(rng, n, phi):
+    noise = rng.standard_normal(n + 200)
+    for t in range(1, len(noise)):
+        noise[t] += phi * noise[t - 1]
+    return noise[200:]
+
+
+def test_level_under_the_null():
+    alarms = share_of_alarms(lambda rng: (*rng.standard_normal((2, 20)), {}), 300)
+    assert alarms == pytest.approx(0.1, abs=band(300))
+
+
+def test_level_is_kept_for_few_levels():
+    # Ties between surrogates and the observed value count as reached, so the test can only be cautious.
+    alarms = share_of_alarms(lambda rng: (*rng.integers(0, 2, (2, 12)), {}), 200)
+    assert alarms <= 0.1 + band(200)
+
+
+@pytest.mark.parametrize("estimator", [Gaussian(), KSG(), Discrete(), "auto"])
+def test_power(estimator):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(150)
+    y = x + rng.standard_normal(150)
+    if isinstance(estimator, Discrete):
+        x, y = x > 0, y > 0
+    test = permutation_test(x, y, estimator, 99)
+    assert test.p_value == 0.01
+    assert test.value > test.null_quantiles[0.99]
+
+
+def test_the_record():
+    rng = np.random.default_rng(1)
+    x, y = rng.standard_normal((2, 60))
+    test = permutation_test(x, y, Gaussian(), 99, seed=3)
+    null = np.array(test.null)
+    assert test.value == estimate(x, y, Gaussian(), confidence=None).value
+    assert test.p_value == (1 + (null >= test.value).sum()) / 100
+    assert test.null_mean == pytest.approx(null.mean())
+    assert test.null_sd == pytest.approx(null.std(ddof=1))
+    assert test.null_quantiles[0.9] == pytest.approx(np.quantile(null, 0.9))
+    assert test.n_permutations == 99
+    assert str(test).startswith(f"p = {test.p_value:.3g} (99 rows)")
+    # Bias correction makes the null centred: its mean is 0 within four standard errors.
+    assert abs(test.null_mean) <= 4.0 * test.null_sd / np.sqrt(99)
+
+
+@pytest.mark.parametrize("estimator", [Gaussian(), KSG(k=4)])
+def test_jobs_change_nothing(estimator):
+    x, y = np.random.default_rng(2).standard_normal((2, 100))
+    alone = permutation_test(x, y, estimator, 12, n_jobs=1)
+    assert permutation_test(x, y, estimator, 12, n_jobs=2) == alone
+    assert permutation_test(x, y, estimator, 12, seed=1).null != alone.null
+
+
+def test_the_first_surrogates_do_not_depend_on_how_many_follow():
+    x, y = np.random.default_rng(2).standard_normal((2, 50))
+    assert permutation_test(x, y, Gaussian(), 30).null[:10] == permutation_test(x, y, Gaussian(), 10).null
+
+
+@pytest.mark.parametrize("estimator", [Gaussian(), KSG(), KSG(margins="normal")])
+def test_prepared_surrogates_equal_fits_on_shuffled_rows(estimator):
+    x, y = np.random.default_rng(4).standard_normal((2, 90, 2))
+    samples = admit(x, y).samples
+    value = estimator.permutable(samples)
+    order = np.random.default_rng(5).permutation(90)
+    assert value(order) == pytest.approx(estimator.fit(x, y[order], confidence=None).value, abs=1e-12)
+
+
+def test_plain_shuffles_of_series_give_false_alarms_and_shifts_do_not():
+    def series(rng):
+        return autoregressive(rng, 200, 0.9), autoregressive(rng, 200, 0.9), {"block": 20}
+
+    sets = 100
+    assert share_of_alarms(series, sets, surrogate="rows") > 0.4
+    assert share_of_alarms(series, sets) <= 0.1 + band(sets)
+    # Runs of 20 rows lose the correlation across their seams, so a little is left.
+    assert share_of_alarms(series, sets, surrogate="blocks") <= 0.2 + band(sets)
+
+
+def test_groups_move_as_wholes():
+    def grouped(rng):
+        labels = np.repeat(np.arange(15), 6)
+        x, y = rng.standard_normal((2, 15))[:, labels] + 0.3 * rng.standard_normal((2, 90))
+        return x, y, {"groups": labels}
+
+    sets = 100
+    assert share_of_alarms(grouped, sets, surrogate="rows") > 0.3
+    assert share_of_alarms(grouped, sets) == pytest.approx(0.1, abs=band(sets))
+
+
+def test_surrogates_of_groups():
+    labels = np.array([0, 0, 1, 1, 2, 2, 2])
+    samples = admit(np.arange(7.0), np.arange(7.0) ** 2, groups=labels).samples
+    seen = set()
+    for seed in range(20):
+        rows = surrogate_rows(samples, "groups", np.random.default_rng(seed))
+        seen.add(tuple(rows.tolist()))
+    # Only the two groups of equal size change places, rows keep their order within.
+    assert seen == {(0, 1, 2, 3, 4, 5, 6), (2, 3, 0, 1, 4, 5, 6)}
+
+
+@pytest.mark.parametrize("surrogate", ["rows", "circular shifts", "blocks"])
+def test_surrogates_hold_every_row_once(surrogate):
+    samples = admit(np.arange(50.0), np.arange(50.0) ** 2, block=7).samples
+    rows = surrogate_rows(samples, surrogate, np.random.default_rng(0))
+    assert sorted(rows.tolist()) == list(range(50))
+    steps = np.diff(rows)
+    breaks = int((steps != 1).sum())
+    assert breaks >= 20 if surrogate == "rows" else breaks <= 7
+
+
+def test_shifts_are_at_least_a_block():
+    samples = admit(np.arange(30.0), np.arange(30.0) ** 2, block=7).samples
+    draws = [surrogate_rows(samples, "circular shifts", np.random.default_rng(s)) for s in range(300)]
+    assert {int(rows[0]) for rows in draws} == set(range(7, 24))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"n_permutations": 0}, ParameterError, "at least 1"),
+        ({"n_permutations": 2.5}, ParameterError, "whole number"),
+        ({"surrogate": "magic"}, ParameterError, "must be auto or one of"),
+        ({"surrogate": "groups"}, ParameterError, "needs `groups`"),
+        ({"groups": [0, 1, 1, 2, 2, 2] + [3] * 14}, DataError, "equal size"),
+        ({"block": 6}, ParameterError, "at least 4 runs"),
+        ({"estimator": 3}, ParameterError, "a name or an Estimator"),
+    ],
+)
+def test_bad_options(options, error, message):
+    x, y = np.random.default_rng(0).standard_normal((2, 20))
+    with pytest.raises(error, match=message):
+        permutation_test(x, y, **{"estimator": Gaussian(), **options})
+
+
+def test_a_constant_side_is_never_significant():
+    test = permutation_test(np.ones(30), np.arange(30.0), Gaussian(), 9)
+    assert (test.value, test.p_value) == (0.0, 1.0)
+
+
+def test_infinite_values_are_compared_too():
+    x = np.random.default_rng(0).standard_normal(30)
+    test = permutation_test(x, x, Gaussian(), 9)
+    assert (test.value, test.p_value) == (np.inf, 0.1)
+    assert np.isfinite(test.null_mean)

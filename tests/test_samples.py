@@ -1,0 +1,176 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mitk import Block, Samples
+from mitk.errors import DataError, DataTypeError, ParameterError, sentence
+from mitk.samples import admit, joint_codes
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal(200)
+Y = RNG.standard_normal(200)
+
+
+def kind(column, **options):
+    return admit(column, np.resize(Y, len(column)), **options).samples.x.kinds[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (X, "continuous"),
+        (X > 0, "discrete"),
+        (np.where(X > 0, "a", "b"), "discrete"),
+        # n / 10 = 20 levels are the most a column of 200 whole numbers may have as labels.
+        (np.arange(200) % 20, "discrete"),
+        (np.arange(200) % 21, "mixed"),
+        ((np.arange(200) % 20).astype(float), "discrete"),
+        (np.arange(200), "continuous"),
+        (np.arange(200) % 20 + 0.5, "mixed"),
+        # Two labels are labels however few the rows.
+        (np.array([0, 1, 0, 1, 1]), "discrete"),
+        (np.array([0, 1, 2, 1, 1]), "mixed"),
+        # More than 5 % of the rows must share their value: 12 of 200 do, 10 do not suffice.
+        (np.concatenate([np.zeros(12), X[12:]]), "mixed"),
+        (np.concatenate([np.zeros(10), X[10:]]), "continuous"),
+        (np.arange(1000) % 20, "discrete"),
+        (np.arange(1000) % 21, "mixed"),
+    ],
+)
+def test_kind_of_a_column(column, expected):
+    assert kind(column) == expected
+
+
+def test_the_user_overrules_kinds():
+    assert kind(X.round(), discrete_x=True) == "discrete"
+    assert kind(X.round() + 0.5, discrete_x=False) == "mixed"
+    assert kind(np.arange(200) % 3, discrete_x=False) == "mixed"
+    assert kind(X > 0, discrete_x=False) == "mixed"
+    kinds = admit(np.column_stack([X.round(), X.round()]), Y, discrete_x=[True, False]).samples.x.kinds
+    assert kinds == ("discrete", "mixed")
+
+
+def test_labels_cannot_become_numbers():
+    with pytest.raises(DataError, match="encode it as numbers"):
+        admit(RNG.choice(["a", "b", "c"], 200), Y, discrete_x=False)
+    with pytest.raises(ParameterError, match=r"`discrete_x` must be one bool or 1; got 2 values\."):
+        admit(X, Y, discrete_x=[True, False])
+
+
+def test_notes_say_what_was_decided_and_not_what_was_told():
+    column = np.arange(200) % 3
+    assert admit(column, Y).notes == ("Read as discrete: x (discrete_x= overrules).",)
+    assert admit(column, Y, discrete_x=True).notes == ()
+    many = np.column_stack([column] * 7)
+    assert admit(Y, many).notes == (
+        "Read as discrete: y[0], y[1], y[2], y[3], y[4] and 2 more (discrete_y= overrules).",
+    )
+
+
+def test_what_comes_through_the_door():
+    admitted = admit(X.reshape(100, 2), Y[:100])
+    samples = admitted.samples
+    assert samples.n == 100
+    assert (samples.x.d, samples.y.d) == (2, 1)
+    assert samples.x.names == ("x[0]", "x[1]")
+    assert samples.x.values.dtype == np.float64
+    assert not samples.x.values.flags.writeable
+    assert admitted.n_dropped == 0
+
+
+def test_rows_are_dropped_from_every_part():
+    x, y = X.copy(), Y.copy()
+    x[3] = y[5] = np.nan
+    admitted = admit(x, y, missing="drop", groups=np.arange(200) // 2)
+    assert admitted.n_dropped == 2
+    assert admitted.samples.n == len(admitted.samples.groups) == 198
+    assert 3 not in np.flatnonzero(np.isin(X, admitted.samples.x.values))
+
+
+def test_missing_values_are_counted_by_column():
+    x = np.column_stack([X, X])
+    x[3:5, 0] = x[7, 1] = np.nan
+    where = r"2 in `x\[0\]` \(first in row 3\), 1 in `x\[1\]` \(first in row 7\)"
+    with pytest.raises(DataError, match=where):
+        admit(x, Y)
+    with pytest.raises(DataError, match="1 of 200"):
+        admit(np.where(np.arange(200) == 0, X, np.nan), Y, missing="drop")
+    with pytest.raises(ParameterError, match='must be "raise" or "drop"'):
+        admit(X, Y, missing="ignore")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"block": 0}, ParameterError, "at least 1"),
+        ({"block": 2.0}, ParameterError, "whole number"),
+        ({"block": True}, ParameterError, "whole number"),
+        ({"block": 5, "groups": np.arange(200) // 2}, ParameterError, "choose one"),
+        ({"groups": np.zeros(200)}, DataError, "at least two groups"),
+        ({"groups": np.arange(199)}, DataError, r"shape \(200,\)"),
+        ({"groups": np.where(np.arange(200) > 3, 1.0, np.nan)}, DataError, "without missing values"),
+    ],
+)
+def test_bad_groups_and_blocks(options, error, message):
+    with pytest.raises(error, match=message):
+        admit(X, Y, **options)
+
+
+def test_groups_become_codes():
+    labels = np.array(["b", "a", "c", "a"] * 50)
+    assert admit(X, Y, groups=labels).samples.groups[:4].tolist() == [1, 0, 2, 0]
+
+
+def test_wide_and_short_data():
+    with pytest.raises(DataError, match="reduce the dimension first"):
+        admit(RNG.standard_normal((10, 100)), RNG.standard_normal(10))
+    assert admit(RNG.standard_normal((11, 100)), RNG.standard_normal(11)).samples.x.d == 100
+
+
+def test_lists_that_look_like_text_are_seen_as_mixed():
+    with pytest.raises(DataTypeError, match="int and str"):
+        admit([1, "a", 2], [1.0, 2.0, 3.0])
+
+
+def test_take_and_permute():
+    samples = admit(X, Y, groups=np.arange(200) // 2).samples
+    rows = np.array([5, 1, 1])
+    part = samples.take(rows)
+    assert part.x.values[:, 0].tolist() == X[rows].tolist()
+    assert part.groups.tolist() == [2, 0, 0]
+    order = RNG.permutation(200)
+    shuffled = samples.permuted(order)
+    assert np.array_equal(shuffled.x.values, samples.x.values)
+    assert np.array_equal(shuffled.y.values[:, 0], Y[order])
+    z = Block(X[:, None], ("continuous",), ("z",))
+    assert Samples(samples.x, samples.y, z).take(rows).z.n == 3
+
+
+def test_columns_of_a_block():
+    block = admit(np.column_stack([X, X > 0, Y]), Y).samples.x
+    kept = block.columns(np.array([True, False, True]))
+    assert kept.names == ("x[0]", "x[2]")
+    assert kept.kinds == ("continuous", "continuous")
+    assert block.discrete.tolist() == [False, True, False]
+
+
+@given(st.lists(st.tuples(st.integers(-2, 2), st.integers(0, 3), st.integers(0, 1)), min_size=1, max_size=60))
+def test_codes_are_equal_exactly_when_rows_are(rows):
+    values = np.array(rows, dtype=float)
+    codes = joint_codes(values)
+    assert sorted(set(codes.tolist())) == list(range(len(set(rows))))
+    assert [sorted(set(rows)).index(row) for row in rows] == codes.tolist()
+
+
+def test_codes_of_many_columns_do_not_overflow():
+    values = RNG.integers(0, 50, (300, 40)).astype(float)
+    values[150:] = values[:150]
+    codes = joint_codes(values)
+    assert np.array_equal(codes[150:], codes[:150])
+    assert len(np.unique(codes)) == 150
+
+
+def test_one_voice_for_errors():
+    assert sentence("k", "must be positive", 0) == "`k` must be positive; got 0."
+    assert sentence("k", "must be positive", 0, "try 3") == "`k` must be positive; got 0. Hint: try 3."
