@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from mitk import Binning, Discrete, Estimator, Gaussian, GaussianCopula, KDE, KSG, MITKWarning, MixedKSG
+from mitk import KDE, KSG, Binning, Discrete, Estimator, Gaussian, GaussianCopula, MITKWarning, MixedKSG
 
 METHODS: dict[str, Estimator] = {
     "ksg": KSG(),
@@ -108,9 +108,7 @@ def cells(sets: int) -> list[tuple[str, str, float, int, int, int]]:
             for pairs in (1, 3) if law != "table" else (1, 2):
                 if method == "binning" and pairs == 3:
                     continue  # 729 cells and more: refused at these n.
-                wanted += [
-                    (method, law, r, n, pairs, sets) for n in (100, 1000) for r in (0.0, 0.3, 0.6, 0.9)
-                ]
+                wanted += [(method, law, r, n, pairs, sets) for n in (100, 1000) for r in (0.0, 0.3, 0.6, 0.9)]
     return wanted
 
 

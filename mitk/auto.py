@@ -59,17 +59,12 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
         return (
             "ksg",
             {"margins": "normal"},
-            (
-                f"Chose ksg on normal scores: continuous, {d} columns in all, and ranks do not depend on scale or skew."
-            ),
+            (f"Chose ksg on normal scores: continuous, {d} columns in all, and ranks do not depend on scale or skew."),
         )
     return (
         "copula",
         {},
-        (
-            f"Chose copula: {d} columns in all are too many for neighbours; "
-            "it may miss dependence that is not monotone."
-        ),
+        (f"Chose copula: {d} columns in all are too many for neighbours; it may miss dependence that is not monotone."),
     )
 
 
@@ -153,9 +148,7 @@ def estimate(
         estimator = method
     elif method != "auto":
         estimator = make_estimator(method, {"seed": seed, **hyperparameters})
-    admitted = admit(
-        x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block
-    )
+    admitted = admit(x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block)
     if method == "auto":
         name, chosen, reason = choose(admitted.samples)
         estimator, reasons = make_estimator(name, {"seed": seed, **chosen, **hyperparameters}), (reason,)

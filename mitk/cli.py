@@ -35,9 +35,7 @@ app = typer.Typer(
 )
 
 File = Annotated[str, typer.Argument(metavar="FILE", help=".csv, .tsv, .txt, .npy, .npz or .parquet")]
-X = Annotated[
-    str, typer.Option("--x", metavar="COLUMNS", help="Columns of one side: names or numbers, by commas.")
-]
+X = Annotated[str, typer.Option("--x", metavar="COLUMNS", help="Columns of one side: names or numbers, by commas.")]
 Y = Annotated[str, typer.Option("--y", metavar="COLUMNS", help="Columns of the other side.")]
 MethodName = Annotated[str, typer.Option("--method", metavar="NAME", help='One of "mitk methods".')]
 Settings = Annotated[
@@ -46,14 +44,10 @@ Settings = Annotated[
 ]
 Unit = Annotated[str, typer.Option("--unit", help="nats or bits.")]
 Confidence = Annotated[str, typer.Option("--confidence", help="Level of the interval, or none for none.")]
-IntervalName = Annotated[
-    str, typer.Option("--interval", help="default, subsampling, jackknife or inversion.")
-]
+IntervalName = Annotated[str, typer.Option("--interval", help="default, subsampling, jackknife or inversion.")]
 Missing = Annotated[str, typer.Option("--missing", help="raise, or drop rows with missing values.")]
 Discrete = Annotated[str, typer.Option("--discrete", metavar="COLUMNS", help="Columns to take as discrete.")]
-Groups = Annotated[
-    str, typer.Option("--groups", metavar="COLUMN", help="Rows of one group depend on each other.")
-]
+Groups = Annotated[str, typer.Option("--groups", metavar="COLUMN", help="Rows of one group depend on each other.")]
 BlockLength = Annotated[int | None, typer.Option("--block", help="For a series: rows to a block.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed, same numbers.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=-1, help="Processes; -1 or 0 for all cores.")]
@@ -274,9 +268,7 @@ def _sides(file: str, x: str, y: str) -> tuple[Table, dict[str, Any], dict[str, 
     table = read_table(file)
     for option, text in (("--x", x), ("--y", y)):
         if not text:
-            raise ParameterError(
-                sentence(option, "must name columns", "none", f"{file} has {table.listing()}")
-            )
+            raise ParameterError(sentence(option, "must name columns", "none", f"{file} has {table.listing()}"))
     return table, _select(table, x, "--x"), _select(table, y, "--y")
 
 
@@ -319,9 +311,7 @@ def _kind(side: Mapping[str, Any], names: set[str]) -> bool | list[bool] | None:
     from mitk.columns import column_kind, read_columns
 
     # The door wants a word on every column of a side once it gets one: ask what it would have said.
-    found = [
-        column_kind(column, column.values[~np.isnan(column.values)]) for column in read_columns(side, "x")
-    ]
+    found = [column_kind(column, column.values[~np.isnan(column.values)]) for column in read_columns(side, "x")]
     return [name in names or kind == "discrete" for name, kind in zip(side, found, strict=True)]
 
 
@@ -332,9 +322,7 @@ def _settings(given: list[str] | None) -> dict[str, Any]:
         if not (equals and name.isidentifier()):
             raise ParameterError(sentence("--set", "must be NAME=VALUE", repr(text), "for example --set k=5"))
         if name in inspect.signature(mitk.estimate).parameters:
-            raise ParameterError(
-                sentence("--set", "takes options of the method only", repr(name), f"use --{name}")
-            )
+            raise ParameterError(sentence("--set", "takes options of the method only", repr(name), f"use --{name}"))
         settings[name] = _value(value.strip())
     return settings
 

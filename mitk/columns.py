@@ -57,9 +57,7 @@ def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None
     """
     if column.nominal and discrete is False and not np.isin(values, (0.0, 1.0)).all():
         raise DataError(
-            sentence(
-                column.name, "holds labels and can only be discrete", "discrete=False", "encode it as numbers"
-            )
+            sentence(column.name, "holds labels and can only be discrete", "discrete=False", "encode it as numbers")
         )
     if discrete or (column.nominal and discrete is None):
         return "discrete"
@@ -114,9 +112,7 @@ def read_columns(data: Any, what: str) -> list[Column]:
     mask = np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else None
     plain = np.ma.getdata(array)
     return [
-        _array_column(
-            plain[:, j] if mask is None else np.ma.array(plain[:, j], mask=mask[:, j]), f"{what}[{j}]"
-        )
+        _array_column(plain[:, j] if mask is None else np.ma.array(plain[:, j], mask=mask[:, j]), f"{what}[{j}]")
         for j in range(array.shape[1])
     ]
 
@@ -225,9 +221,7 @@ def _object_column(items: Sequence[Any], name: str) -> Column:
     values = np.full(len(items), np.nan)
     try:
         if all(isinstance(v, numbers.Integral) for v in present):
-            values[~np.array(missing, dtype=bool)] = _from_integers(
-                np.array([int(v) for v in present], dtype=object)
-            )
+            values[~np.array(missing, dtype=bool)] = _from_integers(np.array([int(v) for v in present], dtype=object))
         else:
             values[~np.array(missing, dtype=bool)] = [float(v) for v in present]
     except OverflowError as error:

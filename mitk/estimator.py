@@ -157,9 +157,7 @@ class Estimator(ABC):
         if confidence is not None and not 0.0 < confidence < 1.0:
             raise ParameterError(sentence("confidence", "must lie in (0, 1) or be None", confidence))
         if interval not in INTERVALS:
-            raise ParameterError(
-                sentence("interval", f"must be one of {', '.join(INTERVALS)}", repr(interval))
-            )
+            raise ParameterError(sentence("interval", f"must be one of {', '.join(INTERVALS)}", repr(interval)))
         if unit not in NATS_PER_UNIT:
             raise ParameterError(sentence("unit", f"must be one of {', '.join(NATS_PER_UNIT)}", repr(unit)))
         raw = self._fit_checked(admitted.samples, confidence, interval)
@@ -189,11 +187,7 @@ class Estimator(ABC):
         if samples.x.d == 0 or samples.y.d == 0:
             zero = Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact")
             result = MIEstimate(0.0, kind=tags.kind, quantity=tags.quantity, notes=tuple(notes), **described)
-            return (
-                result
-                if confidence is None
-                else replace(result, quantiles=zero, ci=zero.interval(confidence))
-            )
+            return result if confidence is None else replace(result, quantiles=zero, ci=zero.interval(confidence))
         self._refuse(samples, tags)
         state_x, state_y = self._prepare(samples.x), self._prepare(samples.y)
         raw = self._fit_prepared(state_x, state_y, samples)

@@ -132,14 +132,10 @@ def read_table(path: str | Path) -> Table:
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise DataError(
-            sentence(
-                path.name, f"must end in one of {', '.join(readers)}", repr(path.suffix), "export it as CSV"
-            )
+            sentence(path.name, f"must end in one of {', '.join(readers)}", repr(path.suffix), "export it as CSV")
         )
     if not path.is_file():
-        raise DataError(
-            sentence(str(path), "must be a file", "a directory" if path.is_dir() else "nothing there")
-        )
+        raise DataError(sentence(str(path), "must be a file", "a directory" if path.is_dir() else "nothing there"))
     try:
         table = reader(path)
     except OSError as error:
@@ -175,16 +171,12 @@ def _read_text(path: Path) -> Table:
                     rows.append(row)
     except UnicodeDecodeError as error:
         raise DataError(
-            sentence(
-                path.name, "must be UTF-8 text", f"byte {error.object[error.start]:#04x}", "save it as UTF-8"
-            )
+            sentence(path.name, "must be UTF-8 text", f"byte {error.object[error.start]:#04x}", "save it as UTF-8")
         ) from error
     except csv.Error as error:
         raise DataError(sentence(path.name, "must be a table in text form", str(error))) from error
     if not header:
-        raise DataError(
-            sentence(path.name, "must hold a row of column names and rows of data", "an empty file")
-        )
+        raise DataError(sentence(path.name, "must hold a row of column names and rows of data", "an empty file"))
     columns: dict[str, Any] = {}
     notes: dict[str, str] = {}
     for name, cells in zip(header, zip(*rows, strict=True), strict=False):
@@ -213,9 +205,7 @@ def _checked_header(row: list[str], path: Path) -> list[str]:
     numbers = [_number(name) for name in names]
     if any(v is not None and v != round(v) for v in numbers) and all(v is not None for v in numbers):
         raise DataError(
-            sentence(
-                path.name, "must begin with a row of column names", "numbers", "add a first line such as x,y"
-            )
+            sentence(path.name, "must begin with a row of column names", "numbers", "add a first line such as x,y")
         )
     twice = next((name for j, name in enumerate(names) if name in names[:j]), None)
     if twice is not None:
@@ -296,9 +286,7 @@ def _read_parquet(path: Path) -> Table:
         import polars
     except ImportError as error:
         raise MissingDependencyError(
-            sentence(
-                "polars", "must be installed to read Parquet files", "none", 'pip install "mitk[frames]"'
-            )
+            sentence("polars", "must be installed to read Parquet files", "none", 'pip install "mitk[frames]"')
         ) from error
     try:
         frame = polars.read_parquet(path)

@@ -81,9 +81,7 @@ def permutation_test(
     0.05
     """
     count = as_checked_count(n_permutations)
-    admitted = admit(
-        x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block
-    )
+    admitted = admit(x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block)
     samples, notes = admitted.samples, admitted.notes
     kind = choose_surrogate(samples, surrogate)
     if isinstance(estimator, str):
@@ -93,9 +91,7 @@ def permutation_test(
             notes = (reason, *notes)
         estimator = make_estimator(name, {"seed": seed, **options})
     elif not isinstance(estimator, Estimator):
-        raise ParameterError(
-            sentence("estimator", "must be a name or an Estimator", type(estimator).__name__)
-        )
+        raise ParameterError(sentence("estimator", "must be a name or an Estimator", type(estimator).__name__))
     value = estimator.permutable(samples)
     observed = value(np.arange(samples.n))
     null = permutation_null(value, samples, kind, count, seed, n_jobs)

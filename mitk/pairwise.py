@@ -107,9 +107,7 @@ class _Recipe:
     door: dict[str, Any]
     fit: dict[str, Any]
 
-    def attempt(
-        self, x: Column, y: Column, discrete_x: bool | None, discrete_y: bool | None
-    ) -> MIEstimate | _Failure:
+    def attempt(self, x: Column, y: Column, discrete_x: bool | None, discrete_y: bool | None) -> MIEstimate | _Failure:
         start = time.perf_counter()
         try:
             admitted = admit(x, y, discrete_x=discrete_x, discrete_y=discrete_y, **self.door)

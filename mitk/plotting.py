@@ -45,9 +45,7 @@ def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
             sentence("matplotlib", "must be installed to draw results", "none", 'pip install "mitk[plot]"')
         ) from error
     if ax is None:
-        ax = pyplot.subplots(
-            figsize=(6.0, 3.2 if result.pointwise is not None else 1.8), layout="constrained"
-        )[1]
+        ax = pyplot.subplots(figsize=(6.0, 3.2 if result.pointwise is not None else 1.8), layout="constrained")[1]
     colour = BLUE if result.status.ok else RED
     if result.pointwise is None:
         _draw_bar(result, ax, colour)

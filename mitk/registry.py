@@ -71,9 +71,7 @@ def methods() -> list[Method]:
     for point in _plug_ins():
         source = point.dist.name if point.dist else "unknown"
         if point.name in BUILT_IN:
-            listed.append(
-                Method(point.name, "", point.value, source, "the name belongs to a built-in method")
-            )
+            listed.append(Method(point.name, "", point.value, source, "the name belongs to a built-in method"))
             continue
         try:
             estimator = _load(point.value, point.name)()
@@ -99,9 +97,7 @@ def estimator_class(name: str) -> type[Estimator]:
     known = [*BUILT_IN, *(p.name for p in _plug_ins())]
     near = difflib.get_close_matches(str(name).lower(), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known methods: auto, {', '.join(known)}"
-    raise UnknownMethodError(
-        sentence("method", "must be a known name or an Estimator", repr(name), hint.rstrip("?"))
-    )
+    raise UnknownMethodError(sentence("method", "must be a known name or an Estimator", repr(name), hint.rstrip("?")))
 
 
 def make_estimator(name: str, hyperparameters: dict[str, Any]) -> Estimator:
@@ -114,9 +110,7 @@ def make_estimator(name: str, hyperparameters: dict[str, Any]) -> Estimator:
         if given not in allowed:
             near = difflib.get_close_matches(given, allowed, n=1)
             hint = f"did you mean {near[0]!r}" if near else f"it has {', '.join(allowed)}"
-            raise ParameterError(
-                sentence(given, f"must be an option of {kind.__name__} or of fit", "neither", hint)
-            )
+            raise ParameterError(sentence(given, f"must be an option of {kind.__name__} or of fit", "neither", hint))
     return kind(**hyperparameters)
 
 

@@ -39,16 +39,10 @@ def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str]) -> Non
     _print_pairs(rows)
 
 
-def show_test(
-    test: PermutationTest, x: Sequence[str], y: Sequence[str], method: str, level: float = 0.05
-) -> None:
+def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], method: str, level: float = 0.05) -> None:
     """Print the outcome of a permutation test between the named columns."""
     found = test.p_value <= level
-    verdict = (
-        f"dependence at the {100 * level:g} % level"
-        if found
-        else f"no evidence at the {100 * level:g} % level"
-    )
+    verdict = f"dependence at the {100 * level:g} % level" if found else f"no evidence at the {100 * level:g} % level"
     if 1 / (1 + test.n_permutations) > level:
         verdict = f"none: {test.n_permutations} permutations cannot reach the {100 * level:g} % level"
     _print_pairs(

@@ -262,9 +262,7 @@ class MIEstimate:
         version = record.get("schema_version")
         if version != SCHEMA_VERSION:
             raise ParameterError(
-                sentence(
-                    "schema_version", f"must be {SCHEMA_VERSION}", version, "it was written by another mitk"
-                )
+                sentence("schema_version", f"must be {SCHEMA_VERSION}", version, "it was written by another mitk")
             )
         known = {f.name for f in fields(cls)}
         values = {k: _revived(v) for k, v in record.items() if k in known}

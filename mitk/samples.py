@@ -153,9 +153,7 @@ def admit(
     columns_x, columns_y = read_columns(x, "x"), read_columns(y, "y")
     n = _common_length(columns_x, columns_y)
     labels = None if groups is None else _group_codes(groups, n)
-    if block is not None and (
-        not isinstance(block, (int, np.integer)) or isinstance(block, bool) or block < 1
-    ):
+    if block is not None and (not isinstance(block, (int, np.integer)) or isinstance(block, bool) or block < 1):
         raise ParameterError(sentence("block", "must be a whole number of rows, at least 1", repr(block)))
     if block is not None and labels is not None:
         raise ParameterError(sentence("block", "cannot be combined with `groups`", "both", "choose one"))
@@ -188,9 +186,7 @@ def _common_length(columns_x: list[Column], columns_y: list[Column]) -> int:
         hint = ""
         if n == dy or m == dx or 1 in (n, m):
             hint = f"samples go in rows; pass {'x.T' if dx == m or n == 1 else 'y.T'}"
-        raise DataError(
-            sentence("x", "must have as many rows as `y`", f"shapes {(n, dx)} and {(m, dy)}", hint)
-        )
+        raise DataError(sentence("x", "must have as many rows as `y`", f"shapes {(n, dx)} and {(m, dy)}", hint))
     for what, d in (("x", dx), ("y", dy)):
         if d >= WIDE_COLUMNS_PER_ROW * n > 0:
             raise DataError(
@@ -286,11 +282,7 @@ def _note_kinds(
 ) -> None:
     """Say which columns were judged not to be continuous, unless the user decided."""
     for kind in ("discrete", "mixed"):
-        names = [
-            c.name
-            for c, k, choice in zip(columns, kinds, choices, strict=True)
-            if k == kind and choice is None
-        ]
+        names = [c.name for c, k, choice in zip(columns, kinds, choices, strict=True) if k == kind and choice is None]
         if names:
             some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             notes.append(f"Read as {kind}: {some} (discrete_{what}= overrules).")

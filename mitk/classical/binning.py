@@ -96,9 +96,7 @@ class Binning(Estimator):
         """Raise ParameterError for a hyperparameter outside its rule."""
         whole = isinstance(self.bins, (int, np.integer)) and not isinstance(self.bins, bool)
         if self.bins is not None and (not whole or self.bins < 2):
-            raise ParameterError(
-                sentence("bins", "must be None or a whole number of at least 2", repr(self.bins))
-            )
+            raise ParameterError(sentence("bins", "must be None or a whole number of at least 2", repr(self.bins)))
         if self.rule not in RULES:
             raise ParameterError(sentence("rule", f"must be one of {', '.join(RULES)}", repr(self.rule)))
         if self.correction not in CORRECTIONS:
@@ -140,9 +138,7 @@ class Binning(Estimator):
             rng = np.random.default_rng(self.seed)
             # Sorted first, so that the order of the rows does not matter.
             x, y = np.sort(x), np.sort(y)
-            return float(
-                np.mean([information(count(x, rng.permutation(y)), "plug-in") for _ in range(SHUFFLES)])
-            )
+            return float(np.mean([information(count(x, rng.permutation(y)), "plug-in") for _ in range(SHUFFLES)]))
         return 0.0
 
     def _binned(self, samples: Samples) -> tuple[tuple[np.ndarray, int], tuple[np.ndarray, int]]:

@@ -68,9 +68,7 @@ class _GaussianFamily(Estimator):
     def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
         if "bias" not in result.diagnostics:
             raise UnsupportedError(
-                sentence(
-                    "interval", "by inversion needs more rows than columns + 2", samples.n, 'use "jackknife"'
-                )
+                sentence("interval", "by inversion needs more rows than columns + 2", samples.n, 'use "jackknife"')
             )
         rho, bias = result.diagnostics["canonical_correlations"], result.diagnostics["bias"]
         n, dx, dy = samples.n, state_x.shape[1], state_y.shape[1]
@@ -248,7 +246,5 @@ class GaussianCopula(_GaussianFamily):
 
     def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
         result = super()._fit_prepared(state_x, state_y, samples)
-        bounded = any(
-            side.d == 1 and len(np.unique(side.values)) == side.n for side in (samples.x, samples.y)
-        )
+        bounded = any(side.d == 1 and len(np.unique(side.values)) == side.n for side in (samples.x, samples.y))
         return replace(result, kind="lower") if bounded else result

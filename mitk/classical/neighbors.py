@@ -48,13 +48,9 @@ class _Neighbors(Estimator):
     def check(self) -> None:
         """Raise ParameterError for k below 1 or unknown margins."""
         if not isinstance(self.k, (int, np.integer)) or isinstance(self.k, bool) or self.k < 1:
-            raise ParameterError(
-                sentence("k", "must be a whole number of at least 1", repr(self.k), "3 is usual")
-            )
+            raise ParameterError(sentence("k", "must be a whole number of at least 1", repr(self.k), "3 is usual"))
         if self.margins not in MARGINS:
-            raise ParameterError(
-                sentence("margins", f"must be one of {', '.join(MARGINS)}", repr(self.margins))
-            )
+            raise ParameterError(sentence("margins", f"must be one of {', '.join(MARGINS)}", repr(self.margins)))
 
     def _ladder(self, samples: Samples) -> tuple[int, float]:
         # Measured on Gaussian pairs: the bias falls as 1/n in 2 columns, as n^-0.75 in 4 and n^-0.5 in 6.
@@ -71,10 +67,7 @@ class _Neighbors(Estimator):
         if not (x.tied.any() or y.tied.any()):
             return [(x.values, y.values)]
         keys = pair_keys(np.column_stack([x.values, x.cells]), np.column_stack([y.values, y.cells]))
-        return [
-            (spread(x.values, x.tied, keys, first), spread(y.values, y.tied, keys, 1 - first))
-            for first in (0, 1)
-        ]
+        return [(spread(x.values, x.tied, keys, first), spread(y.values, y.tied, keys, 1 - first)) for first in (0, 1)]
 
     def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
         doubts = super()._doubts(result, samples, tags)
@@ -163,9 +156,7 @@ class KSG(_Neighbors):
     @property
     def tags(self) -> Tags:
         """Continuous columns in few dimensions; invariance as the margins give it."""
-        invariances = {"raw": (), "standard": ("affine",), "normal": ("affine", "monotone")}.get(
-            self.margins, ()
-        )
+        invariances = {"raw": (), "standard": ("affine",), "normal": ("affine", "monotone")}.get(self.margins, ())
         return Tags(
             summary="continuous columns, few dimensions; nearest neighbours",
             data=frozenset({"continuous", "mixed"}),
@@ -264,9 +255,7 @@ class MixedKSG(_Neighbors):
     @property
     def tags(self) -> Tags:
         """Any data; invariance as the margins give it."""
-        invariances = {"raw": (), "standard": ("affine",), "normal": ("affine", "monotone")}.get(
-            self.margins, ()
-        )
+        invariances = {"raw": (), "standard": ("affine",), "normal": ("affine", "monotone")}.get(self.margins, ())
         return Tags(
             summary="any mix of discrete and continuous; nearest neighbours",
             data=frozenset({"continuous", "mixed", "discrete"}),

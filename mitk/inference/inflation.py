@@ -6,9 +6,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 
-def variance_inflation(
-    a: np.ndarray, b: np.ndarray, labels: np.ndarray, rho: np.ndarray | None = None
-) -> float:
+def variance_inflation(a: np.ndarray, b: np.ndarray, labels: np.ndarray, rho: np.ndarray | None = None) -> float:
     """Ratio of the variance of mean products under dependence within units to that of independent rows.
 
     The products are the scores of the cross-correlations, ``a_i b_j - 1[i=j] rho_i (a_i^2 + b_j^2) / 2``. Their

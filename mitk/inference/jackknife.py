@@ -50,8 +50,6 @@ def jackknife(
         return None, (f"No interval: {g} independent units are too few for a jackknife; collect more.",)
     rng = np.random.default_rng(seed)
     everything = np.arange(samples.n)
-    values = np.array(
-        [value(np.setdiff1d(everything, part, assume_unique=True)) for part in partition(labels, g, rng)]
-    )
+    values = np.array([value(np.setdiff1d(everything, part, assume_unique=True)) for part in partition(labels, g, rng)])
     variance = (g - 1) ** 2 / g * values.var(ddof=1)
     return from_standard_error(full, float(np.sqrt(variance)), g - 1, "jackknife"), ()

@@ -144,9 +144,7 @@ def choose_surrogate(samples: Samples, surrogate: str) -> str:
     """
     names = ("rows", "groups", "circular shifts", "blocks")
     if surrogate not in ("auto", *names):
-        raise ParameterError(
-            sentence("surrogate", f"must be auto or one of {', '.join(names)}", repr(surrogate))
-        )
+        raise ParameterError(sentence("surrogate", f"must be auto or one of {', '.join(names)}", repr(surrogate)))
     if surrogate == "auto":
         surrogate = "groups" if samples.groups is not None else "circular shifts" if samples.block else "rows"
     if surrogate == "groups":
@@ -154,14 +152,10 @@ def choose_surrogate(samples: Samples, surrogate: str) -> str:
             raise ParameterError(sentence("surrogate", "needs `groups`", "none"))
         sizes = np.bincount(np.bincount(samples.groups))
         if sizes.max() < 2:
-            raise DataError(
-                sentence("groups", "must include groups of equal size to exchange", "all sizes different")
-            )
+            raise DataError(sentence("groups", "must include groups of equal size to exchange", "all sizes different"))
     if surrogate in ("circular shifts", "blocks") and samples.n < 4 * (samples.block or 1):
         raise ParameterError(
-            sentence(
-                "block", f"must leave at least 4 runs in {samples.n} rows", samples.block, "take shorter runs"
-            )
+            sentence("block", f"must leave at least 4 runs in {samples.n} rows", samples.block, "take shorter runs")
         )
     return surrogate
 
@@ -170,8 +164,6 @@ def as_checked_count(n_permutations: Any) -> int:
     """A number of permutations, or a ParameterError."""
     if not isinstance(n_permutations, (int, np.integer)) or n_permutations < 1:
         raise ParameterError(
-            sentence(
-                "n_permutations", "must be a whole number of at least 1", repr(n_permutations), "999 is usual"
-            )
+            sentence("n_permutations", "must be a whole number of at least 1", repr(n_permutations), "999 is usual")
         )
     return int(n_permutations)

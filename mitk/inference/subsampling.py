@@ -109,9 +109,7 @@ def subsampling(
     return quantiles, tuple(doubts)
 
 
-def _ladder_step(
-    value: Value, labels: np.ndarray, parts: int, cuts: int, rng: np.random.Generator
-) -> np.ndarray:
+def _ladder_step(value: Value, labels: np.ndarray, parts: int, cuts: int, rng: np.random.Generator) -> np.ndarray:
     """Values of the parts of each cut, shape (cuts, parts)."""
     return np.array([[value(rows) for rows in partition(labels, parts, rng)] for _ in range(cuts)])
 

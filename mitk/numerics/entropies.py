@@ -20,7 +20,7 @@ def miller_madow(counts: np.ndarray, levels: int) -> float:
 
 
 def grassberger(counts: np.ndarray, levels: int) -> float:
-    """ln n - 1/n sum c G(c), G(c) = psi(c) + (-1)^c [psi((c+1)/2) - psi(c/2)] / 2 (Grassberger 2003)."""
+    """Ln n - 1/n sum c G(c), G(c) = psi(c) + (-1)^c [psi((c+1)/2) - psi(c/2)] / 2 (Grassberger 2003)."""
     n = counts.sum()
     sign = np.where(counts % 2 == 0, 1.0, -1.0)
     g = digamma(counts) + 0.5 * sign * (digamma((counts + 1) / 2.0) - digamma(counts / 2.0))
@@ -54,9 +54,7 @@ def james_stein_cells(counts: np.ndarray, levels: int) -> tuple[np.ndarray, int,
     p = counts / n
     empty = levels - len(counts)
     distance = float(((p - 1.0 / levels) ** 2).sum()) + empty / levels**2
-    intensity = (
-        1.0 if n <= 1 or distance == 0.0 else min(1.0, (1.0 - float((p**2).sum())) / ((n - 1) * distance))
-    )
+    intensity = 1.0 if n <= 1 or distance == 0.0 else min(1.0, (1.0 - float((p**2).sum())) / ((n - 1) * distance))
     return (1.0 - intensity) * p + intensity / levels, empty, intensity / levels
 
 

@@ -9,7 +9,7 @@ PAIRS_AT_ONCE = 250_000
 
 
 def leave_one_out_log_sums(points: np.ndarray, h: float) -> np.ndarray:
-    """ln sum_{j != i} exp(-|u_i - u_j|^2 / 2 h^2) for each row u_i of `points` (n, d); shape (n,).
+    """Ln sum_{j != i} exp(-|u_i - u_j|^2 / 2 h^2) for each row u_i of `points` (n, d); shape (n,).
 
     Computed relative to the nearest row, so that outliers do not underflow. Memory is linear in n.
     """

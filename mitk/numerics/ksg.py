@@ -21,12 +21,10 @@ def ksg_contributions(x: np.ndarray, y: np.ndarray, k: int, variant: int) -> np.
     if variant == 1:
         near = digamma(k) - digamma(found.x_open + 1) - digamma(found.y_open + 1)
     else:
-        assert found.x_rectangle is not None and found.y_rectangle is not None
+        assert found.x_rectangle is not None
+        assert found.y_rectangle is not None
         near = (
-            digamma(k)
-            - 1.0 / k
-            - digamma(np.maximum(found.x_rectangle, 1))
-            - digamma(np.maximum(found.y_rectangle, 1))
+            digamma(k) - 1.0 / k - digamma(np.maximum(found.x_rectangle, 1)) - digamma(np.maximum(found.y_rectangle, 1))
         )
     same = digamma(found.joint_closed + 1) - digamma(found.x_closed + 1) - digamma(found.y_closed + 1)
     return digamma(n) + np.where(found.radius > 0.0, near, same)

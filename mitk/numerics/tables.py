@@ -55,11 +55,9 @@ def information(table: Table, correction: str) -> float:
 
 
 def pointwise_cells(table: Table) -> np.ndarray:
-    """ln p(x, y) / p(x) p(y) of each observed cell, in nats."""
+    """Ln p(x, y) / p(x) p(y) of each observed cell, in nats."""
     n = table.joint.sum()
-    return np.log(table.joint * float(n)) - np.log(
-        table.x[table.cell_x].astype(float) * table.y[table.cell_y]
-    )
+    return np.log(table.joint * float(n)) - np.log(table.x[table.cell_x].astype(float) * table.y[table.cell_y])
 
 
 def bias_degrees(table: Table) -> float:
@@ -91,10 +89,7 @@ def plug_in_bias(table: Table) -> float:
 def _james_stein_information(table: Table) -> float:
     levels_x, levels_y = len(table.x), len(table.y)
     p, empty, each = james_stein_cells(table.joint, levels_x * levels_y)
-    if empty == 0 or each == 0.0:
-        each_cells = 0.0
-    else:
-        each_cells = empty * each * np.log(each)
+    each_cells = 0.0 if empty == 0 or each == 0.0 else empty * each * np.log(each)
     scale = 1.0 - each * levels_x * levels_y
     n = table.joint.sum()
     px = scale * table.x / n + each * levels_y

@@ -48,7 +48,7 @@ def spread(values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int) ->
     result = values.copy()
     for j in np.flatnonzero(tied):
         column = values[:, j]
-        order_key = _scrambled(keys ^ np.uint64((2 * j + side + 1) * 0xD1B54A32D192ED03 % 2**64))
+        order_key = _scrambled(keys ^ np.uint64((2 * int(j) + side + 1) * 0xD1B54A32D192ED03 % 2**64))
         levels, level, counts = np.unique(column, return_inverse=True, return_counts=True)
         if len(levels) < 2:
             continue
