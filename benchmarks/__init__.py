@@ -1,0 +1,1 @@
+"""Measurements of mitk on distributions of known mutual information; run from the checkout root."""

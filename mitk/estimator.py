@@ -209,7 +209,7 @@ class Estimator(ABC):
             raise ParameterError(sentence("seed", "must be a whole number of at least 0", repr(self.seed)))
         self.check()
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027 - most estimators have nothing to check
         """Raise ParameterError when a hyperparameter breaks its rule; called by `fit`."""
 
     def _prepare(self, block: Block) -> Any:

@@ -87,6 +87,8 @@ class Binning(Estimator):
             data=frozenset({"continuous", "mixed", "discrete"}),
             invariances=frozenset({"affine", "monotone"} if self.rule == "equal-mass" else {"affine"}),
             kind="lower",
+            # Panzeri and Treves count the cells of y that are relevant given x.
+            symmetric=self.correction != "panzeri-treves",
             interval="inversion",
             min_n=20,
             max_dim=4,

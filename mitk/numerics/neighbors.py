@@ -222,7 +222,8 @@ def _backend(n: int, dx: int, dy: int, cells: int) -> str:
     d = dx + dy
     if n <= {3: 400, 4: 800}.get(d, 200):
         return "matrix"
-    if d <= 1 or (n <= 5000 and d <= 4):
+    compiled = "mitk.numerics.neighbor_kernels" in sys.modules or "mitk.numerics.neighbor_strips" in sys.modules
+    if d <= 1 or (n <= 5000 and d <= 4 and not compiled):
         return "trees"
     if dx == dy == 1:
         return "strips"
