@@ -78,6 +78,17 @@ def test_jackknife_needs_three_units():
     assert "2 independent units are too few" in doubts[0]
 
 
+def test_no_interval_from_values_that_are_not_finite():
+    samples = admit(np.arange(100.0), np.arange(100.0) ** 2).samples
+
+    def value(rows):
+        return np.inf if 0 in rows else 1.0
+
+    for quantiles, doubts in (jackknife(value, 1.0, samples), subsampling(value, 1.0, samples, smallest=20)):
+        assert quantiles is None
+        assert "no finite value" in doubts[0]
+
+
 def test_subsampling_finds_the_variance_of_a_mean():
     def method(value, full, samples):
         return subsampling(value, full, samples, smallest=20)

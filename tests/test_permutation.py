@@ -64,7 +64,7 @@ def test_the_record():
     assert test.p_value == (1 + (null >= test.value).sum()) / 100
     assert test.null_mean == pytest.approx(null.mean())
     assert test.null_sd == pytest.approx(null.std(ddof=1))
-    assert test.null_quantiles[0.9] == pytest.approx(np.quantile(null, 0.9))
+    assert test.null_quantiles[0.9] == pytest.approx(np.quantile(null, 0.9, method="higher"))
     assert test.n_permutations == 99
     assert str(test).startswith(f"p = {test.p_value:.3g} (99 rows)")
     # Bias correction makes the null centred: its mean is 0 within four standard errors.
@@ -84,6 +84,7 @@ def test_the_first_surrogates_do_not_depend_on_how_many_follow():
     assert permutation_test(x, y, Gaussian(), 30).null[:10] == permutation_test(x, y, Gaussian(), 10).null
 
 
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 @pytest.mark.parametrize("estimator", [Gaussian(), KSG(), KSG(margins="normal")])
 def test_prepared_surrogates_equal_fits_on_shuffled_rows(estimator):
     x, y = np.random.default_rng(4).standard_normal((2, 90, 2))

@@ -52,6 +52,7 @@ def test_options_beside_an_instance_raise(extra):
         estimate(X[:, 0], Y, method=Gaussian(), **extra)
 
 
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 @pytest.mark.parametrize(
     ("x", "y", "chosen"),
     [

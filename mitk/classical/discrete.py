@@ -11,7 +11,7 @@ import numpy as np
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
 from mitk.inference.distribution import from_gamma_inversion
-from mitk.inference.inflation import variance_inflation
+from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, bias_degrees, count, information, plug_in_bias, pointwise_cells
@@ -199,9 +199,13 @@ def table_quantiles(codes_x: np.ndarray, codes_y: np.ndarray, value: float, samp
     near = far = 1.0
     if samples.groups is not None or samples.block is not None:
         labels = unit_labels(samples)
-        near = variance_inflation(_white(codes_x), _white(codes_y), labels)
+        rows = np.arange(samples.n)
+        white_x, white_y = _white(codes_x), _white(codes_y)
+        near = max(product_variance(white_x, white_y, labels) / product_variance(white_x, white_y, rows), 1.0)
         assert table.cell is not None
-        far = variance_inflation((pointwise[table.cell] - plug_in)[:, None], np.ones((samples.n, 1)), labels)
+        contributions = pointwise[table.cell][:, None]
+        within = float(unit_variance(contributions, rows)[0])
+        far = max(float(unit_variance(contributions, labels)[0]) / within, 1.0) if within > 0.0 else 1.0
     return from_gamma_inversion(
         plug_in, near * plug_in_bias(table), near**2 * floor, lambda t: far * slope * t / n, value
     )

@@ -1,4 +1,4 @@
-"""How much more a mean of products scatters when rows come in groups or runs."""
+"""How much a mean scatters when rows come in groups or runs, or are not as a model says."""
 
 from __future__ import annotations
 
@@ -6,12 +6,35 @@ import numpy as np
 from scipy.special import stdtrit
 
 
-def variance_inflation(a: np.ndarray, b: np.ndarray, labels: np.ndarray, rho: np.ndarray | None = None) -> float:
-    """Ratio of the variance of mean products under dependence within units to that of independent rows.
+def unit_variance(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """n times the variance of the mean of each column, units taken as independent (a cluster-robust variance).
 
-    The products are the scores of the cross-correlations, ``a_i b_j - 1[i=j] rho_i (a_i^2 + b_j^2) / 2``. Their
-    sums over units are taken as independent; the ratio is averaged over pairs, at least 1, and widened for few
-    units as Student's t is wider than the normal.
+    Widened for few units as Student's t is wider than the normal.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n, m)
+    labels : ndarray of shape (n,)
+        Unit of each row, 0, 1, ...
+
+    Returns
+    -------
+    ndarray of shape (m,)
+    """
+    units = int(labels.max()) + 1
+    centred = scores - scores.mean(axis=0)
+    if units < len(labels):
+        order = np.argsort(labels, kind="stable")
+        centred = np.add.reduceat(centred[order], np.searchsorted(labels[order], np.arange(units)), axis=0)
+    few = max(units - 1, 1)
+    student = float(stdtrit(few, 0.975)) / 1.959964
+    return (centred**2).sum(axis=0) / len(labels) * units / few * student**2
+
+
+def product_variance(a: np.ndarray, b: np.ndarray, labels: np.ndarray, rho: np.ndarray | None = None) -> float:
+    """Sum over pairs of columns of `unit_variance` of the scores of their correlation.
+
+    The scores are ``a_i b_j``, less ``rho_i (a_i^2 + b_i^2) / 2`` for the pairs that `rho` (r,) names.
 
     Parameters
     ----------
@@ -19,27 +42,12 @@ def variance_inflation(a: np.ndarray, b: np.ndarray, labels: np.ndarray, rho: np
     b : ndarray of shape (n, q)
         White columns.
     labels : ndarray of shape (n,)
-        Unit of each row, 0, 1, ...
     rho : ndarray of shape (r,), optional
-        Correlations of the first r pairs of columns.
-
-    Returns
-    -------
-    float
     """
-    units = int(labels.max()) + 1
-    order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], np.arange(units))
-    between = within = 0.0
+    total = 0.0
     for i in range(a.shape[1]):
         scores = a[:, [i]] * b
         if rho is not None and i < len(rho):
             scores[:, i] -= 0.5 * rho[i] * (a[:, i] ** 2 + b[:, i] ** 2)
-        scores -= scores.mean(axis=0)
-        between += float((np.add.reduceat(scores[order], starts, axis=0) ** 2).sum())
-        within += float((scores**2).sum())
-    if within <= 0.0:
-        return 1.0
-    ratio = between / within * units / max(units - 1, 1)
-    student = float(stdtrit(max(units - 1, 1), 0.975)) / 1.959964
-    return max(1.0, ratio) * student**2
+        total += float(unit_variance(scores, labels).sum())
+    return total

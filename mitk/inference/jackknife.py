@@ -51,5 +51,7 @@ def jackknife(
     rng = np.random.default_rng(seed)
     everything = np.arange(samples.n)
     values = np.array([value(np.setdiff1d(everything, part, assume_unique=True)) for part in partition(labels, g, rng)])
+    if not np.isfinite(values).all():
+        return None, ("No interval: some subsets of the rows have no finite value; collect more.",)
     variance = (g - 1) ** 2 / g * values.var(ddof=1)
     return from_standard_error(full, float(np.sqrt(variance)), g - 1, "jackknife"), ()

@@ -122,7 +122,8 @@ def permutation_null(
 
 def permutation_outcome(observed: float, null: np.ndarray, surrogate: str) -> PermutationTest:
     """Fold the observed and the surrogate values into a result."""
-    reached = int(np.sum(null >= observed))
+    # Equal tables give equal values up to rounding, and those must count as reached.
+    reached = int(np.sum((null >= observed) | np.isclose(null, observed, rtol=1e-12, atol=1e-12)))
     finite = null[np.isfinite(null)]
     points = (0.5, 0.9, 0.95, 0.99)
     return PermutationTest(
@@ -130,7 +131,7 @@ def permutation_outcome(observed: float, null: np.ndarray, surrogate: str) -> Pe
         p_value=(1 + reached) / (1 + len(null)),
         null_mean=float(finite.mean()) if len(finite) else float("nan"),
         null_sd=float(finite.std(ddof=1)) if len(finite) > 1 else float("nan"),
-        null_quantiles={q: float(np.quantile(null, q)) for q in points},
+        null_quantiles={q: float(np.quantile(null, q, method="higher")) for q in points},
         n_permutations=len(null),
         surrogate=surrogate,
         null=tuple(null.tolist()),

@@ -83,6 +83,8 @@ def subsampling(
     parts = PARTS_LARGE if n >= LARGE else min(max(n // ROWS_A_PART, 2), PARTS)
     parts = min(parts, most)
     values = _ladder_step(value, labels, parts, math.ceil(DEGREES / (parts - 1)), rng)
+    if not np.isfinite(values).all():
+        return None, ("No interval: some subsets of the rows have no finite value; collect more.",)
     error = math.sqrt(float(values.var(axis=1, ddof=1).mean()) / parts)
     bias_parts = max(parts, min(PARTS, most))
     if bias_parts > parts:

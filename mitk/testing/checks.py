@@ -327,9 +327,9 @@ def _threads(estimator: Estimator, data: PairedData) -> None:
     alone = _fit(estimator, data, confidence=0.9)
     with warnings.catch_warnings(), ThreadPoolExecutor(4) as pool:
         warnings.simplefilter("ignore", MITKWarning)
-        jobs = [pool.submit(estimator.fit, data.x, data.y, confidence=0.9, **data.options) for _ in range(8)]
+        jobs = [pool.submit(estimator.fit, data.x, data.y, confidence=0.9, **data.options) for _ in range(5)]
         together = [job.result() for job in jobs]
-    _require(together == [alone] * 8, "calls from four threads give other results than calls in turn.")
+    _require(together == [alone] * 5, "calls from four threads give other results than calls in turn.")
 
 
 @_law("few rows", "below min_n the result is UNRELIABLE and warns once, or one sentence refuses", sets=1)
