@@ -7,14 +7,16 @@ best times on this machine; the ratio says how many times faster mitk is.
 from __future__ import annotations
 
 import argparse
+import resource
 import time
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mitk.numerics.neighbors import joint_neighbors
+from mitk import KSG, MITKWarning
 
 Floats = NDArray[np.float64]
 
@@ -48,18 +50,30 @@ def scikit_learn(x: Floats, y: Floats) -> None:
     mutual_info_regression(x, y[:, 0], n_neighbors=3)
 
 
-def neighbors(x: Floats, y: Floats) -> None:
-    """Find 3 neighbours and all counts."""
-    joint_neighbors(x, y, 3)
+def ksg(x: Floats, y: Floats) -> None:
+    """Estimate with three neighbours and no interval."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MITKWarning)
+        KSG(k=3).fit(x, y, confidence=None)
+
+
+def ksg_with_interval(x: Floats, y: Floats) -> None:
+    """Estimate with three neighbours and the default interval."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MITKWarning)
+        KSG(k=3).fit(x, y)
 
 
 CASES = [
-    Case("neighbours", 10_000, 5, 5, neighbors, kd_trees, "cKDTree, two workers"),
-    Case("neighbours", 10_000, 10, 10, neighbors, kd_trees, "cKDTree, two workers"),
-    Case("neighbours", 200, 1, 1, neighbors, scikit_learn, "mutual_info_regression"),
-    Case("neighbours", 5_000, 1, 1, neighbors, scikit_learn, "mutual_info_regression"),
-    Case("neighbours", 100_000, 1, 1, neighbors, scikit_learn, "mutual_info_regression"),
-    Case("neighbours", 1_000_000, 1, 1, neighbors, None, ""),
+    Case("ksg", 10_000, 5, 5, ksg, kd_trees, "cKDTree kNN and counts, two workers"),
+    Case("ksg", 10_000, 10, 10, ksg, kd_trees, "cKDTree kNN and counts, two workers"),
+    Case("ksg", 200, 1, 1, ksg, scikit_learn, "mutual_info_regression"),
+    Case("ksg", 5_000, 1, 1, ksg, scikit_learn, "mutual_info_regression"),
+    Case("ksg", 100_000, 1, 1, ksg, scikit_learn, "mutual_info_regression"),
+    Case("interval", 10_000, 1, 1, ksg_with_interval, ksg, "the estimate alone"),
+    Case("interval", 10_000, 5, 5, ksg_with_interval, ksg, "the estimate alone"),
+    Case("interval", 100_000, 1, 1, ksg_with_interval, ksg, "the estimate alone"),
+    Case("ksg", 1_000_000, 1, 1, ksg, None, ""),
 ]
 
 
@@ -93,6 +107,7 @@ def main() -> None:
             theirs = best_time(case.theirs, x, y, options.repeats)
             line += f"{1e3 * theirs:>12.2f}{theirs / ours:>8.1f}  {case.against}"
         print(line, flush=True)
+    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
 
 
 if __name__ == "__main__":

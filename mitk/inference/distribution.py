@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chndtr, gammaincc, ndtr, stdtrit
 
 from mitk.result import Quantiles
@@ -79,6 +78,8 @@ def from_gamma_inversion(
     Quantiles
         Zero where no `t` > 0 is small enough, except that they never exclude `value`.
     """
+
+    from scipy.optimize import brentq  # slow to import, and only needed here
 
     def upper_tail(t: float) -> float:
         mean, spread = t + shift, variance(t) + floor_variance
