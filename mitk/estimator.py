@@ -183,7 +183,7 @@ class Estimator(ABC):
         tags = self.tags
         dim_x, dim_y = samples.x.d, samples.y.d
         samples, notes = _without_constants(samples)
-        described = {"n_samples": samples.n, "dim_x": dim_x, "dim_y": dim_y, "estimator": self.info()}
+        described: dict[str, Any] = {"n_samples": samples.n, "dim_x": dim_x, "dim_y": dim_y, "estimator": self.info()}
         if samples.x.d == 0 or samples.y.d == 0:
             zero = Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact")
             result = MIEstimate(0.0, kind=tags.kind, quantity=tags.quantity, notes=tuple(notes), **described)

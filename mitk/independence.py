@@ -85,11 +85,12 @@ def permutation_test(
     samples, notes = admitted.samples, admitted.notes
     kind = choose_surrogate(samples, surrogate)
     if isinstance(estimator, str):
-        name, options = estimator, {}
         if estimator == "auto":
             name, options, reason = choose(samples)
             notes = (reason, *notes)
-        estimator = make_estimator(name, {"seed": seed, **options})
+            estimator = make_estimator(name, {"seed": seed, **options})
+        else:
+            estimator = make_estimator(estimator, {"seed": seed})
     elif not isinstance(estimator, Estimator):
         raise ParameterError(sentence("estimator", "must be a name or an Estimator", type(estimator).__name__))
     value = estimator.permutable(samples)

@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from mitk import Gaussian
 from mitk.errors import UnsupportedError
 from mitk.inference.distribution import PROBABILITIES, from_gamma_inversion, from_standard_error
-from mitk.inference.inflation import variance_inflation
+from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import partition, unit_labels
 from mitk.inference.subsampling import subsampling
@@ -193,22 +193,38 @@ def test_inversion_encloses_the_value_and_needs_rows():
         Gaussian().fit(wide, x[:8], interval="inversion")
 
 
-def test_variance_inflation_of_series_has_a_closed_form():
+def seen_in_runs(phi, block):
+    """What runs of `block` rows see of 1 + 2 phi + 2 phi^2 + ..., the inflation of a mean."""
+    k = np.arange(1, block)
+    return 1.0 + 2.0 * ((1.0 - k / block) * phi**k).sum()
+
+
+def test_variance_of_the_mean_of_a_series_has_a_closed_form():
+    phi, block, units = 0.7, 40, 500
+    x = autoregressive(np.random.default_rng(0), (block * units, 20), phi)
+    found = unit_variance(x, np.arange(block * units) // block)
+    # A variance from 500 runs in each of 20 columns.
+    assert found.mean() == pytest.approx(seen_in_runs(phi, block), rel=4.0 * np.sqrt(2.0 / (units * 20)) + 0.01)
+    assert seen_in_runs(phi, 10**4) == pytest.approx((1.0 + phi) / (1.0 - phi), rel=0.001)
+
+
+def test_variance_of_products_of_series_has_a_closed_form():
     phi, block, units = 0.7, 40, 500
     rng = np.random.default_rng(0)
     a, b = autoregressive(rng, (block * units, 6), phi), autoregressive(rng, (block * units, 6), phi)
-    # Products of two independent AR(1) series have autocorrelation phi^2k; runs see 40 rows of it.
-    k = np.arange(1, block)
-    truth = 1.0 + 2.0 * ((1.0 - k / block) * phi ** (2 * k)).sum()
-    found = variance_inflation(a, b, np.arange(block * units) // block)
-    # 36 pairs of columns with 500 runs each: a relative standard error of sqrt(2 / 18000).
+    found = product_variance(a, b, np.arange(block * units) // block) / 36
+    # Products of two independent AR(1) series have autocorrelation phi^2k.
+    truth = seen_in_runs(phi**2, block)
     assert found == pytest.approx(truth, rel=4.0 * np.sqrt(2.0 / (units * 36)) + 0.01)
-    assert truth == pytest.approx((1.0 + phi**2) / (1.0 - phi**2), rel=0.06)
+    assert seen_in_runs(phi**2, 10**4) == pytest.approx((1.0 + phi**2) / (1.0 - phi**2), rel=0.001)
 
 
-def test_variance_inflation_of_independent_rows_is_one():
-    a, b = np.random.default_rng(0).standard_normal((2, 5000, 3))
-    assert variance_inflation(a, b, np.arange(5000)) == pytest.approx(1.0, abs=0.01)
+def test_variance_of_independent_rows_is_theirs():
+    x = np.random.default_rng(0).standard_normal((5000, 3)) * [1.0, 2.0, 3.0]
+    assert unit_variance(x, np.arange(5000)) == pytest.approx(x.var(axis=0, ddof=1), rel=1e-3)
+    # With ten units the variance is widened as Student's t with nine degrees is.
+    wide = unit_variance(x[:10], np.arange(10)) / x[:10].var(axis=0, ddof=1)
+    assert wide == pytest.approx((2.262157 / 1.959964) ** 2)
 
 
 def test_dependent_rows_widen_the_interval():

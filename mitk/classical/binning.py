@@ -50,8 +50,8 @@ class Binning(Estimator):
     -----
     The plug-in value of the table of cells, sum p ln(p / p_x p_y) nats, less (cells - cells_x - cells_y + 1)
     / 2n over observed cells (Miller-Madow), or less [sum_x (R_x - 1) - (R_y - 1)] / 2n with the numbers R of
-    relevant cells estimated by the Bayesian procedure of [1]_. The number of bins of the Freedman-Diaconis rule
-    is range / (2 IQR n^(-1/3)) [2]_. Discrete columns keep their levels. The interval covers the information of
+    relevant cells estimated by the Bayesian procedure of. The number of bins of the Freedman-Diaconis rule
+    is range / (2 IQR n^(-1/3)). Discrete columns keep their levels. The interval covers the information of
     the binned columns, by the test inversion that `Discrete` uses, which unlike subsampling holds when the bins
     are few and the dependence weak.
 
@@ -59,10 +59,10 @@ class Binning(Estimator):
 
     References
     ----------
-    .. [1] S. Panzeri and A. Treves, "Analytical estimates of limited sampling biases in different information
-       measures", Network 7 (1996).
-    .. [2] D. Freedman and P. Diaconis, "On the histogram as a density estimator: L2 theory", Zeitschrift für
-       Wahrscheinlichkeitstheorie 57 (1981).
+    * S. Panzeri and A. Treves, "Analytical estimates of limited sampling biases in different information
+      measures", Network 7 (1996).
+    * D. Freedman and P. Diaconis, "On the histogram as a density estimator: L2 theory", Zeitschrift für
+      Wahrscheinlichkeitstheorie 57 (1981).
 
     Examples
     --------

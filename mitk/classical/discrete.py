@@ -48,7 +48,7 @@ class Discrete(Estimator):
     Notes
     -----
     I = H(X) + H(Y) - H(X, Y), in nats, each entropy by the estimator named (`mitk.numerics.entropies` gives the
-    formulas) [1]_ [2]_ [3]_ [4]_. The default interval inverts a test with a gamma law for the plug-in value,
+    formulas). The default interval inverts a test with a gamma law for the plug-in value,
     which is a chi-square over 2n at independence and tends to a normal with variance Var(pmi) / n away from it.
     With more observed cells than n / 5 the result is UNRELIABLE.
 
@@ -56,11 +56,11 @@ class Discrete(Estimator):
 
     References
     ----------
-    .. [1] G. Miller, "Note on the bias of information estimates" (1955).
-    .. [2] P. Grassberger, "Entropy estimates from insufficient samplings", arXiv:physics/0307138 (2003).
-    .. [3] A. Chao and T.-J. Shen, Environmental and Ecological Statistics 10 (2003); J. Hausser and K. Strimmer,
-       Journal of Machine Learning Research 10 (2009).
-    .. [4] I. Nemenman, F. Shafee and W. Bialek, "Entropy and inference, revisited", NIPS 14 (2002).
+    * G. Miller, "Note on the bias of information estimates" (1955).
+    * P. Grassberger, "Entropy estimates from insufficient samplings", arXiv:physics/0307138 (2003).
+    * A. Chao and T.-J. Shen, Environmental and Ecological Statistics 10 (2003); J. Hausser and K. Strimmer,
+      Journal of Machine Learning Research 10 (2009).
+    * I. Nemenman, F. Shafee and W. Bialek, "Entropy and inference, revisited", NIPS 14 (2002).
 
     Examples
     --------

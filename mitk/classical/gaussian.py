@@ -125,7 +125,7 @@ class Gaussian(_GaussianFamily):
     -----
     I = 1/2 ln(det S_x det S_y / det S), in nats, less its exact bias under Gaussian sampling
     (`mitk.numerics.gaussian_mi.gaussian_bias`). Linearly dependent columns within a side are merged, which
-    leaves the information unchanged. With n <= dx + dy + 2 the covariance is shrunken [1]_ and the result is
+    leaves the information unchanged. With n <= dx + dy + 2 the covariance is shrunken and the result is
     UNRELIABLE. The default interval inverts a test with a gamma law for the plug-in statistic, whose mean is
     exact; the delta method covers 0.81 instead of 0.95 at independence with one pair.
 
@@ -133,8 +133,8 @@ class Gaussian(_GaussianFamily):
 
     References
     ----------
-    .. [1] O. Ledoit and M. Wolf, "A well-conditioned estimator for large-dimensional covariance matrices",
-       Journal of Multivariate Analysis 88 (2004).
+    * O. Ledoit and M. Wolf, "A well-conditioned estimator for large-dimensional covariance matrices",
+      Journal of Multivariate Analysis 88 (2004).
 
     Examples
     --------
@@ -173,12 +173,12 @@ class CCA(_GaussianFamily):
 
     Notes
     -----
-    I = -1/2 sum_i ln(1 - rho_i^2), in nats, less the same exact bias; the rho_i [1]_ are singular values of the
+    I = -1/2 sum_i ln(1 - rho_i^2), in nats, less the same exact bias; the rho_i are singular values of the
     cross-correlation of the whitened sides, a closed form without iterations. Fails as `Gaussian` does.
 
     References
     ----------
-    .. [1] H. Hotelling, "Relations between two sets of variates", Biometrika 28 (1936).
+    * H. Hotelling, "Relations between two sets of variates", Biometrika 28 (1936).
 
     Examples
     --------
@@ -215,7 +215,7 @@ class GaussianCopula(_GaussianFamily):
     Notes
     -----
     Each column is replaced by the normal quantiles of its ranks / (n + 1), so the value does not change under
-    increasing maps of columns [1]_. The population value is a lower bound of the mutual information when one
+    increasing maps of columns. The population value is a lower bound of the mutual information when one
     side is a single column without ties: that side is then exactly Gaussian, so its entropy is known and its
     conditional entropy is at most that of the linear residual. In that case ``kind`` is "lower"; otherwise the
     number may lie on either side of the truth and ``kind`` is "estimate".
@@ -228,8 +228,8 @@ class GaussianCopula(_GaussianFamily):
 
     References
     ----------
-    .. [1] R. Ince et al., "A statistical framework for neuroimaging data analysis based on mutual information
-       estimated via a Gaussian copula", Human Brain Mapping 38 (2017).
+    * R. Ince et al., "A statistical framework for neuroimaging data analysis based on mutual information
+      estimated via a Gaussian copula", Human Brain Mapping 38 (2017).
 
     Examples
     --------

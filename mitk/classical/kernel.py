@@ -35,8 +35,8 @@ class KDE(Estimator):
 
     Notes
     -----
-    I = 1/n sum_i ln f_-i(x_i, y_i) / f_-i(x_i) f_-i(y_i) nats, f_-i the kernel density from the other rows
-    [1]_. Silverman: h = (4 / (d + 2) n)^(1 / (d + 4)); Scott: h = n^(-1 / (d + 4)); d = dx + dy [2]_.
+    ``I = 1/n sum_i ln f_-i(x_i, y_i) / f_-i(x_i) f_-i(y_i)`` nats, ``f_-i`` the kernel density from the other rows.
+    Silverman: h = (4 / (d + 2) n)^(1 / (d + 4)); Scott: h = n^(-1 / (d + 4)); d = dx + dy.
     Time grows with n^2; memory is linear.
 
     Fails for heavy tails and skew (one bandwidth cannot serve bulk and tail), above about 4 columns in all, and
@@ -44,9 +44,9 @@ class KDE(Estimator):
 
     References
     ----------
-    .. [1] Y.-I. Moon, B. Rajagopalan and U. Lall, "Estimation of mutual information using kernel density
-       estimators", Physical Review E 52 (1995).
-    .. [2] B. W. Silverman, "Density Estimation for Statistics and Data Analysis" (1986).
+    * Y.-I. Moon, B. Rajagopalan and U. Lall, "Estimation of mutual information using kernel density
+      estimators", Physical Review E 52 (1995).
+    * B. W. Silverman, "Density Estimation for Statistics and Data Analysis" (1986).
 
     Examples
     --------

@@ -109,7 +109,7 @@ class KSG(_Neighbors):
         Columns are brought to unit standard deviation, left alone, or replaced by normal scores; the last makes
         the value invariant to increasing maps of columns and is best for heavy tails and skew.
     lnc : bool, default False
-        Correct for local non-uniformity [2]_: for strong dependence whose density is locally a thin sheet.
+        Correct for local non-uniformity: for strong dependence whose density is locally a thin sheet.
         Takes k > dx + dy.
     seed : int, default 0
         Only used by resampling intervals.
@@ -123,8 +123,8 @@ class KSG(_Neighbors):
     -----
     Variant 1: I = psi(k) + psi(n) - <psi(n_x + 1) + psi(n_y + 1)> nats, where n_x counts the other rows whose
     distance in x (largest difference of columns) is strictly below that of the k-th neighbour in (x, y);
-    variant 2: I = psi(k) - 1/k + psi(n) - <psi(n_x) + psi(n_y)> with counts within the neighbours' rectangle
-    [1]_. With ``lnc``, ``- <ln(V_rotated / V)>`` is added over rows where it is significant. Never clipped.
+    variant 2: I = psi(k) - 1/k + psi(n) - <psi(n_x) + psi(n_y)> with counts within the neighbours' rectangle.
+    With ``lnc``, -<ln(V_rotated / V)> is added over rows where it is significant. Never clipped.
 
     Ties would break the counts, and small random noise only hides that. Tied values are spread over the cell
     that rounds to them, by a fixed rule that knows only the values: rounded data carry the same information as
@@ -134,10 +134,10 @@ class KSG(_Neighbors):
 
     References
     ----------
-    .. [1] A. Kraskov, H. Stögbauer and P. Grassberger, "Estimating mutual information", Physical Review E 69
-       (2004).
-    .. [2] S. Gao, G. Ver Steeg and A. Galstyan, "Efficient estimation of mutual information for strongly
-       dependent variables", AISTATS (2015).
+    * A. Kraskov, H. Stögbauer and P. Grassberger, "Estimating mutual information", Physical Review E 69
+      (2004).
+    * S. Gao, G. Ver Steeg and A. Galstyan, "Efficient estimation of mutual information for strongly
+      dependent variables", AISTATS (2015).
 
     Examples
     --------
@@ -223,13 +223,13 @@ class MixedKSG(_Neighbors):
 
     Notes
     -----
-    After Gao, Kannan, Oh and Viswanath (2017) [1]_: I = psi(n) + <psi(k_i) - psi(n_x + 1) - psi(n_y + 1)> nats,
+    After Gao, Kannan, Oh and Viswanath (2017): I = psi(n) + <psi(k_i) - psi(n_x + 1) - psi(n_y + 1)> nats,
     where a row whose neighbours coincide with it counts rows equal to it instead, as in a table. Discrete
     columns have the 0/1 metric, on a scale above all numeric distances: rows that differ in a label are never
     neighbours, so renaming labels changes nothing. In a mixed column an atom (a value of at least a tenth of
     the rows) is such a label of its own; other ties are spread over their rounding cells as in `KSG`.
 
-    With x continuous and y discrete this is exactly the estimator of Ross (2014) [2]_: within a label n_y + 1
+    With x continuous and y discrete this is exactly the estimator of Ross (2014): within a label n_y + 1
     is the number of rows with the label, and n_x + 1 the rows within the radius, the k-th neighbour included.
     The mathematics being the same, Ross's estimator has no class of its own.
 
@@ -237,9 +237,9 @@ class MixedKSG(_Neighbors):
 
     References
     ----------
-    .. [1] W. Gao, S. Kannan, S. Oh and P. Viswanath, "Estimating mutual information for discrete-continuous
-       mixtures", NIPS (2017).
-    .. [2] B. C. Ross, "Mutual information between discrete and continuous data sets", PLoS ONE 9 (2014).
+    * W. Gao, S. Kannan, S. Oh and P. Viswanath, "Estimating mutual information for discrete-continuous
+      mixtures", NIPS (2017).
+    * B. C. Ross, "Mutual information between discrete and continuous data sets", PLoS ONE 9 (2014).
 
     Examples
     --------
@@ -297,7 +297,7 @@ class MixedKSG(_Neighbors):
             contributions, alone = mixed_contributions(x, y, self.k, state_x.cells, state_y.cells, numeric)
             total += contributions
         pointwise = total / len(passes)
-        notes = ()
+        notes: tuple[str, ...] = ()
         if alone.any():
             notes = (f"{int(alone.sum())} rows are alone with their labels and count as independent.",)
         return MIEstimate(float(pointwise.mean()), pointwise=pointwise, notes=notes)
