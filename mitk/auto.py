@@ -53,7 +53,11 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
             f"Chose mixed-ksg: {cells} cells are too many for a table of {samples.n} rows.",
         )
     if kinds != {"continuous"}:
-        return "mixed-ksg", {"margins": "normal"}, "Chose mixed-ksg on normal scores: some columns are discrete or tied."
+        return (
+            "mixed-ksg",
+            {"margins": "normal"},
+            "Chose mixed-ksg on normal scores: some columns are discrete or tied.",
+        )
     d = samples.x.d + samples.y.d
     if d <= MAX_NEIGHBOR_DIM:
         return (

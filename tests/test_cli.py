@@ -84,9 +84,7 @@ def test_estimate_json_is_the_result(run, table):
     )
     assert (code, err) == (0, "")
     x = {name: columns[name] for name in ("a", "b")}
-    expected = estimate(
-        x, {"c": columns["c"]}, "ksg", k=4, margins="raw", unit="bits", confidence=0.9, seed=2
-    )
+    expected = estimate(x, {"c": columns["c"]}, "ksg", k=4, margins="raw", unit="bits", confidence=0.9, seed=2)
     assert MIEstimate.from_dict(json.loads(out)) == expected
 
 
@@ -111,9 +109,7 @@ def test_estimate_for_people(run, table):
 
 def test_confidence_none_missing_drop_and_dropped_rows(run, tmp_path):
     path = tmp_path / "gaps.csv"
-    path.write_text(
-        "a,b\n" + "".join(f"{i % 7 + 0.1 * i},{i * i % 11 + 0.3 * i}\n" for i in range(60)) + ",1\n"
-    )
+    path.write_text("a,b\n" + "".join(f"{i % 7 + 0.1 * i},{i * i % 11 + 0.3 * i}\n" for i in range(60)) + ",1\n")
     assert 'missing="drop"' in sentence_of(run("estimate", str(path), "--x", "a", "--y", "b"))
     code, out, _ = run(
         "estimate",
@@ -153,9 +149,7 @@ def test_groups_and_discrete_reach_the_estimator(run, table):
     assert json.loads(out)["diagnostics"]["levels_x"] == 50 + sum(
         len(set(columns["label"][columns["person"] == p])) == 2 for p in range(50)
     )
-    code, out, _ = run(
-        "estimate", path, "--x", "a", "--y", "c", "--groups", "person", "--method", "gaussian", "--json"
-    )
+    code, out, _ = run("estimate", path, "--x", "a", "--y", "c", "--groups", "person", "--method", "gaussian", "--json")
     expected = estimate({"a": columns["a"]}, {"c": columns["c"]}, "gaussian", groups=columns["person"])
     assert MIEstimate.from_dict(json.loads(out)) == expected
 
@@ -205,9 +199,7 @@ def test_other_wrong_uses(run, table):
     assert "nothing there" in sentence_of(run("matrix", "none.csv"))
     assert "FILE" in sentence_of(run("estimate"))
     assert "--method" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--set", "k=3"))
-    assert "n_permutations" in sentence_of(
-        run("test", table[0], "--x", "a", "--y", "b", "--permutations", "0")
-    )
+    assert "n_permutations" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--permutations", "0"))
     assert "--jobs" in sentence_of(run("matrix", table[0], "--jobs", "-2"))
 
 
@@ -319,7 +311,5 @@ def test_version_loads_nothing_heavy():
         "import sys, mitk.cli\ntry: mitk.cli.main(['--version'])\nexcept SystemExit: pass\n"
         "print(sorted({'numpy', 'scipy', 'sklearn', 'jax', 'rich', 'numba'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[1] == "[]"

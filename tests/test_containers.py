@@ -98,8 +98,18 @@ def test_booleans(flags):
         [None, *LABELS[1:].tolist()],
         np.array([np.nan, *CODES[1:].tolist()]),
     ],
-    ids=["pandas boolean", "pandas Int64", "pandas text", "pandas category", "polars numbers",
-         "polars integers", "polars category", "pyarrow text", "list", "nan"],
+    ids=[
+        "pandas boolean",
+        "pandas Int64",
+        "pandas text",
+        "pandas category",
+        "polars numbers",
+        "polars integers",
+        "polars category",
+        "pyarrow text",
+        "list",
+        "nan",
+    ],
 )
 def test_missing_values_are_dropped(gaps):
     result = estimate(gaps, Y, confidence=None, missing="drop")

@@ -8,7 +8,7 @@ from scipy.stats import chi2
 
 from mitk import Gaussian
 from mitk.errors import UnsupportedError
-from mitk.inference.distribution import PROBABILITIES, from_gamma_inversion, from_standard_error
+from mitk.inference.distribution import PROBABILITIES, from_inversion, from_standard_error
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import partition, unit_labels
@@ -54,9 +54,7 @@ def test_jackknife_finds_the_variance_of_a_mean():
 
 def test_jackknife_of_runs_finds_the_variance_of_the_mean_of_a_series():
     phi, n, block = 0.6, 4000, 200
-    found = mean_variances(
-        jackknife, n, 100, 19, draw=lambda rng, n: autoregressive(rng, (n,), phi), block=block
-    )
+    found = mean_variances(jackknife, n, 100, 19, draw=lambda rng, n: autoregressive(rng, (n,), phi), block=block)
     truth = (1.0 + phi) / (1.0 - phi) / n
     # Runs of 200 rows miss 2 phi / (1 - phi^2) / 200 of it, one per cent, as what lies across their seams.
     missed = 2.0 * phi / (1.0 - phi**2) / block
@@ -146,9 +144,7 @@ def test_inversion_at_independence_is_the_chi_square_test(dx, dy, n):
     df = dx * dy
     for level in (0.3, 0.05, 0.01):
         statistic = chi2.isf(level, df) / (2.0 * n)
-        quantiles = from_gamma_inversion(
-            statistic, df / (2.0 * n), df / (2.0 * n**2), lambda t: 2.0 * t / n, statistic
-        )
+        quantiles = from_inversion(statistic, df / (2.0 * n), df / (2.0 * n**2), lambda t: 2.0 * t / n, statistic)
         positive = [p for p, v in zip(PROBABILITIES, quantiles.values, strict=True) if v > 0.0 and p < 0.5]
         silent = [p for p, v in zip(PROBABILITIES, quantiles.values, strict=True) if v == 0.0]
         assert not positive or min(positive) >= level * (1.0 - 1e-9)
@@ -173,9 +169,7 @@ def test_coverage_of_the_gaussian_interval_under_the_exact_law_of_the_correlatio
     bias = gaussian_bias(n, 1, 1)
     covered = np.empty(len(r))
     for i, statistic in enumerate(-0.5 * np.log1p(-(r**2))):
-        quantiles = from_gamma_inversion(
-            statistic, bias, 2.0 * bias**2, lambda t: -np.expm1(-2.0 * t) / n, statistic - bias
-        )
+        quantiles = from_inversion(statistic, bias, 2.0 * bias**2, lambda t: -np.expm1(-2.0 * t) / n, statistic - bias)
         covered[i] = truth in quantiles.interval(0.95)
     # At rho = 0 nothing can lie below the truth. The grid of r costs up to 0.01.
     assert 0.925 <= trapezoid(density * covered, r) <= (0.985 if rho == 0.0 else 0.96)

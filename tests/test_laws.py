@@ -13,9 +13,7 @@ from mitk.errors import UnsupportedError
 from mitk.testing import check_estimator, laws
 from mitk.testing.data import dependent_data
 
-LAWS = [
-    pytest.param(law, id=f"{name}-{law.name}") for name, make in ESTIMATORS.items() for law in laws(make())
-]
+LAWS = [pytest.param(law, id=f"{name}-{law.name}") for name, make in ESTIMATORS.items() for law in laws(make())]
 
 
 def promising(promise):
@@ -104,9 +102,7 @@ def test_invertible_matrices(name, data, angle, stretch):
     x, y, options = drawn_pair(data, estimator, d=2)
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = rotation @ np.diag([1.0, stretch]) @ rotation[::-1]
-    assert value(estimator, x @ matrix, y, **options) == pytest.approx(
-        value(estimator, x, y, **options), abs=1e-6
-    )
+    assert value(estimator, x @ matrix, y, **options) == pytest.approx(value(estimator, x, y, **options), abs=1e-6)
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")

@@ -20,8 +20,20 @@ PLUGIN = Path(__file__).parent / "plugin"
 def installed(tmp_path_factory):
     """The plug-in built and installed into a directory of its own."""
     target = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
-               "--no-build-isolation", "--disable-pip-version-check", "--target", str(target), str(PLUGIN)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--no-build-isolation",
+        "--disable-pip-version-check",
+        "--target",
+        str(target),
+        str(PLUGIN),
+    ]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return target
 

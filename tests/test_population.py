@@ -36,9 +36,7 @@ def covariance(rng, d):
 
 def information_of(cov, dx):
     """Mutual information of the first dx and the other variables of a Gaussian."""
-    return 0.5 * (
-        np.linalg.slogdet(cov[:dx, :dx])[1] + np.linalg.slogdet(cov[dx:, dx:])[1] - np.linalg.slogdet(cov)[1]
-    )
+    return 0.5 * (np.linalg.slogdet(cov[:dx, :dx])[1] + np.linalg.slogdet(cov[dx:, dx:])[1] - np.linalg.slogdet(cov)[1])
 
 
 def whitened(cov, dx):
@@ -86,9 +84,7 @@ def test_gaussians_add_and_agree_with_determinants(seed, dx, dy):
     assert gaussian_information(c1) == pytest.approx(information_of(first, dx), abs=1e-10)
     both = np.zeros((dx + 1, dy + 1))
     both[:dx, :dy], both[dx:, dy:] = c1, c2
-    assert gaussian_information(both) == pytest.approx(
-        gaussian_information(c1) + gaussian_information(c2), abs=1e-10
-    )
+    assert gaussian_information(both) == pytest.approx(gaussian_information(c1) + gaussian_information(c2), abs=1e-10)
     assert gaussian_information(c1.T) == pytest.approx(gaussian_information(c1), abs=1e-10)
 
 
@@ -178,8 +174,14 @@ OUTER = TABLE.sum(axis=1, keepdims=True) * TABLE.sum(axis=0, keepdims=True)
 
 @pytest.mark.parametrize(
     ("correction", "bias"),
-    [("plug-in", 0.006), ("miller-madow", 0.0), ("grassberger", 0.001), ("chao-shen", 0.002), ("nsb", 0.002),
-     ("james-stein", 0.006)],
+    [
+        ("plug-in", 0.006),
+        ("miller-madow", 0.0),
+        ("grassberger", 0.001),
+        ("chao-shen", 0.002),
+        ("nsb", 0.002),
+        ("james-stein", 0.006),
+    ],
 )
 def test_discrete_table(correction, bias):
     def draw(rng):
@@ -195,10 +197,12 @@ def test_the_spread_of_a_table_is_that_of_its_pointwise_information():
     pmi = np.log(TABLE / OUTER)
     spread = (TABLE * pmi**2).sum() - (TABLE * pmi).sum() ** 2
     rng = np.random.default_rng(0)
-    values = np.array([
-        Discrete.from_table(rng.multinomial(500, TABLE.ravel()).reshape(3, 3), confidence=None).value
-        for _ in range(400)
-    ])
+    values = np.array(
+        [
+            Discrete.from_table(rng.multinomial(500, TABLE.ravel()).reshape(3, 3), confidence=None).value
+            for _ in range(400)
+        ]
+    )
     # A variance from 400 values has a relative standard error of sqrt(2 / 399).
     assert values.var(ddof=1) * 500 == pytest.approx(spread, rel=4.0 * math.sqrt(2.0 / 399) + 0.02)
 

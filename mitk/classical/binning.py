@@ -22,6 +22,8 @@ RULES = ("equal-mass", "equal-width", "freedman-diaconis")
 CORRECTIONS = ("none", "miller-madow", "panzeri-treves", "shuffle")
 ROWS_PER_CELL = 5
 SHUFFLES = 20
+# From this share of ln(bins) on, the bins and not the dependence may set the value.
+CUT_OFF_SHARE = 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +123,7 @@ class Binning(Estimator):
         plug_in = information(table, "plug-in")
         return MIEstimate(
             plug_in - self._bias(x, y),
-            status=sparse_status(table),
+            status=sparse_status(table).because(*self._cut_off(plug_in, cells_x, cells_y, samples)),
             diagnostics={
                 "cells_x": cells_x,
                 "cells_y": cells_y,
@@ -129,6 +131,13 @@ class Binning(Estimator):
                 "plug_in": plug_in,
             },
         )
+
+    def _cut_off(self, plug_in: float, cells_x: int, cells_y: int, samples: Samples) -> list[str]:
+        """A reason for doubt when numbers are as dependent as so few bins can show."""
+        most = math.log(min(cells_x, cells_y))
+        if samples.x.discrete.all() or samples.y.discrete.all() or plug_in < CUT_OFF_SHARE * most:
+            return []
+        return [f"The value is near {most:.2f}, the most these bins can show; the truth may be far larger."]
 
     def _bias(self, x: np.ndarray, y: np.ndarray) -> float:
         table = count(x, y)
@@ -140,7 +149,10 @@ class Binning(Estimator):
             rng = np.random.default_rng(self.seed)
             # Sorted first, so that the order of the rows does not matter.
             x, y = np.sort(x), np.sort(y)
-            return float(np.mean([information(count(x, rng.permutation(y)), "plug-in") for _ in range(SHUFFLES)]))
+            orders = [rng.permutation(len(x)) for _ in range(SHUFFLES // 2)]
+            # With each order its inverse, so that exchanging the sides changes nothing.
+            orders += [np.argsort(order) for order in orders]
+            return float(np.mean([information(count(x, y[order]), "plug-in") for order in orders]))
         return 0.0
 
     def _binned(self, samples: Samples) -> tuple[tuple[np.ndarray, int], tuple[np.ndarray, int]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
-from mitk.inference.distribution import from_gamma_inversion
+from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.entropies import ENTROPIES
@@ -48,7 +48,7 @@ class Discrete(Estimator):
     Notes
     -----
     I = H(X) + H(Y) - H(X, Y), in nats, each entropy by the estimator named (`mitk.numerics.entropies` gives the
-    formulas). The default interval inverts a test with a gamma law for the plug-in value,
+    formulas). The default interval inverts a test with a non-central chi-square law for the plug-in value,
     which is a chi-square over 2n at independence and tends to a normal with variance Var(pmi) / n away from it.
     With more observed cells than n / 5 the result is UNRELIABLE.
 
@@ -206,9 +206,7 @@ def table_quantiles(codes_x: np.ndarray, codes_y: np.ndarray, value: float, samp
         contributions = pointwise[table.cell][:, None]
         within = float(unit_variance(contributions, rows)[0])
         far = max(float(unit_variance(contributions, labels)[0]) / within, 1.0) if within > 0.0 else 1.0
-    return from_gamma_inversion(
-        plug_in, near * plug_in_bias(table), near**2 * floor, lambda t: far * slope * t / n, value
-    )
+    return from_inversion(plug_in, near * plug_in_bias(table), near**2 * floor, lambda t: far * slope * t / n, value)
 
 
 def _white(codes: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mitk.errors import UnsupportedError, sentence
 from mitk.estimator import Estimator, Tags
-from mitk.inference.distribution import from_gamma_inversion
+from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.gaussian_mi import (
@@ -83,7 +83,7 @@ class _GaussianFamily(Estimator):
             return far / n * float(-np.expm1(-2.0 * t * share).sum())
 
         floor = 2.0 * (near * bias) ** 2 / (dx * dy)
-        return from_gamma_inversion(float(information.sum()), near * bias, floor, variance, result.value)
+        return from_inversion(float(information.sum()), near * bias, floor, variance, result.value)
 
     def _inflation(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> tuple[float, float]:
         """How much more the value varies than for independent Gaussian rows, near independence and far from it."""
@@ -126,7 +126,7 @@ class Gaussian(_GaussianFamily):
     I = 1/2 ln(det S_x det S_y / det S), in nats, less its exact bias under Gaussian sampling
     (`mitk.numerics.gaussian_mi.gaussian_bias`). Linearly dependent columns within a side are merged, which
     leaves the information unchanged. With n <= dx + dy + 2 the covariance is shrunken and the result is
-    UNRELIABLE. The default interval inverts a test with a gamma law for the plug-in statistic, whose mean is
+    UNRELIABLE. The default interval inverts a test with a non-central chi-square law for the plug-in statistic, whose mean is
     exact; the delta method covers 0.81 instead of 0.95 at independence with one pair.
 
     Fails when rows are not Gaussian: heavy tails give any value, and what is not linear is not seen.

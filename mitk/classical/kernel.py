@@ -11,7 +11,7 @@ from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
 from mitk.numerics.kernel_density import leave_one_out_log_sums
 from mitk.numerics.ranks import standardised
-from mitk.result import MIEstimate
+from mitk.result import MIEstimate, Status
 from mitk.samples import Block, Samples
 
 RULES = ("silverman", "scott", "likelihood")
@@ -90,26 +90,30 @@ class KDE(Estimator):
     def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
         if samples.n < 3:
             raise DataError(sentence("x", "must have at least 3 rows for KDE", samples.n))
-        h = self._width(state_x, state_y)
+        h, cut_off = self._width(state_x, state_y)
         both = np.column_stack([state_x, state_y])
         log_x, log_y, log_xy = (leave_one_out_log_sums(points, h) for points in (state_x, state_y, both))
         # The kernels' normalising constants cancel, one factor n - 1 stays.
         pointwise = log_xy - log_x - log_y + math.log(samples.n - 1)
-        return MIEstimate(float(pointwise.mean()), pointwise=pointwise, diagnostics={"bandwidth": h})
+        status = Status()
+        if cut_off:
+            status = status.because("The density is sharper than the narrowest kernel tried; the truth may be larger.")
+        return MIEstimate(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"bandwidth": h})
 
     def _ladder(self, samples: Samples) -> tuple[int, float]:
         # The bias follows the squared bandwidth, which falls as n^(-1 / (d + 4)).
         return 40, 2.0 / (samples.x.d + samples.y.d + 4)
 
-    def _width(self, x: np.ndarray, y: np.ndarray) -> float:
+    def _width(self, x: np.ndarray, y: np.ndarray) -> tuple[float, bool]:
+        """The bandwidth, and whether the likelihood would have liked it narrower than the grid."""
         n, d = len(x), x.shape[1] + y.shape[1]
         if not isinstance(self.bandwidth, str):
-            return float(self.bandwidth)
+            return float(self.bandwidth), False
         if self.bandwidth == "scott":
-            return n ** (-1.0 / (d + 4))
+            return n ** (-1.0 / (d + 4)), False
         silverman = (4.0 / ((d + 2) * n)) ** (1.0 / (d + 4))
         if self.bandwidth == "silverman":
-            return silverman
+            return silverman, False
         rows = np.arange(n)
         if n > LIKELIHOOD_ROWS:
             # By value, so that the order of the rows does not matter.
@@ -119,4 +123,5 @@ class KDE(Estimator):
         widths = silverman * FACTORS / shrink
         both = np.column_stack([x, y])[rows]
         scores = [leave_one_out_log_sums(both, h).mean() - d * math.log(h) for h in widths]
-        return float(widths[int(np.argmax(scores))] * shrink)
+        best = int(np.argmax(scores))
+        return float(widths[best] * shrink), best == 0

@@ -14,13 +14,15 @@ from mitk.numerics.ksg import ksg_contributions, mixed_contributions
 from mitk.numerics.lnc import nonuniformity
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import has_ties, pair_keys, spread
-from mitk.result import MIEstimate
+from mitk.result import MIEstimate, Status
 from mitk.samples import Block, Samples
 
 MARGINS = ("raw", "standard", "normal")
 # A value of a mixed column that this share of the rows, and this many times k + 1 rows, have is an atom.
 ATOM_SHARE = 0.1
 ATOM_ROWS = 2
+# More rows alone with their labels than this share leave the value to chance.
+ALONE_SHARE = 0.1
 # Beyond so many numeric columns on both sides the bias towards 0 is worse than the spread at any n in use.
 MAX_NUMERIC = 6
 
@@ -81,6 +83,10 @@ class _Neighbors(Estimator):
         elif tags.min_n <= samples.n < (needed := tags.min_n * 2.0 ** (d / 2.0 - 1.0)):
             doubts.append(f"n={samples.n} is few for {d} numeric columns; {needed:.0f} or more would do.")
         return doubts
+
+    def _ceiling(self, n: int) -> float:
+        """What k neighbours give for an exact relation of n rows, in nats."""
+        return float(digamma(n) - digamma(self.k))
 
     def _enough(self, n: int) -> None:
         if n <= self.k:
@@ -163,7 +169,7 @@ class KSG(_Neighbors):
             invariances=frozenset(invariances),
             interval="subsampling",
             min_n=20 * (self.k + 1),
-            ceiling=None if self.lnc else lambda n: float(digamma(n) - digamma(self.k)),
+            ceiling=None if self.lnc else self._ceiling,
             pointwise=True,
         )
 
@@ -193,14 +199,21 @@ class KSG(_Neighbors):
                     f"k={2 * d} is a good start",
                 )
             )
-        total = np.zeros(samples.n)
         passes = self._dissolved(state_x, state_y)
-        for x, y in passes:
-            total += ksg_contributions(x, y, self.k, self.variant)
-            if self.lnc:
-                total -= nonuniformity(x, y, self.k)
-        pointwise = total / len(passes)
-        return MIEstimate(float(pointwise.mean()), pointwise=pointwise)
+        pointwise = sum(ksg_contributions(x, y, self.k, self.variant) for x, y in passes) / len(passes)
+        if not self.lnc:
+            return MIEstimate(float(pointwise.mean()), pointwise=pointwise)
+        plain = float(pointwise.mean())
+        pointwise = pointwise - sum(nonuniformity(x, y, self.k) for x, y in passes) / len(passes)
+        status = Status()
+        if plain > self._ceiling(samples.n) - 1.0:
+            status = status.because(
+                "Neighbours see no thickness in the relation, so the correction has nothing to measure; "
+                "the truth may be any large value."
+            )
+        return MIEstimate(
+            float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"uncorrected": plain}
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +275,7 @@ class MixedKSG(_Neighbors):
             invariances=frozenset({*invariances, "relabel"}),
             interval="subsampling",
             min_n=20 * (self.k + 1),
+            ceiling=self._ceiling,
             pointwise=True,
         )
 
@@ -297,7 +311,9 @@ class MixedKSG(_Neighbors):
             contributions, alone = mixed_contributions(x, y, self.k, state_x.cells, state_y.cells, numeric)
             total += contributions
         pointwise = total / len(passes)
-        notes: tuple[str, ...] = ()
+        notes, status = [], Status()
         if alone.any():
-            notes = (f"{int(alone.sum())} rows are alone with their labels and count as independent.",)
-        return MIEstimate(float(pointwise.mean()), pointwise=pointwise, notes=notes)
+            notes = [f"{int(alone.sum())} rows are alone with their labels and count as independent."]
+        if alone.mean() > ALONE_SHARE:
+            status = status.because("Many labels occur only once; merge them, or pass numbers as numbers.")
+        return MIEstimate(float(pointwise.mean()), pointwise=pointwise, notes=tuple(notes), status=status)

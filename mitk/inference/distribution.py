@@ -48,7 +48,7 @@ def from_standard_error(
     return Quantiles(PROBABILITIES, tuple((center + standard_error * t + stretch).tolist()), method)
 
 
-def from_gamma_inversion(
+def from_inversion(
     statistic: float, shift: float, floor_variance: float, variance: Callable[[float], float], value: float
 ) -> Quantiles:
     """Confidence distribution of an information `t` from a plug-in estimate of it, by inverting a test.
@@ -78,7 +78,6 @@ def from_gamma_inversion(
     Quantiles
         Zero where no `t` > 0 is small enough, except that they never exclude `value`.
     """
-
     from scipy.optimize import brentq  # slow to import, and only needed here
 
     def upper_tail(t: float) -> float:

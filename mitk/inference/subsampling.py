@@ -21,8 +21,9 @@ PARTS = 10
 LARGE, PARTS_LARGE = 10_000, 30
 BIAS_CUTS = 3
 SHIFTS = 6
-# A bias this small is not worth a warning, in nats.
+# A bias this small, in nats and as a share of the value, is left to the interval.
 NEGLIGIBLE = 0.02
+NEGLIGIBLE_SHARE = 0.05
 
 
 def subsampling(
@@ -45,7 +46,7 @@ def subsampling(
 
     Smaller parts (ten of them, where they fit) show the bias. If it falls as n^-a, the drift from parts to whole
     D = v(n) - mean v(n/g) leaves -D / (g^a - 1). It lengthens the interval on the side it points to, and makes
-    the result unreliable when it is significant and larger than the standard error.
+    the result unreliable when it is significant, larger than the standard error and than 5 % of the value.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def subsampling(
     bias = (float(values.mean()) - full) / gain
     doubts = []
     # The drift of an unbiased estimate scatters about as much as the estimate itself.
-    if abs(bias) > max(2.0 * error / gain, error, NEGLIGIBLE):
+    if abs(bias) > max(2.0 * error / gain, error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(full)):
         doubts.append(
             f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} nats, "
             "more than its spread; collect more rows, reduce the dimension, or compare with another method."

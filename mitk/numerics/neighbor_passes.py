@@ -177,9 +177,7 @@ def joint_pass(
         return [*columns, np.ascontiguousarray(columns[1][:, again]) if len(place) else columns[1]]
 
     def rows(first: int, last: int, columns: list[Floats], scale: float, margin: float) -> int:
-        return joint_rows(
-            first, last, *columns, x, y, y2, place, limits, scale, margin, rectangle, counted, measured
-        )
+        return joint_rows(first, last, *columns, x, y, y2, place, limits, scale, margin, rectangle, counted, measured)
 
     single = _single(x, y)
     _pass(

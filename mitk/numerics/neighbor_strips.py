@@ -260,9 +260,7 @@ def plane_nearest(
     counts = np.empty((2, n), np.int64)
     radii = np.empty((3, n))
     run(
-        lambda first, last: strip_rows(
-            first, last, across, along, length, lows, highs, k, rectangle, counts, radii
-        ),
+        lambda first, last: strip_rows(first, last, across, along, length, lows, highs, k, rectangle, counts, radii),
         n,
         4096,
         threads,

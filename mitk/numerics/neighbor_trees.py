@@ -231,8 +231,7 @@ def tree_nearest(
     tied = np.flatnonzero(closed < 0)
     if len(tied):
         closed[tied] = (
-            tree.query_ball_point(points[tied], radius[tied], p=np.inf, workers=workers, return_length=True)
-            - 1
+            tree.query_ball_point(points[tied], radius[tied], p=np.inf, workers=workers, return_length=True) - 1
         )
         if extents is not None:
             _tied_extents(tree, points, split, tied, radius, closed, extents)

@@ -29,7 +29,7 @@ def spread(values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int) ->
 
     Rounded data carry exactly the information of the same data plus independent uniform noise within each
     rounding cell, because the noise can be rounded away again. Cells reach half-way to the neighbouring levels,
-    so they never overlap, and rows are placed at evenly spaced quantiles of the cell.
+    so they never overlap, and rows are placed evenly in them.
 
     Parameters
     ----------
@@ -58,17 +58,17 @@ def spread(values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int) ->
         order = np.lexsort((order_key, level))
         place = np.empty(len(column))
         place[order] = np.arange(len(column)) - np.repeat(np.cumsum(counts) - counts, counts)
-        # Half a step in, jittered so that a lattice without ties loses its equal spacing too.
+        # Not at equal steps, so that cells with equal counts do not form a finer lattice.
         jitter = (order_key >> np.uint64(11)).astype(np.float64) / 2.0**53
         share = (place + jitter) / counts[level]
-        result[:, j] = low[level] + share * (high - low)[level]
+        result[:, j] = np.where(counts[level] > 1, low[level] + share * (high - low)[level], column)
     return result
 
 
 def has_ties(column: np.ndarray) -> bool:
-    """Whether a column (n,) repeats a value or is a lattice of whole numbers."""
+    """Whether a column (n,) repeats a value."""
     ordered = np.sort(column)
-    return bool((ordered[1:] == ordered[:-1]).any() or np.array_equal(ordered, np.rint(ordered)))
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _occurrence(code_x: np.ndarray, code_y: np.ndarray) -> np.ndarray:

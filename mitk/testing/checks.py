@@ -175,8 +175,7 @@ def _affine(estimator: Estimator, data: PairedData) -> None:
         _same(estimator, data, replace(data, y=y), ROUNDED, f"{scale:g} y + {shift:g}")
 
 
-@_law("monotone maps", "increasing maps of columns leave the value",
-      lambda tags: "monotone" in tags.invariances)
+@_law("monotone maps", "increasing maps of columns leave the value", lambda tags: "monotone" in tags.invariances)
 def _monotone(estimator: Estimator, data: PairedData) -> None:
     for name, x, y in (
         ("exp(5x)", np.exp(5.0 * data.x), np.exp(5.0 * data.y)),
@@ -187,8 +186,11 @@ def _monotone(estimator: Estimator, data: PairedData) -> None:
         _same(estimator, data, replace(data, y=y), ROUNDED, f"{name} on y")
 
 
-@_law("linear maps", "an invertible matrix on a side leaves the value",
-      lambda tags: "linear" in tags.invariances and tags.multivariate)
+@_law(
+    "linear maps",
+    "an invertible matrix on a side leaves the value",
+    lambda tags: "linear" in tags.invariances and tags.multivariate,
+)
 def _linear(estimator: Estimator, data: PairedData) -> None:
     if data.x.shape[1] == 2 and not data.discrete_x:
         x = data.x @ np.array([[1.0, 2.0], [-0.5, 3.0]])
@@ -239,8 +241,12 @@ def _interval(estimator: Estimator, data: PairedData) -> None:
 @_law("round trips", "result and estimator survive pickle, copy, JSON and joblib", sets=1)
 def _round_trips(estimator: Estimator, data: PairedData) -> None:
     r = _fit(estimator, data, confidence=0.95)
-    for name, back in (("pickle", pickle.loads(pickle.dumps(r))), ("copy", copy.copy(r)),
-                       ("deepcopy", copy.deepcopy(r)), ("JSON", MIEstimate.from_json(r.to_json()))):
+    for name, back in (
+        ("pickle", pickle.loads(pickle.dumps(r))),
+        ("copy", copy.copy(r)),
+        ("deepcopy", copy.deepcopy(r)),
+        ("JSON", MIEstimate.from_json(r.to_json())),
+    ):
         _require(back == r, f"the result does not survive {name}.")
     buffer = io.BytesIO()
     joblib.dump(estimator, buffer)

@@ -34,9 +34,7 @@ def brute_force(x, y, k, cells_x=None, cells_y=None):
         radius = np.sort(joint)[asked - 1] if asked else 0.0
         counts = [f(d, radius).sum() for d in (joint, dx, dy) for f in (np.less, np.less_equal)]
         radius_x, radius_y = (d[joint <= radius].max(initial=0.0) for d in (dx, dy))
-        answers.append(
-            [asked, radius, *counts, radius_x, radius_y, (dx <= radius_x).sum(), (dy <= radius_y).sum()]
-        )
+        answers.append([asked, radius, *counts, radius_x, radius_y, (dx <= radius_x).sum(), (dy <= radius_y).sum()])
     return [np.array(field) for field in zip(*answers, strict=True)]
 
 
@@ -106,18 +104,14 @@ def test_blocks_slices_and_threads_keep_exactness(seed):
 
 
 @pytest.mark.parametrize("decimals", [None, 1])
-@pytest.mark.parametrize(
-    ("n", "d"), [(2, 1), (60, 2), (300, 0), (300, 1), (300, 4), (700, 5), (6000, 1), (6000, 2)]
-)
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (60, 2), (300, 0), (300, 1), (300, 4), (700, 5), (6000, 1), (6000, 2)])
 def test_one_space(n, d, decimals):
     points = np.random.default_rng(d).normal(size=(n, d))
     points = points if decimals is None else points.round(decimals)
     matrix = np.max([distances(points[:, [c]]) for c in range(d)], axis=0) if d else distances(points)
     radius = np.partition(matrix, min(3, n - 1), axis=1)[:, min(3, n - 1)]
     assert_array_equal(knn_distances(points, 3), radius)
-    radii = np.where(
-        np.arange(n) % 5 == 0, np.array([0.0, -1.0, np.inf, 0.3, 2.0])[np.arange(n) // 5 % 5], radius
-    )
+    radii = np.where(np.arange(n) % 5 == 0, np.array([0.0, -1.0, np.inf, 0.3, 2.0])[np.arange(n) // 5 % 5], radius)
     opened, closed = marginal_counts(points, radii)
     assert_array_equal(opened, (matrix < radii[:, None]).sum(axis=1) - (radii > 0))
     assert_array_equal(closed, (matrix <= radii[:, None]).sum(axis=1) - (radii >= 0))
