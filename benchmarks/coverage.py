@@ -120,7 +120,7 @@ def key(record: dict[str, Any]) -> tuple[Any, ...]:
 def markdown(records: list[dict[str, Any]]) -> str:
     """The table for the docs."""
     lines = [
-        "| law | method | pairs | n | r | truth | bias | coverage | low end valid | mean width | UNRELIABLE | coverage when OK |",
+        "| law | method | pairs | n | r | truth | bias | coverage | low end valid | width | UNRELIABLE | when OK (sets) |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for c in records:
@@ -128,7 +128,8 @@ def markdown(records: list[dict[str, Any]]) -> str:
         width = "-" if c["width"] is None else f"{c['width']:.3f}"
         lines.append(
             f"| {c['law']} | {c['method']} | {c['pairs']} | {c['n']} | {c['r']} | {c['truth']:.3f} | {c['bias']:+.3f} "
-            f"| {c['coverage']:.3f} | {1 - c['missed_above'] / c['sets']:.3f} | {width} | {c['unreliable']:.2f} | {ok} |"
+            f"| {c['coverage']:.3f} | {1 - c['missed_above'] / c['sets']:.3f} | {width} "
+            f"| {c['unreliable']:.2f} | {ok} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -126,8 +126,8 @@ class Gaussian(_GaussianFamily):
     I = 1/2 ln(det S_x det S_y / det S), in nats, less its exact bias under Gaussian sampling
     (`mitk.numerics.gaussian_mi.gaussian_bias`). Linearly dependent columns within a side are merged, which
     leaves the information unchanged. With n <= dx + dy + 2 the covariance is shrunken and the result is
-    UNRELIABLE. The default interval inverts a test with a non-central chi-square law for the plug-in statistic, whose mean is
-    exact; the delta method covers 0.81 instead of 0.95 at independence with one pair.
+    UNRELIABLE. The default interval inverts a test with a non-central chi-square law for the plug-in statistic,
+    whose mean is exact; the delta method fails at independence.
 
     Fails when rows are not Gaussian: heavy tails give any value, and what is not linear is not seen.
 
@@ -221,7 +221,7 @@ class GaussianCopula(_GaussianFamily):
     number may lie on either side of the truth and ``kind`` is "estimate".
 
     The interval measures how the scores of the correlations scatter, so that it also holds when the copula is
-    not Gaussian (the Gaussian law would cover 0.76 instead of 0.95 on a Cauchy copula).
+    not Gaussian.
 
     Fails to see dependence that leaves normal scores uncorrelated: y = x^2, circles, common scale of heavy
     tails, independent signs.

@@ -200,11 +200,11 @@ class KSG(_Neighbors):
                 )
             )
         passes = self._dissolved(state_x, state_y)
-        pointwise = sum(ksg_contributions(x, y, self.k, self.variant) for x, y in passes) / len(passes)
+        pointwise = np.mean([ksg_contributions(x, y, self.k, self.variant) for x, y in passes], axis=0)
         if not self.lnc:
             return MIEstimate(float(pointwise.mean()), pointwise=pointwise)
         plain = float(pointwise.mean())
-        pointwise = pointwise - sum(nonuniformity(x, y, self.k) for x, y in passes) / len(passes)
+        pointwise = pointwise - np.mean([nonuniformity(x, y, self.k) for x, y in passes], axis=0)
         status = Status()
         if plain > self._ceiling(samples.n) - 1.0:
             status = status.because(

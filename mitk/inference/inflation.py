@@ -7,7 +7,7 @@ from scipy.special import stdtrit
 
 
 def unit_variance(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """n times the variance of the mean of each column, units taken as independent (a cluster-robust variance).
+    """N times the variance of the mean of each column, units taken as independent (a cluster-robust variance).
 
     Widened for few units as Student's t is wider than the normal.
 

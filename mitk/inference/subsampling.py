@@ -41,7 +41,7 @@ def subsampling(
     Rows are cut at random into g disjoint parts. The variance of an information estimate is B / n, so the
     sample variance s2 of the g values gives s2 / g for all rows; cuts are repeated until they have 30 degrees of
     freedom. Nothing is drawn twice, so no artificial neighbours at distance zero arise. Parts hold about 300
-    rows, in which the law B / n holds to a few per cent (with 50 rows the error is 10 to 20 % too small), and at
+    rows, in which the law B / n holds to a few per cent (in much smaller ones the error comes out too small), and at
     least `smallest`; from ten thousand rows on one cut into 30 parts is enough.
 
     Smaller parts (ten of them, where they fit) show the bias. If it falls as n^-a, the drift from parts to whole

@@ -47,9 +47,9 @@ def standardised(values: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n, d)
     """
-    # Halving before subtracting keeps the extremes of float64 from overflowing.
-    middle = values.min(axis=0) / 2.0 + values.max(axis=0) / 2.0
-    centred = values / 2.0 - middle / 2.0
+    # Halved, so that the extremes of float64 do not overflow; from the least value, so that the differences of
+    # data with a large offset come out exactly and a shift changes nothing.
+    centred = values / 2.0 - values.min(axis=0) / 2.0
     centred = centred / np.abs(centred).max(axis=0)
     centred = centred - centred.mean(axis=0)
     return centred / centred.std(axis=0)

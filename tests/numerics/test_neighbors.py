@@ -158,7 +158,9 @@ def test_doubtful_float32_gives_way_to_float64():
         (100_000, 0, 1, 10, "trees"),
     ],
 )
-def test_choice_of_backend(n, dx, dy, cells, backend):
+def test_choice_of_backend(n, dx, dy, cells, backend, monkeypatch):
+    for compiled in ("mitk.numerics.neighbor_kernels", "mitk.numerics.neighbor_strips"):
+        monkeypatch.delitem(sys.modules, compiled, raising=False)
     assert neighbors._backend(n, dx, dy, cells) == backend
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -138,7 +139,7 @@ def test_spreading_leaves_no_tie_stays_in_its_cell_and_follows_the_rows():
         assert (np.diff(moved[np.argsort(moved[:, j]), j]) > 0).all()
         levels = np.unique(x[:, j])
         ends = [moved[x[:, j] == level, j] for level in levels]
-        assert all(a.max() < b.min() for a, b in zip(ends, ends[1:], strict=False))
+        assert all(a.max() < b.min() for a, b in itertools.pairwise(ends))
     order = rng.permutation(400)
     again = spread(x[order], tied, pair_keys(x[order], y[order]), 0)
     # Equal rows may exchange places.
