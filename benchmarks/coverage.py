@@ -120,7 +120,8 @@ def key(record: dict[str, Any]) -> tuple[Any, ...]:
 def markdown(records: list[dict[str, Any]]) -> str:
     """The table for the docs."""
     lines = [
-        "| law | method | pairs | n | r | truth | bias | coverage | low end valid | width | UNRELIABLE | when OK (sets) |",
+        "| law | method | pairs | n | r | truth | bias "
+        "| coverage | low end valid | width | UNRELIABLE | when OK (sets) |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for c in records:
