@@ -1,0 +1,41 @@
+"""What importing loads: a first call pays only for what it uses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("jax", "numba", "matplotlib", "pandas", "polars", "sklearn", "flax", "scipy.stats")
+SMALL = "x = [i % 7 + 1.5 * i for i in range(1000)]"
+
+
+def loaded_after(code):
+    shown = f"{code}\nimport sys\nprint(*[m for m in {HEAVY} if m in sys.modules])"
+    return subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True).stdout.split()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from mitk import estimate",
+        "import mitk; mitk.methods()",
+        "from mitk import KSG, MixedKSG, Binning, Discrete, Gaussian, CCA, GaussianCopula, KDE",
+        "import mitk.cli",
+        # Small problems compile nothing, so that the first answer ever comes at once.
+        f"from mitk import estimate; {SMALL}; estimate(x, x[::-1], confidence=None)",
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_nothing_heavy_is_imported(code):
+    code = f"import warnings; warnings.simplefilter('ignore'); {code}"
+    assert loaded_after(code) == []
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    import mitk
+
+    with pytest.raises(AttributeError, match="KGS"):
+        _ = mitk.KGS
+    assert set(mitk.__all__) <= set(dir(mitk))
