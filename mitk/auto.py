@@ -10,17 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from mitk.classical.neighbors import MAX_NUMERIC
 from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import Estimator
+from mitk.inference.tables import CELLS_PER_ROW
 from mitk.numerics.codes import joint_codes
 from mitk.registry import make_estimator
 from mitk.result import MIEstimate
 from mitk.samples import Samples, admit
-
-# The most columns in all for which neighbours resolve a density.
-MAX_NEIGHBOR_DIM = 6
-# More cells than this share of the rows, and tables are too thin for the discrete estimator.
-CELLS_PER_ROW = 0.2
 
 
 def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
@@ -59,7 +56,7 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
             "Chose mixed-ksg on normal scores: some columns are discrete or tied.",
         )
     d = samples.x.d + samples.y.d
-    if d <= MAX_NEIGHBOR_DIM:
+    if d <= MAX_NUMERIC:
         return (
             "ksg",
             {"margins": "normal"},

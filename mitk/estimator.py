@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from mitk.errors import MITKWarning, ParameterError, UnsupportedError, sentence
+from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError, sentence
+from mitk.inference.inflation import effective_units
 from mitk.inference.jackknife import jackknife
+from mitk.inference.resampling import unit_labels
 from mitk.inference.subsampling import subsampling
 from mitk.result import NATS_PER_UNIT, EstimatorInfo, Kind, MIEstimate, Quantiles
 from mitk.samples import Admitted, Block, Samples, admit
@@ -24,6 +26,9 @@ try:
 except PackageNotFoundError:
     VERSION = "unknown"
 
+MAX_CONFIDENCE = 0.999
+# With fewer groups or runs, how they vary cannot be told.
+MIN_UNITS = 8
 INTERVALS = ("default", "subsampling", "jackknife", "inversion")
 
 
@@ -136,6 +141,7 @@ class Estimator(ABC):
         DataError, DataTypeError, ParameterError, UnsupportedError
         """
         start = time.perf_counter()
+        self.check_options(confidence, interval, unit)
         admitted = admit(
             x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block
         )
@@ -153,13 +159,7 @@ class Estimator(ABC):
         unit: str = "nats",
     ) -> MIEstimate:
         """The part of `fit` behind the door: from samples already admitted, without a warning."""
-        self._check_all()
-        if confidence is not None and not 0.0 < confidence < 1.0:
-            raise ParameterError(sentence("confidence", "must lie in (0, 1) or be None", confidence))
-        if interval not in INTERVALS:
-            raise ParameterError(sentence("interval", f"must be one of {', '.join(INTERVALS)}", repr(interval)))
-        if unit not in NATS_PER_UNIT:
-            raise ParameterError(sentence("unit", f"must be one of {', '.join(NATS_PER_UNIT)}", repr(unit)))
+        self.check_options(confidence, interval, unit)
         raw = self._fit_checked(admitted.samples, confidence, interval)
         result = replace(raw, notes=admitted.notes + raw.notes, n_dropped=admitted.n_dropped)
         return result if unit == result.unit else result.to(unit)
@@ -171,13 +171,13 @@ class Estimator(ABC):
 
     def permutable(self, samples: Samples) -> Callable[[np.ndarray], float]:
         """Value in nats as a function of the order in which the rows of y are taken; sides are prepared once."""
-        self._check_all()
+        self.check_options()
         samples, _ = _without_constants(samples)
         if samples.x.d == 0 or samples.y.d == 0:
             return lambda rows: 0.0
         self._refuse(samples, self.tags)
         state_x, state_y = self._prepare(samples.x), self._prepare(samples.y)
-        return lambda rows: self._fit_prepared(state_x, state_y[rows], samples.permuted(rows)).value
+        return lambda rows: self._fit_prepared(*self._match(state_x, state_y[rows]), samples.permuted(rows)).value
 
     def _fit_checked(self, samples: Samples, confidence: float | None, interval: str) -> MIEstimate:
         tags = self.tags
@@ -189,7 +189,7 @@ class Estimator(ABC):
             result = MIEstimate(0.0, kind=tags.kind, quantity=tags.quantity, notes=tuple(notes), **described)
             return result if confidence is None else replace(result, quantiles=zero, ci=zero.interval(confidence))
         self._refuse(samples, tags)
-        state_x, state_y = self._prepare(samples.x), self._prepare(samples.y)
+        state_x, state_y = self._match(self._prepare(samples.x), self._prepare(samples.y))
         raw = self._fit_prepared(state_x, state_y, samples)
         status = raw.status.because(*self._doubts(raw, samples, tags))
         result = replace(
@@ -201,12 +201,24 @@ class Estimator(ABC):
             **described,
         )
         if confidence is None:
-            return result
+            if tags.interval != "subsampling":
+                return result
+            return replace(result, notes=(*result.notes, "Without an interval the bias is not checked."))
         return self._with_interval(result, state_x, state_y, samples, confidence, interval)
 
-    def _check_all(self) -> None:
+    def check_options(self, confidence: float | None = None, interval: str = "default", unit: str = "nats") -> None:
+        """Raise ParameterError for a bad hyperparameter or fit option, before any work."""
         if not isinstance(self.seed, (int, np.integer)) or isinstance(self.seed, bool) or self.seed < 0:
             raise ParameterError(sentence("seed", "must be a whole number of at least 0", repr(self.seed)))
+        number = isinstance(confidence, (int, float, np.number)) and not isinstance(confidence, bool)
+        if confidence is not None and not (number and 0.0 < confidence <= MAX_CONFIDENCE):
+            raise ParameterError(
+                sentence("confidence", f"must be a number in (0, {MAX_CONFIDENCE}] or None", repr(confidence))
+            )
+        if interval not in INTERVALS:
+            raise ParameterError(sentence("interval", f"must be one of {', '.join(INTERVALS)}", repr(interval)))
+        if unit not in NATS_PER_UNIT:
+            raise ParameterError(sentence("unit", f"must be one of {', '.join(NATS_PER_UNIT)}", repr(unit)))
         self.check()
 
     def check(self) -> None:  # noqa: B027 - most estimators have nothing to check
@@ -215,6 +227,10 @@ class Estimator(ABC):
     def _prepare(self, block: Block) -> Any:
         """Work on one side that resamples share; indexing the state by rows must give those rows' state."""
         return block
+
+    def _match(self, state_x: Any, state_y: Any) -> tuple[Any, Any]:
+        """Fit the prepared sides to each other, where one's form depends on the other; subsamples keep the form."""
+        return state_x, state_y
 
     def _fit_prepared(self, state_x: Any, state_y: Any, samples: Samples) -> MIEstimate:
         """The estimate in nats from prepared sides. Only `value` need be filled in."""
@@ -235,7 +251,7 @@ class Estimator(ABC):
             )
         )
 
-    def _ladder(self, samples: Samples) -> tuple[int, float]:
+    def _ladder(self, samples: Samples, state_x: Any, state_y: Any) -> tuple[int, float]:
         """Fewest rows of a subsample, and the power of n with which the bias falls."""
         return 40, 0.5
 
@@ -269,6 +285,18 @@ class Estimator(ABC):
                 )
             )
         foreign = (set(samples.x.kinds) | set(samples.y.kinds)) - set(tags.data)
+        if "discrete" not in tags.data:
+            for side in (samples.x, samples.y):
+                for name, nominal, column in zip(side.names, side.nominal, side.values.T, strict=True):
+                    if nominal and column.max() > 1.0:
+                        raise UnsupportedError(
+                            sentence(
+                                name,
+                                f"must hold numbers for {type(self).__name__}",
+                                "labels, which have no order",
+                                'use method="mixed-ksg"',
+                            )
+                        )
         # Ties in numbers are no obstacle to running; a discrete method on continuous data is.
         if foreign and tags.data == frozenset({"discrete"}):
             raise UnsupportedError(
@@ -294,7 +322,12 @@ class Estimator(ABC):
         method = self.tags.interval if interval == "default" else interval
 
         def value(rows: np.ndarray) -> float:
-            return self._fit_prepared(state_x[rows], state_y[rows], samples.take(rows)).value
+            try:
+                return self._fit_prepared(state_x[rows], state_y[rows], samples.take(rows)).value
+            except (MITKError, np.linalg.LinAlgError):
+                # A subset may be too small or too poor for a method that can do with the whole; then there is
+                # no interval, which the status says.
+                return float("nan")
 
         if method == "inversion":
             quantiles: Quantiles | None = self._inversion(result, state_x, state_y, samples)
@@ -302,7 +335,7 @@ class Estimator(ABC):
         elif method == "jackknife":
             quantiles, doubts = jackknife(value, result.value, samples, seed=self.seed)
         else:
-            smallest, exponent = self._ladder(samples)
+            smallest, exponent = self._ladder(samples, state_x, state_y)
             quantiles, doubts = subsampling(
                 value,
                 result.value,
@@ -312,6 +345,10 @@ class Estimator(ABC):
                 shifted=lambda rows: self._fit_prepared(state_x, state_y[rows], samples.permuted(rows)).value,
                 seed=self.seed,
             )
+        if samples.groups is not None or samples.block is not None:
+            units = effective_units(unit_labels(samples))
+            if units < MIN_UNITS:
+                doubts = (*doubts, f"About {units:.0f} independent units are too few for an interval; collect more.")
         if quantiles is None:
             return replace(result, status=result.status.because(*doubts))
         ci = quantiles.interval(confidence)

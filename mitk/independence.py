@@ -15,6 +15,7 @@ from mitk.inference.permutation import (
     PermutationTest,
     as_checked_count,
     choose_surrogate,
+    exchange_notes,
     permutation_null,
     permutation_outcome,
 )
@@ -70,7 +71,8 @@ def permutation_test(
 
     Notes
     -----
-    p = (1 + b) / (1 + B), where b of B surrogates reach the observed value, so the test is valid at any B.
+    p = (1 + b) / (1 + B), where b of B surrogates reach the observed value, so the test is valid at any B;
+    circular shifts are drawn without replacement from those there are.
     Shuffling single rows of autocorrelated series gives far too many false alarms; pass `block`.
 
     Examples
@@ -93,6 +95,8 @@ def permutation_test(
             estimator = make_estimator(estimator, {"seed": seed})
     elif not isinstance(estimator, Estimator):
         raise ParameterError(sentence("estimator", "must be a name or an Estimator", type(estimator).__name__))
+    if not isinstance(n_jobs, (int, np.integer)) or isinstance(n_jobs, bool) or n_jobs == 0:
+        raise ParameterError(sentence("n_jobs", "must be a whole number other than 0", repr(n_jobs), "-1 takes all"))
     value = estimator.permutable(samples)
     observed = value(np.arange(samples.n))
     null = permutation_null(value, samples, kind, count, seed, n_jobs)
@@ -101,5 +105,5 @@ def permutation_test(
         estimator=str(estimator.info()),
         n_samples=samples.n,
         n_dropped=admitted.n_dropped,
-        notes=notes,
+        notes=(*notes, *exchange_notes(samples, kind, count)),
     )

@@ -26,11 +26,14 @@ class Block:
         Labels as codes.
     kinds : tuple of {"continuous", "mixed", "discrete"}
     names : tuple of str
+    nominal : tuple of bool
+        True for labels, whose codes have no order.
     """
 
     values: np.ndarray
     kinds: tuple[ColumnKind, ...]
     names: tuple[str, ...]
+    nominal: tuple[bool, ...] = ()
 
     @property
     def n(self) -> int:
@@ -60,6 +63,7 @@ class Block:
             np.ascontiguousarray(self.values[:, index]),
             tuple(self.kinds[j] for j in index),
             tuple(self.names[j] for j in index),
+            tuple(self.nominal[j] for j in index) if self.nominal else (),
         )
 
     def codes(self) -> np.ndarray:
@@ -157,6 +161,8 @@ def admit(
         raise ParameterError(sentence("block", "must be a whole number of rows, at least 1", repr(block)))
     if block is not None and labels is not None:
         raise ParameterError(sentence("block", "cannot be combined with `groups`", "both", "choose one"))
+    if block is not None and n < 4 * block:
+        raise ParameterError(sentence("block", f"must leave at least 4 runs in {n} rows", block, "take shorter runs"))
     complete = _complete_rows(columns_x + columns_y, n, missing)
     kept = int(complete.sum())
     if kept < 2:
@@ -166,6 +172,8 @@ def admit(
     block_y = _block(columns_y, complete, discrete_y, "y", notes)
     if kept < n:
         notes.append(f"{n - kept} of {n} rows dropped for missing values.")
+        if block is not None:
+            notes.append("Runs of the series are taken over the rows that are left, across the gaps.")
     samples = Samples(
         block_x,
         block_y,
@@ -204,13 +212,17 @@ def _common_length(columns_x: list[Column], columns_y: list[Column]) -> int:
 
 def _group_codes(groups: Any, n: int) -> np.ndarray:
     columns = read_columns(groups, "groups")
-    if len(columns) != 1 or len(columns[0].values) != n or np.isnan(columns[0].values).any():
+    if len(columns) != 1 or len(columns[0].values) != n:
         raise DataError(
             sentence(
-                "groups",
-                f"must have shape ({n},) without missing values",
-                f"shape ({len(columns[0].values)}, {len(columns)})",
+                "groups", f"must have one label for each of the {n} rows",
+                f"{len(columns)} columns of {len(columns[0].values)}",
             )
+        )  # fmt: skip
+    missing = np.flatnonzero(np.isnan(columns[0].values))
+    if len(missing):
+        raise DataError(
+            sentence("groups", "must have no missing values", f"{len(missing)} (first in row {missing[0]})")
         )
     codes = np.unique(columns[0].values, return_inverse=True)[1].ravel()
     if codes.max() == 0:
@@ -270,7 +282,7 @@ def _block(
     kinds = tuple(column_kind(c, values[:, j], choices[j]) for j, c in enumerate(columns))
     _note_kinds(columns, kinds, choices, what, notes)
     values.flags.writeable = False
-    return Block(values, kinds, tuple(c.name for c in columns))
+    return Block(values, kinds, tuple(c.name for c in columns), tuple(c.nominal for c in columns))
 
 
 def _note_kinds(

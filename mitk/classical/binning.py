@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from mitk.classical.discrete import sparse_status, table_quantiles
 from mitk.errors import ParameterError, UnsupportedError, sentence
 from mitk.estimator import Estimator, Tags
+from mitk.inference.resampling import unit_labels
+from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.panzeri_treves import panzeri_treves_bias
 from mitk.numerics.ranks import average_ranks, standardised
 from mitk.numerics.tables import count, information
-from mitk.result import MIEstimate, Quantiles
+from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Block, Samples
 
 RULES = ("equal-mass", "equal-width", "freedman-diaconis")
@@ -52,7 +53,7 @@ class Binning(Estimator):
     -----
     The plug-in value of the table of cells, sum p ln(p / p_x p_y) nats, less (cells - cells_x - cells_y + 1)
     / 2n over observed cells (Miller-Madow), or less [sum_x (R_x - 1) - (R_y - 1)] / 2n with the numbers R of
-    relevant cells estimated by the Bayesian procedure of. The number of bins of the Freedman-Diaconis rule
+    relevant cells estimated by their Bayesian procedure. The number of bins of the Freedman-Diaconis rule
     is range / (2 IQR n^(-1/3)). Discrete columns keep their levels. The interval covers the information of
     the binned columns, by the test inversion that `Discrete` uses, which unlike subsampling holds when the bins
     are few and the dependence weak.
@@ -123,7 +124,7 @@ class Binning(Estimator):
         plug_in = information(table, "plug-in")
         return MIEstimate(
             plug_in - self._bias(x, y),
-            status=sparse_status(table).because(*self._cut_off(plug_in, cells_x, cells_y, samples)),
+            status=Status().because(*sparse_reasons(table), *self._cut_off(plug_in, cells_x, cells_y, samples)),
             diagnostics={
                 "cells_x": cells_x,
                 "cells_y": cells_y,
@@ -192,4 +193,5 @@ class Binning(Estimator):
 
     def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
         (x, _), (y, _) = self._binned(samples)
-        return table_quantiles(x, y, result.value, samples)
+        serial = samples.groups is not None or samples.block is not None
+        return table_quantiles(count(x, y), result.value, unit_labels(samples) if serial else None)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
-from mitk.inference.distribution import from_inversion
-from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.resampling import unit_labels
+from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.entropies import ENTROPIES
-from mitk.numerics.tables import Table, bias_degrees, count, information, plug_in_bias, pointwise_cells
+from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
 from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Block, Samples
-
-# More observed cells than this share of the rows, and no correction is to be relied on.
-CELLS_PER_ROW = 0.2
-# More rows alone in their cell than this share: about as much probability is in cells not seen (Good 1953).
-SINGLE_SHARE = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +80,10 @@ class Discrete(Estimator):
 
     def check(self) -> None:
         """Raise ParameterError for an unknown correction."""
-        check_correction(self.correction, tuple(ENTROPIES))
+        if self.correction not in ENTROPIES:
+            raise ParameterError(
+                sentence("correction", f"must be one of {', '.join(ENTROPIES)}", repr(self.correction))
+            )
 
     @classmethod
     def from_table(
@@ -103,7 +99,8 @@ class Discrete(Estimator):
         Parameters
         ----------
         table : array_like of shape (levels of x, levels of y)
-            Counts: whole numbers, none negative.
+            Counts: whole numbers, none negative. Empty rows and columns are left out. Memory follows the cells, not
+            the counts.
         confidence : float or None, default 0.95
         unit : {"nats", "bits"}, default "nats"
         **hyperparameters
@@ -129,26 +126,31 @@ class Discrete(Estimator):
                     "pass counts, not probabilities",
                 )
             )
-        rows = np.repeat(np.arange(counts.size), counts.astype(np.int64).ravel())
-        return cls(**hyperparameters).fit(
-            rows // counts.shape[1],
-            rows % counts.shape[1],
-            discrete_x=True,
-            discrete_y=True,
-            confidence=confidence,
-            unit=unit,
-        )
+        estimator = cls(**hyperparameters)
+        estimator.check_options(confidence, "default", unit)
+        built = from_array(counts)
+        n = int(built.joint.sum())
+        result = replace(estimator._of_table(built), n_samples=n, estimator=estimator.info())
+        if n < estimator.tags.min_n:
+            result = replace(result, status=result.status.because(f"{n} counts are few; collect more."))
+        if min(len(built.x), len(built.y)) == 1:
+            result = replace(result, value=0.0, notes=("One side has a single level and carries no information.",))
+        if confidence is not None:
+            quantiles = table_quantiles(built, result.value)
+            result = replace(result, quantiles=quantiles, ci=quantiles.interval(confidence))
+        return result.to(unit)
 
     def _prepare(self, block: Block) -> np.ndarray:
         return block.codes()
 
     def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
-        table = count(state_x, state_y)
-        value = information(table, self.correction)
+        return self._of_table(count(state_x, state_y))
+
+    def _of_table(self, table: Table) -> MIEstimate:
         return MIEstimate(
-            value,
-            pointwise=pointwise_cells(table)[table.cell] if self.tags.pointwise else None,
-            status=sparse_status(table),
+            information(table, self.correction),
+            pointwise=pointwise_cells(table)[table.cell] if self.tags.pointwise and table.cell is not None else None,
+            status=Status().because(*sparse_reasons(table)),
             diagnostics={
                 "levels_x": len(table.x),
                 "levels_y": len(table.y),
@@ -157,60 +159,5 @@ class Discrete(Estimator):
         )
 
     def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        return table_quantiles(state_x, state_y, result.value, samples)
-
-
-def check_correction(correction: str, allowed: tuple[str, ...]) -> None:
-    """Raise ParameterError unless `correction` is one of `allowed`."""
-    if correction not in allowed:
-        raise ParameterError(sentence("correction", f"must be one of {', '.join(allowed)}", repr(correction)))
-
-
-def sparse_status(table: Table) -> Status:
-    """UNRELIABLE when cells outnumber a fifth of the rows, or many rows are alone in theirs."""
-    n, cells, once = int(table.joint.sum()), len(table.joint), int((table.joint == 1).sum())
-    if cells > CELLS_PER_ROW * n:
-        return Status().because(
-            f"{cells} observed cells for {n} rows leave most of them nearly empty; merge levels or collect more rows."
-        )
-    if once > SINGLE_SHARE * n:
-        return Status().because(
-            f"{once} of {n} rows are alone in their cell, so about as many are unseen; merge levels or collect more."
-        )
-    return Status()
-
-
-def table_quantiles(codes_x: np.ndarray, codes_y: np.ndarray, value: float, samples: Samples) -> Quantiles:
-    """Confidence distribution of the information of paired codes (n,), by test inversion."""
-    table = count(codes_x, codes_y)
-    n = float(samples.n)
-    pointwise, p = pointwise_cells(table), table.joint / n
-    plug_in = max(float((p * pointwise).sum()), 0.0)
-    spread = float((p * pointwise**2).sum()) - plug_in**2
-    # Cells seen once stand for as many rows' worth of unseen ones, whose contribution is far from the mean.
-    once = table.joint == 1
-    if once.any():
-        spread += float((p[once] * (pointwise[once] - math.log(2.0) - plug_in) ** 2).sum())
-    degrees = bias_degrees(table)
-    # A chi-square of at least the smaller side's levels: deterministic relations have no cells to spare.
-    floor = max(degrees, min(len(table.x), len(table.y)) - 1, 1) / (2.0 * n**2)
-    # To first order Var(pmi) is proportional to the information near independence: 2 t.
-    slope = spread / plug_in if plug_in > 0.0 else 2.0
-    near = far = 1.0
-    if samples.groups is not None or samples.block is not None:
-        labels = unit_labels(samples)
-        rows = np.arange(samples.n)
-        white_x, white_y = _white(codes_x), _white(codes_y)
-        near = max(product_variance(white_x, white_y, labels) / product_variance(white_x, white_y, rows), 1.0)
-        assert table.cell is not None
-        contributions = pointwise[table.cell][:, None]
-        within = float(unit_variance(contributions, rows)[0])
-        far = max(float(unit_variance(contributions, labels)[0]) / within, 1.0) if within > 0.0 else 1.0
-    return from_inversion(plug_in, near * plug_in_bias(table), near**2 * floor, lambda t: far * slope * t / n, value)
-
-
-def _white(codes: np.ndarray) -> np.ndarray:
-    """Centred indicators of each level over the root of its share, shape (n, levels)."""
-    levels, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    share = counts / len(codes)
-    return (np.eye(len(levels))[inverse] - share) / np.sqrt(share)
+        serial = samples.groups is not None or samples.block is not None
+        return table_quantiles(count(state_x, state_y), result.value, unit_labels(samples) if serial else None)

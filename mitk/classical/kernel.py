@@ -100,7 +100,7 @@ class KDE(Estimator):
             status = status.because("The density is sharper than the narrowest kernel tried; the truth may be larger.")
         return MIEstimate(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"bandwidth": h})
 
-    def _ladder(self, samples: Samples) -> tuple[int, float]:
+    def _ladder(self, samples: Samples, state_x: np.ndarray, state_y: np.ndarray) -> tuple[int, float]:
         # The bias follows the squared bandwidth, which falls as n^(-1 / (d + 4)).
         return 40, 2.0 / (samples.x.d + samples.y.d + 4)
 

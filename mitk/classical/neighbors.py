@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.special import digamma
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
+from mitk.inference.resampling import unit_labels
+from mitk.inference.tables import CELLS_PER_ROW, sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ksg import ksg_contributions, mixed_contributions
 from mitk.numerics.lnc import nonuniformity
 from mitk.numerics.ranks import normal_scores, standardised
+from mitk.numerics.tables import count
 from mitk.numerics.ties import has_ties, pair_keys, spread
-from mitk.result import MIEstimate, Status
+from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Block, Samples
 
 MARGINS = ("raw", "standard", "normal")
 # A value of a mixed column that this share of the rows, and this many times k + 1 rows, have is an atom.
 ATOM_SHARE = 0.1
 ATOM_ROWS = 2
+# With so many rows a cell, on average, lattices are taken as labels beside numbers.
+ROWS_PER_LABEL = 10
 # More rows alone with their labels than this share leave the value to chance.
 ALONE_SHARE = 0.1
 # Beyond so many numeric columns on both sides the bias towards 0 is worse than the spread at any n in use.
@@ -29,15 +35,40 @@ MAX_NUMERIC = 6
 
 @dataclass(frozen=True)
 class _Side:
-    """One prepared side: scaled columns (n, d), which of them have ties (d,), and cell labels (n,)."""
+    """One prepared side.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n, d)
+        Scaled numeric columns.
+    tied : ndarray of shape (d,), bool
+        Which of them repeat values.
+    cells : ndarray of shape (n,), int64
+        Labels: rows that differ in them are never neighbours.
+    live : ndarray of shape (n,), bool
+        Rows that have numbers, rather than labels alone.
+    fixed : ndarray of shape (n, d), bool
+        Entries that sit on an atom and are labels, not numbers.
+    labelled : _Side or None
+        The same with lattices taken as labels, where there are any.
+    """
 
     values: np.ndarray
     tied: np.ndarray
     cells: np.ndarray
-    numeric: np.ndarray
+    live: np.ndarray
+    fixed: np.ndarray
+    labelled: _Side | None = None
 
     def __getitem__(self, rows: np.ndarray) -> _Side:
-        return replace(self, values=self.values[rows], cells=self.cells[rows], numeric=self.numeric[rows])
+        return replace(
+            self,
+            values=self.values[rows],
+            cells=self.cells[rows],
+            live=self.live[rows],
+            fixed=self.fixed[rows],
+            labelled=None if self.labelled is None else self.labelled[rows],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +85,11 @@ class _Neighbors(Estimator):
         if self.margins not in MARGINS:
             raise ParameterError(sentence("margins", f"must be one of {', '.join(MARGINS)}", repr(self.margins)))
 
-    def _ladder(self, samples: Samples) -> tuple[int, float]:
-        # Measured on Gaussian pairs: the bias falls as 1/n in 2 columns, as n^-0.75 in 4 and n^-0.5 in 6.
-        numeric = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
-        return 10 * (self.k + 1), min(1.0, 3.0 / max(numeric, 1))
+    def _ladder(self, samples: Samples, state_x: _Side, state_y: _Side) -> tuple[int, float]:
+        # A part must still fill the labels' cells. The bias falls as 1/n for smooth densities of two columns; with
+        # edges, or in more columns, as n^-0.5.
+        cells = len(np.unique(joint_codes(np.column_stack([state_x.cells, state_y.cells]))))
+        return max(10 * (self.k + 1), min(2 * (self.k + 1) * cells, samples.n // 2)), 0.5
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         if values.shape[1] == 0 or self.margins == "raw":
@@ -69,7 +101,10 @@ class _Neighbors(Estimator):
         if not (x.tied.any() or y.tied.any()):
             return [(x.values, y.values)]
         keys = pair_keys(np.column_stack([x.values, x.cells]), np.column_stack([y.values, y.cells]))
-        return [(spread(x.values, x.tied, keys, first), spread(y.values, y.tied, keys, 1 - first)) for first in (0, 1)]
+        return [
+            (spread(x.values, x.tied, keys, first, x.fixed), spread(y.values, y.tied, keys, 1 - first, y.fixed))
+            for first in (0, 1)
+        ]
 
     def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
         doubts = super()._doubts(result, samples, tags)
@@ -185,7 +220,9 @@ class KSG(_Neighbors):
         scaled = self._scaled(block.values)
         tied = np.array([has_ties(block.values[:, j]) for j in range(block.d)], dtype=bool)
         n = block.n
-        return _Side(scaled, tied, np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool))
+        return _Side(
+            scaled, tied, np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool), np.zeros(scaled.shape, dtype=bool)
+        )
 
     def _fit_prepared(self, state_x: _Side, state_y: _Side, samples: Samples) -> MIEstimate:
         self._enough(samples.n)
@@ -240,7 +277,10 @@ class MixedKSG(_Neighbors):
     where a row whose neighbours coincide with it counts rows equal to it instead, as in a table. Discrete
     columns have the 0/1 metric, on a scale above all numeric distances: rows that differ in a label are never
     neighbours, so renaming labels changes nothing. In a mixed column an atom (a value of at least a tenth of
-    the rows) is such a label of its own; other ties are spread over their rounding cells as in `KSG`.
+    the rows) is such a label of its own. Whole mixed columns are taken as labels if the cells of both sides
+    are then well filled (ten rows a cell beside numbers, else as `Discrete` wants it); otherwise their ties are
+    spread over rounding cells as in `KSG`. This departs from the paper, which lets ties at other distances than 0
+    err.
 
     With x continuous and y discrete this is exactly the estimator of Ross (2014): within a label n_y + 1
     is the number of rows with the label, and n_x + 1 the rows within the radius, the k-th neighbour included.
@@ -280,19 +320,32 @@ class MixedKSG(_Neighbors):
         )
 
     def _prepare(self, block: Block) -> _Side:
-        discrete = block.discrete
-        labels = [block.values[:, discrete]]
-        numbers = block.columns(~discrete)
+        lattice = np.array(
+            [
+                kind == "mixed" and len(np.unique(block.values[:, j])) <= CELLS_PER_ROW * block.n
+                for j, kind in enumerate(block.kinds)
+            ],
+            dtype=bool,
+        )
+        side = self._side(block, block.discrete)
+        if not lattice.any():
+            return side
+        return replace(side, labelled=self._side(block, block.discrete | lattice))
+
+    def _side(self, block: Block, labels: np.ndarray) -> _Side:
+        """A side with the columns `labels` (d,) taken as labels, and the atoms of the others."""
+        cells = [block.values[:, labels]]
+        numbers = block.columns(~labels)
         scaled = self._scaled(numbers.values).copy()
         tied = np.zeros(numbers.d, dtype=bool)
-        live = np.zeros(block.n, dtype=bool)
+        fixed = np.zeros(scaled.shape, dtype=bool)
         for j in range(numbers.d):
             atom = self._atoms(numbers.values[:, j], numbers.kinds[j])
-            scaled[atom >= 0, j] = 0.0
-            labels.append(atom[:, None].astype(np.float64))
+            fixed[:, j] = atom >= 0
+            scaled[fixed[:, j], j] = 0.0
+            cells.append(atom[:, None].astype(np.float64))
             tied[j] = has_ties(numbers.values[atom < 0, j])
-            live |= atom < 0
-        return _Side(scaled, tied, joint_codes(np.column_stack(labels)), live)
+        return _Side(scaled, tied, joint_codes(np.column_stack(cells)), np.asarray(~fixed.all(axis=1)), fixed)
 
     def _atoms(self, column: np.ndarray, kind: str) -> np.ndarray:
         """Number of the atom each row of a column sits on, -1 for none; shape (n,)."""
@@ -302,13 +355,26 @@ class MixedKSG(_Neighbors):
         heavy = counts >= max(ATOM_SHARE * len(column), ATOM_ROWS * (self.k + 1))
         return np.where(heavy, np.cumsum(heavy) - 1, -1)[level]
 
+    def _match(self, state_x: _Side, state_y: _Side) -> tuple[_Side, _Side]:
+        # Lattices are labels if the joint cells are then well filled, else numbers with ties.
+        if state_x.labelled is None and state_y.labelled is None:
+            return state_x, state_y
+        x, y = state_x.labelled or state_x, state_y.labelled or state_y
+        table = count(x.cells, y.cells)
+        if x.live.any() or y.live.any():
+            filled = len(table.joint) * ROWS_PER_LABEL <= len(x.cells)
+        else:
+            filled = not sparse_reasons(table)
+        return (x, y) if filled else (state_x, state_y)
+
     def _fit_prepared(self, state_x: _Side, state_y: _Side, samples: Samples) -> MIEstimate:
         self._enough(samples.n)
-        numeric = state_x.numeric | state_y.numeric
         total = np.zeros(samples.n)
         passes = self._dissolved(state_x, state_y)
         for x, y in passes:
-            contributions, alone = mixed_contributions(x, y, self.k, state_x.cells, state_y.cells, numeric)
+            contributions, alone = mixed_contributions(
+                x, y, self.k, state_x.cells, state_y.cells, state_x.live, state_y.live
+            )
             total += contributions
         pointwise = total / len(passes)
         notes, status = [], Status()
@@ -316,4 +382,20 @@ class MixedKSG(_Neighbors):
             notes = [f"{int(alone.sum())} rows are alone with their labels and count as independent."]
         if alone.mean() > ALONE_SHARE:
             status = status.because("Many labels occur only once; merge them, or pass numbers as numbers.")
+        if not (state_x.live.any() or state_y.live.any()):
+            status = status.because(*sparse_reasons(count(state_x.cells, state_y.cells)))
         return MIEstimate(float(pointwise.mean()), pointwise=pointwise, notes=tuple(notes), status=status)
+
+    def _with_interval(
+        self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples, confidence: float, interval: str
+    ) -> MIEstimate:
+        if interval == "default" and not (state_x.live.any() or state_y.live.any()):
+            interval = "inversion"
+        return super()._with_interval(result, state_x, state_y, samples, confidence, interval)
+
+    def _inversion(self, result: MIEstimate, state_x: _Side, state_y: _Side, samples: Samples) -> Quantiles:
+        if state_x.live.any() or state_y.live.any():
+            return super()._inversion(result, state_x, state_y, samples)
+        serial = samples.groups is not None or samples.block is not None
+        table = count(state_x.cells, state_y.cells)
+        return table_quantiles(table, result.value, unit_labels(samples) if serial else None)

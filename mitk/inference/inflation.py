@@ -6,10 +6,16 @@ import numpy as np
 from scipy.special import stdtrit
 
 
-def unit_variance(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """N times the variance of the mean of each column, units taken as independent (a cluster-robust variance).
+def effective_units(labels: np.ndarray) -> float:
+    """Number of equal units that scatter as much as these: n^2 over the sum of squared sizes."""
+    sizes = np.bincount(labels).astype(np.float64)
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
 
-    Widened for few units as Student's t is wider than the normal.
+
+def unit_variance(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Multiply the variance of the mean of each column by n, units taken as independent (cluster-robust).
+
+    Widened for few units as Student's t is wider than the normal at 95 %.
 
     Parameters
     ----------
@@ -21,14 +27,18 @@ def unit_variance(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (m,)
     """
-    units = int(labels.max()) + 1
+    n, units = len(labels), int(labels.max()) + 1
     centred = scores - scores.mean(axis=0)
-    if units < len(labels):
+    few = max(effective_units(labels) - 1.0, 1.0)
+    if units < n:
         order = np.argsort(labels, kind="stable")
         centred = np.add.reduceat(centred[order], np.searchsorted(labels[order], np.arange(units)), axis=0)
-    few = max(units - 1, 1)
+        # A unit pulls the mean towards itself by its share of the rows.
+        centred = centred / (1.0 - np.minimum(np.bincount(labels) / n, 0.9))[:, None]
+    else:
+        centred = centred * (n / max(n - 1.0, 1.0)) ** 0.5
     student = float(stdtrit(few, 0.975)) / 1.959964
-    return (centred**2).sum(axis=0) / len(labels) * units / few * student**2
+    return (centred**2).sum(axis=0) / n * student**2
 
 
 def product_variance(a: np.ndarray, b: np.ndarray, labels: np.ndarray, rho: np.ndarray | None = None) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import gammaln
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.result import plain
@@ -75,14 +76,11 @@ def surrogate_rows(samples: Samples, surrogate: str, rng: np.random.Generator) -
     """Order in which one surrogate takes the rows of y, shape (n,).
 
     "rows" shuffles everything; "groups" exchanges whole groups of equal size and shuffles nothing within;
-    "circular shifts" rotates a series by at least one block; "blocks" shuffles whole runs.
+    "blocks" shuffles whole runs.
     """
     n = samples.n
     if surrogate == "rows":
         return rng.permutation(n)
-    if surrogate == "circular shifts":
-        low = samples.block or 1
-        return np.roll(np.arange(n), int(rng.integers(low, n - low + 1)))
     if surrogate == "blocks":
         size = samples.block or 1
         runs = [np.arange(start, min(start + size, n)) for start in range(0, n, size)]
@@ -99,6 +97,13 @@ def surrogate_rows(samples: Samples, surrogate: str, rng: np.random.Generator) -
     return order
 
 
+def circular_shifts(samples: Samples, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Up to `most` different shifts by at least one block, in random order; no shift twice, lest p be too small."""
+    low = samples.block or 1
+    shifts = np.arange(low, samples.n - low + 1)
+    return rng.permutation(shifts)[:most]
+
+
 def permutation_null(
     value: Callable[[np.ndarray], float],
     samples: Samples,
@@ -107,17 +112,48 @@ def permutation_null(
     seed: int,
     n_jobs: int,
 ) -> np.ndarray:
-    """Surrogate values, shape (n_permutations,); each has a seed of its own, so `n_jobs` changes nothing."""
+    """Surrogate values, shape (n_permutations,); each has a seed of its own, so `n_jobs` changes nothing.
+
+    There are fewer circular shifts than asked for when the series has no more.
+    """
     from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_limits
 
-    seeds = np.random.SeedSequence(seed).spawn(n_permutations)
+    if surrogate == "circular shifts":
+        shifts = circular_shifts(samples, n_permutations, np.random.default_rng(seed))
+        jobs: list[Any] = [int(shift) for shift in shifts]
+    else:
+        jobs = list(np.random.SeedSequence(seed).spawn(n_permutations))
 
-    def one(sequence: np.random.SeedSequence) -> float:
-        return value(surrogate_rows(samples, surrogate, np.random.default_rng(sequence)))
+    def one(job: Any) -> float:
+        if isinstance(job, int):
+            return value(np.roll(np.arange(samples.n), job))
+        return value(surrogate_rows(samples, surrogate, np.random.default_rng(job)))
 
     if n_jobs == 1:
-        return np.array([one(s) for s in seeds])
-    return np.array(Parallel(n_jobs=n_jobs)(delayed(one)(s) for s in seeds))
+        # Threads of linear algebra only get in each other's way on many small problems.
+        with threadpool_limits(limits=1, user_api="blas"):
+            return np.array([one(job) for job in jobs])
+    return np.array(Parallel(n_jobs=n_jobs)(delayed(one)(job) for job in jobs))
+
+
+def exchange_notes(samples: Samples, surrogate: str, n_permutations: int) -> tuple[str, ...]:
+    """What limits the p-value: shifts that there are not, groups that cannot be exchanged."""
+    if surrogate == "circular shifts":
+        shifts = samples.n - 2 * (samples.block or 1) + 1
+        if shifts < n_permutations:
+            return (f"Only {shifts} circular shifts exist, so p is at least {1 / (shifts + 1):.2g}.",)
+    if surrogate == "groups" and samples.groups is not None:
+        sizes = np.bincount(samples.groups)
+        same, counts = np.unique(sizes, return_counts=True)
+        arrangements = float(np.exp(gammaln(counts + 1.0).sum()))
+        moved = int((same * counts)[counts > 1].sum())
+        if moved < samples.n or arrangements < n_permutations:
+            return (
+                f"Groups are only exchanged for groups of the same size: {moved} of {samples.n} rows can move, "
+                f"in {arrangements:.3g} ways.",
+            )
+    return ()
 
 
 def permutation_outcome(observed: float, null: np.ndarray, surrogate: str) -> PermutationTest:

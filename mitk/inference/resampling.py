@@ -18,8 +18,13 @@ def unit_labels(samples: Samples) -> np.ndarray:
 
 def partition(labels: np.ndarray, parts: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield the rows of each of `parts` disjoint random subsets of whole units."""
-    units = int(labels.max()) + 1
-    part_of_unit = rng.permutation(np.arange(units) % parts)
+    sizes = np.bincount(labels)
+    order = rng.permutation(len(sizes))
+    # Dealt from the largest on, there and back, so that parts have about as many rows.
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    deal = np.concatenate([np.arange(parts), np.arange(parts)[::-1]])
+    part_of_unit = np.empty(len(sizes), dtype=np.int64)
+    part_of_unit[order] = np.resize(deal, len(sizes))
     part_of_row = part_of_unit[labels]
     for part in range(parts):
         yield np.flatnonzero(part_of_row == part)

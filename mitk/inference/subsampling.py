@@ -18,9 +18,9 @@ Value = Callable[[np.ndarray], float]
 DEGREES = 30
 ROWS_A_PART = 300
 PARTS = 10
-LARGE, PARTS_LARGE = 10_000, 30
+LARGE, PARTS_LARGE = 10_000, 20
 BIAS_CUTS = 3
-SHIFTS = 6
+SHIFTS, SHIFTS_LARGE = 6, 2
 # A bias this small, in nats and as a share of the value, is left to the interval.
 NEGLIGIBLE = 0.02
 NEGLIGIBLE_SHARE = 0.05
@@ -42,7 +42,7 @@ def subsampling(
     sample variance s2 of the g values gives s2 / g for all rows; cuts are repeated until they have 30 degrees of
     freedom. Nothing is drawn twice, so no artificial neighbours at distance zero arise. Parts hold about 300
     rows, in which the law B / n holds to a few per cent (in much smaller ones the error comes out too small), and at
-    least `smallest`; from ten thousand rows on one cut into 30 parts is enough.
+    least `smallest`; from ten thousand rows on one cut into 20 parts must do.
 
     Smaller parts (ten of them, where they fit) show the bias. If it falls as n^-a, the drift from parts to whole
     D = v(n) - mean v(n/g) leaves -D / (g^a - 1). It lengthens the interval on the side it points to, and makes
@@ -83,7 +83,8 @@ def subsampling(
     rng = np.random.default_rng(seed)
     parts = PARTS_LARGE if n >= LARGE else min(max(n // ROWS_A_PART, 2), PARTS)
     parts = min(parts, most)
-    values = _ladder_step(value, labels, parts, math.ceil(DEGREES / (parts - 1)), rng)
+    cuts = 1 if parts == PARTS_LARGE else math.ceil(DEGREES / (parts - 1))
+    values = _ladder_step(value, labels, parts, cuts, rng)
     if not np.isfinite(values).all():
         return None, ("No interval: some subsets of the rows have no finite value; collect more.",)
     error = math.sqrt(float(values.var(axis=1, ddof=1).mean()) / parts)
@@ -105,7 +106,7 @@ def subsampling(
             f"Autocorrelation alone would give {serial:+.2g} nats, since rows near in time are near in value; "
             "keep every m-th row, m beyond the memory of the series."
         )
-    degrees = min(DEGREES, units - 1)
+    degrees = min(cuts * (parts - 1), DEGREES, units - 1)
     quantiles = from_standard_error(
         full, error, degrees, "subsampling", below=max(bias, 0.0) + serial, above=max(-bias, 0.0)
     )
@@ -121,5 +122,7 @@ def _serial_bias(shifted: Value | None, samples: Samples, rng: np.random.Generat
     """What circular shifts by at least one block yield on average, in nats, if positive."""
     if shifted is None or samples.block is None or samples.n < 4 * samples.block:
         return 0.0
-    shifts = rng.integers(samples.block, samples.n - samples.block + 1, size=SHIFTS)
+    shifts = rng.integers(
+        samples.block, samples.n - samples.block + 1, size=SHIFTS_LARGE if samples.n >= LARGE else SHIFTS
+    )
     return max(float(np.mean([shifted(np.roll(np.arange(samples.n), int(s))) for s in shifts])), 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import digamma
 
+from mitk.numerics.codes import joint_codes
 from mitk.numerics.neighbors import joint_neighbors
 
 
@@ -31,18 +32,55 @@ def ksg_contributions(x: np.ndarray, y: np.ndarray, k: int, variant: int) -> np.
 
 
 def mixed_contributions(
-    x: np.ndarray, y: np.ndarray, k: int, cells_x: np.ndarray, cells_y: np.ndarray, numeric: np.ndarray
+    x: np.ndarray,
+    y: np.ndarray,
+    k: int,
+    cells_x: np.ndarray,
+    cells_y: np.ndarray,
+    live_x: np.ndarray,
+    live_y: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Contributions, shape (n,) nats, when rows in different cells of a side are infinitely far apart.
 
-    Variant 1 within cells, with k at most the other rows of the cell; rows that coincide contribute as in a
-    table. A row alone in its cell that has numbers in it (`numeric`, shape (n,)) tells nothing about their
-    density and contributes 0; the second array marks such rows.
+    Variant 1 within cells, with k at most the other rows of the cell. Rows without numbers on either side
+    contribute as in a table: psi(n_xy) + psi(n) - psi(n_x) - psi(n_y), sizes of their cells.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n, dx)
+    y : ndarray of shape (n, dy)
+    k : int
+    cells_x, cells_y : ndarray of shape (n,), int64
+    live_x, live_y : ndarray of shape (n,), bool
+        Rows that have numbers on that side, rather than labels alone; the same for all rows of a cell.
+
+    Returns
+    -------
+    contributions : ndarray of shape (n,)
+    alone : ndarray of shape (n,), bool
+        Rows alone in their cell that have numbers in it: they tell nothing about its density and count 0.
     """
     n = x.shape[0]
-    found = joint_neighbors(x, y, k, cells_x=cells_x, cells_y=cells_y)
-    near = digamma(np.maximum(found.k, 1)) - digamma(found.x_open + 1) - digamma(found.y_open + 1)
-    same = digamma(found.joint_closed + 1) - digamma(found.x_closed + 1) - digamma(found.y_closed + 1)
-    contributions = digamma(n) + np.where(found.radius > 0.0, near, same)
-    alone = (found.k == 0) & numeric
-    return np.where(alone, 0.0, contributions), alone
+    size_x, size_y = _sizes(cells_x), _sizes(cells_y)
+    joint = joint_codes(np.column_stack([cells_x, cells_y]))
+    contributions = digamma(_sizes(joint)) - digamma(size_x) - digamma(size_y)
+    alone = np.zeros(n, dtype=bool)
+    rows = np.flatnonzero(live_x | live_y)
+    if len(rows):
+        found = joint_neighbors(x[rows], y[rows], k, cells_x=cells_x[rows], cells_y=cells_y[rows])
+        # All rows of a cell of labels are at distance 0 there, those left out of the search included.
+        near_x = np.where(live_x[rows], found.x_open + 1, size_x[rows])
+        near_y = np.where(live_y[rows], found.y_open + 1, size_y[rows])
+        near = digamma(np.maximum(found.k, 1)) - digamma(near_x) - digamma(near_y)
+        same_x = np.where(live_x[rows], found.x_closed + 1, size_x[rows])
+        same_y = np.where(live_y[rows], found.y_closed + 1, size_y[rows])
+        same = digamma(found.joint_closed + 1) - digamma(same_x) - digamma(same_y)
+        contributions[rows] = np.where(found.radius > 0.0, near, same)
+        alone[rows] = found.k == 0
+    return np.where(alone, 0.0, digamma(n) + contributions), alone
+
+
+def _sizes(cells: np.ndarray) -> np.ndarray:
+    """Number of rows in the cell of each row, shape (n,)."""
+    _, inverse, counts = np.unique(cells, return_inverse=True, return_counts=True)
+    return counts[inverse]

@@ -41,6 +41,13 @@ def count(codes_x: np.ndarray, codes_y: np.ndarray) -> Table:
     return Table(joint, cells // len(y), cells % len(y), x, y, cell)
 
 
+def from_array(counts: np.ndarray) -> Table:
+    """Table of a dense array of counts (levels x, levels y); empty rows and columns are left out."""
+    dense = counts[np.ix_(counts.sum(axis=1) > 0, counts.sum(axis=0) > 0)].astype(np.int64)
+    cell_x, cell_y = np.nonzero(dense)
+    return Table(dense[cell_x, cell_y], cell_x, cell_y, dense.sum(axis=1), dense.sum(axis=0))
+
+
 def information(table: Table, correction: str) -> float:
     """Mutual information in nats: H(x) + H(y) - H(x, y), each by the estimator named.
 

@@ -12,7 +12,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 def pair_keys(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """A 64-bit key for each row that depends on its values and not on its place, shape (n,).
+    """A 64-bit key for each row that depends on the values of all rows and not on its place, shape (n,).
 
     Identical rows get different keys, in an order that does not matter since the rows are the same. Exchanging
     `x` and `y` leaves the keys unchanged.
@@ -21,10 +21,15 @@ def pair_keys(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     low, high = np.minimum(code_x, code_y), np.maximum(code_x, code_y)
     # Pairs (a, b) and (b, a) share a key, so occurrences are counted in ordered pairs.
     occurrence = _occurrence(code_x, code_y)
-    return _scrambled(_scrambled(_scrambled(low) ^ high.astype(np.uint64)) ^ occurrence.astype(np.uint64))
+    keys = _scrambled(_scrambled(_scrambled(low) ^ high.astype(np.uint64)) ^ occurrence.astype(np.uint64))
+    # The sum over all rows makes the order a different one in every data set and subsample; a fixed order for a
+    # given pair of levels would be a bias that no averaging removes.
+    return _scrambled(keys ^ _scrambled(_scrambled(keys).sum(keepdims=True)))
 
 
-def spread(values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int) -> np.ndarray:
+def spread(
+    values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int, fixed: np.ndarray | None = None
+) -> np.ndarray:
     """Move the rows of each tied level evenly over its cell, in an order drawn from the keys.
 
     Rounded data carry exactly the information of the same data plus independent uniform noise within each
@@ -40,6 +45,8 @@ def spread(values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int) ->
         From `pair_keys`.
     side : int
         0 or 1; sides given different numbers are spread independently.
+    fixed : ndarray of shape (n, d), bool, optional
+        Entries to leave alone and out of account.
 
     Returns
     -------
@@ -47,8 +54,9 @@ def spread(values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int) ->
     """
     result = values.copy()
     for j in np.flatnonzero(tied):
-        column = values[:, j]
-        order_key = _scrambled(keys ^ np.uint64((2 * int(j) + side + 1) * 0xD1B54A32D192ED03 % 2**64))
+        rows = np.arange(len(values)) if fixed is None else np.flatnonzero(~fixed[:, j])
+        column = values[rows, j]
+        order_key = _scrambled(keys[rows] ^ np.uint64((2 * int(j) + side + 1) * 0xD1B54A32D192ED03 % 2**64))
         levels, level, counts = np.unique(column, return_inverse=True, return_counts=True)
         if len(levels) < 2:
             continue
@@ -59,9 +67,9 @@ def spread(values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int) ->
         place = np.empty(len(column))
         place[order] = np.arange(len(column)) - np.repeat(np.cumsum(counts) - counts, counts)
         # Not at equal steps, so that cells with equal counts do not form a finer lattice.
-        jitter = (order_key >> np.uint64(11)).astype(np.float64) / 2.0**53
+        jitter = (_scrambled(order_key) >> np.uint64(11)).astype(np.float64) / 2.0**53
         share = (place + jitter) / counts[level]
-        result[:, j] = np.where(counts[level] > 1, low[level] + share * (high - low)[level], column)
+        result[rows, j] = np.where(counts[level] > 1, low[level] + share * (high - low)[level], column)
     return result
 
 

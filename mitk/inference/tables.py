@@ -1,0 +1,92 @@
+"""Intervals and doubts for contingency tables."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import stdtrit
+
+from mitk.inference.distribution import from_inversion
+from mitk.inference.inflation import effective_units, unit_variance
+from mitk.numerics.tables import Table, bias_degrees, plug_in_bias, pointwise_cells
+from mitk.result import Quantiles
+
+# More observed cells than this share of the rows, and no correction is to be relied on.
+CELLS_PER_ROW = 0.2
+# More rows alone in their cell than this share: about as much probability is in cells not seen (Good 1953).
+SINGLE_SHARE = 0.05
+
+
+def sparse_reasons(table: Table) -> tuple[str, ...]:
+    """Why not to trust a table: cells outnumber a fifth of the rows, or many rows are alone in theirs."""
+    n, cells, once = int(table.joint.sum()), len(table.joint), int((table.joint == 1).sum())
+    if cells > CELLS_PER_ROW * n:
+        return (
+            f"{cells} observed cells for {n} rows leave most of them nearly empty; merge levels or collect more rows.",
+        )
+    if once > SINGLE_SHARE * n:
+        return (
+            f"{once} of {n} rows are alone in their cell, so about as many are unseen; merge levels or collect more.",
+        )
+    return ()
+
+
+def table_quantiles(table: Table, value: float, labels: np.ndarray | None = None) -> Quantiles:
+    """Confidence distribution of the information behind a table, by test inversion.
+
+    Parameters
+    ----------
+    table : Table
+    value : float
+        The estimate in nats that the interval belongs to.
+    labels : ndarray of shape (n,), optional
+        Unit of each row, where rows depend on each other; the table must then know the cell of each row.
+
+    Returns
+    -------
+    Quantiles
+        In nats.
+    """
+    n = float(table.joint.sum())
+    pointwise, p = pointwise_cells(table), table.joint / n
+    plug_in = max(float((p * pointwise).sum()), 0.0)
+    spread = float((p * pointwise**2).sum()) - plug_in**2
+    # Cells seen once stand for as many rows' worth of unseen ones, whose contribution is far from the mean.
+    once = table.joint == 1
+    if once.any():
+        spread += float((p[once] * (pointwise[once] - np.log(2.0) - plug_in) ** 2).sum())
+    # A chi-square of at least the smaller side's levels: deterministic relations have no cells to spare.
+    floor = max(bias_degrees(table), min(len(table.x), len(table.y)) - 1, 1) / (2.0 * n**2)
+    # To first order Var(pmi) is proportional to the information near independence: 2 t.
+    slope = spread / plug_in if plug_in > 0.0 else 2.0
+    near = far = 1.0
+    if labels is not None:
+        assert table.cell is not None
+        near = max(_score_inflation(table, labels), 1.0)
+        contributions = pointwise[table.cell][:, None]
+        within = float(unit_variance(contributions, np.arange(len(labels)))[0])
+        far = max(float(unit_variance(contributions, labels)[0]) / within, 1.0) if within > 0.0 else 1.0
+    return from_inversion(plug_in, near * plug_in_bias(table), near**2 * floor, lambda t: far * slope * t / n, value)
+
+
+def _score_inflation(table: Table, labels: np.ndarray) -> float:
+    """Variance of the cells' scores with units as wholes, over that with independent rows.
+
+    The score of a unit is its table T less what its margins r, s and its size m explain; in the metric of
+    1 / (p q) its squared length is sum T^2 / pq - sum r^2 / p - sum s^2 / q + m^2, which needs no empty cell.
+    """
+    assert table.cell is not None
+    n = len(table.cell)
+    p, q = table.x / n, table.y / n
+    x, y = table.cell_x[table.cell], table.cell_y[table.cell]
+
+    def squares(codes: np.ndarray, weight: np.ndarray) -> float:
+        pairs, counts = np.unique(labels * len(weight) + codes, return_counts=True)
+        return float((counts.astype(np.float64) ** 2 / weight[pairs % len(weight)]).sum())
+
+    cell_weight = p[table.cell_x] * q[table.cell_y]
+    sizes = np.bincount(labels).astype(np.float64)
+    between = squares(table.cell, cell_weight) - squares(x, p) - squares(y, q) + float((sizes**2).sum())
+    within = float((1.0 / cell_weight[table.cell] - 1.0 / p[x] - 1.0 / q[y] + 1.0).sum())
+    few = max(effective_units(labels) - 1.0, 1.0)
+    student = float(stdtrit(few, 0.975)) / 1.959964
+    return between / within * (few + 1.0) / few * student**2 if within > 0.0 else 1.0
