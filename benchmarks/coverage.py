@@ -29,6 +29,7 @@ METHODS: dict[str, Estimator] = {
     "discrete": Discrete(),
 }
 AUTOREGRESSION = 0.7
+WIDTHS = (0.75, 0.25, 0.1, 0.05)
 LEVEL = 0.95
 
 
@@ -38,8 +39,11 @@ def blocks(n: int) -> int:
 
 
 def draw(law: str, r: float, n: int, pairs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Samples (n, pairs) each of a law with correlation r within pairs."""
+    """Samples (n, pairs) each of a law with correlation r within pairs, or noise of half-width r."""
     rng = np.random.default_rng([seed, n, pairs, round(100 * r), law == "series"])
+    if law == "edges":
+        x = rng.uniform(size=(n, pairs))
+        return x, x + rng.uniform(-r, r, size=(n, pairs))
     x, e = rng.standard_normal((2, n, pairs))
     y = r * x + math.sqrt(1.0 - r * r) * e
     if law == "series":
@@ -60,6 +64,8 @@ def truth(law: str, r: float, pairs: int) -> float:
     if law == "table":
         p = table_law(r, 3**pairs)
         return float((p * np.log(np.where(p > 0, p, 1.0) * 9.0**pairs)).sum())
+    if law == "edges":
+        return pairs * (r - math.log(2.0 * r) if r <= 0.5 else 0.25 / r)
     return -0.5 * pairs * math.log(1.0 - r * r)
 
 
@@ -109,6 +115,8 @@ def cells(sets: int) -> list[tuple[str, str, float, int, int, int]]:
                 if method == "binning" and pairs == 3:
                     continue  # 729 cells and more: refused at these n.
                 wanted += [(method, law, r, n, pairs, sets) for n in (100, 1000) for r in (0.0, 0.3, 0.6, 0.9)]
+    for method in ("ksg", "ksg-normal", "kde"):
+        wanted += [(method, "edges", width, n, 1, sets) for n in (100, 1000) for width in WIDTHS]
     return wanted
 
 

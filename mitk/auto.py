@@ -10,10 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from mitk.classical.neighbors import MAX_NUMERIC
 from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import Estimator
-from mitk.inference.tables import CELLS_PER_ROW
 from mitk.numerics.codes import joint_codes
 from mitk.registry import make_estimator
 from mitk.result import MIEstimate
@@ -34,6 +32,10 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
     reason : str
         A sentence for the notes.
     """
+    # Here, so that a call pays only for the method it takes.
+    from mitk.classical.neighbors import MAX_NUMERIC
+    from mitk.inference.tables import CELLS_PER_ROW
+
     kinds = set(samples.x.kinds) | set(samples.y.kinds)
     if kinds == {"discrete"}:
         both = np.column_stack([samples.x.values, samples.y.values])

@@ -99,11 +99,17 @@ def read_columns(data: Any, what: str) -> list[Column]:
     if not isinstance(data, (np.ndarray, list, tuple)):
         import narwhals.stable.v2 as nw
 
-        wrapped = nw.from_native(data, pass_through=True, allow_series=True)
+        try:
+            wrapped = nw.from_native(data, pass_through=True, allow_series=True)
+            duplicated = isinstance(wrapped, nw.DataFrame) and len(set(wrapped.columns)) < len(wrapped.columns)
+        except nw.exceptions.DuplicateError:
+            duplicated = True
+        if duplicated:
+            raise DataError(sentence(what, "must have columns of different names", "a name twice"))
         if isinstance(wrapped, nw.LazyFrame):
             raise DataTypeError(sentence(what, "must hold data", "a lazy frame", "call .collect() first"))
         if isinstance(wrapped, nw.DataFrame):
-            return [_series_column(wrapped[c], str(c)) for c in wrapped.columns]
+            return [_series_column(column, str(column.name)) for column in wrapped.iter_columns()]
         if isinstance(wrapped, nw.Series):
             return [_series_column(wrapped, str(wrapped.name or what))]
     array = _as_array(data, what)
@@ -132,7 +138,7 @@ def _as_array(data: Any, what: str) -> np.ndarray:
     if hasattr(data, "tocsr"):
         raise DataTypeError(sentence(what, "must be dense", "a sparse matrix", "call .toarray()"))
     if isinstance(data, np.ndarray):
-        array = data
+        array = np.asarray(data) if isinstance(data, np.matrix) else data
     else:
         try:
             array = np.asarray(data)

@@ -20,6 +20,7 @@ from mitk.inference.resampling import unit_labels
 from mitk.inference.subsampling import subsampling
 from mitk.result import NATS_PER_UNIT, EstimatorInfo, Kind, MIEstimate, Quantiles
 from mitk.samples import Admitted, Block, Samples, admit
+from mitk.screening import serial_notes, without_constants
 
 try:
     VERSION = version("mitk")
@@ -172,7 +173,7 @@ class Estimator(ABC):
     def permutable(self, samples: Samples) -> Callable[[np.ndarray], float]:
         """Value in nats as a function of the order in which the rows of y are taken; sides are prepared once."""
         self.check_options()
-        samples, _ = _without_constants(samples)
+        samples, _ = without_constants(samples)
         if samples.x.d == 0 or samples.y.d == 0:
             return lambda rows: 0.0
         self._refuse(samples, self.tags)
@@ -182,7 +183,8 @@ class Estimator(ABC):
     def _fit_checked(self, samples: Samples, confidence: float | None, interval: str) -> MIEstimate:
         tags = self.tags
         dim_x, dim_y = samples.x.d, samples.y.d
-        samples, notes = _without_constants(samples)
+        samples, notes = without_constants(samples)
+        notes += serial_notes(samples)
         described: dict[str, Any] = {"n_samples": samples.n, "dim_x": dim_x, "dim_y": dim_y, "estimator": self.info()}
         if samples.x.d == 0 or samples.y.d == 0:
             zero = Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact")
@@ -358,14 +360,3 @@ class Estimator(ABC):
                 "The whole interval lies below 0, where no information can; compare with another method.",
             )
         return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts))
-
-
-def _without_constants(samples: Samples) -> tuple[Samples, list[str]]:
-    """Leave out columns with one value: they carry no information and make matrices singular."""
-    notes, sides = [], []
-    for side in (samples.x, samples.y):
-        varies = np.ptp(side.values, axis=0) > 0
-        for name in np.array(side.names)[~varies]:
-            notes.append(f"`{name}` is constant and carries no information.")
-        sides.append(side if varies.all() else side.columns(varies))
-    return replace(samples, x=sides[0], y=sides[1]), notes

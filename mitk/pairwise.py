@@ -14,7 +14,7 @@ import numpy as np
 
 from mitk.auto import choose
 from mitk.columns import Column, read_columns
-from mitk.errors import DataError, MITKError, MITKWarning, ParameterError, UnknownMethodError, sentence
+from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
 from mitk.progress import progress_bar
 from mitk.registry import make_estimator
@@ -204,7 +204,7 @@ def pairwise(
     """
     from joblib import Parallel, delayed
 
-    columns = _named(read_columns(data, "data"), names)
+    columns = _named(_readable(data), names)
     choices = _choices(discrete, len(columns))
     recipe = _Recipe(
         method,
@@ -224,6 +224,25 @@ def pairwise(
     if isinstance(first, _Failure) and set(outcomes) == {first} and issubclass(first.kind, MISTAKES):
         raise first.kind(first.text)
     return _collected(columns, dict(zip(pairs, outcomes, strict=True)), unit)
+
+
+def _readable(data: Any) -> list[Column]:
+    """Columns of the data; those of a frame that hold dates and the like are left out with a warning."""
+    try:
+        return read_columns(data, "data")
+    except DataTypeError:
+        if not hasattr(data, "columns"):
+            raise
+    import narwhals.stable.v2 as nw
+
+    columns, left_out = [], []
+    for series in nw.from_native(data, eager_only=True).iter_columns():
+        try:
+            columns += read_columns(series.to_native(), "data")
+        except DataTypeError as error:
+            left_out.append(str(error))
+    warnings.warn("Left out: " + " ".join(left_out), MITKWarning, stacklevel=3)
+    return columns
 
 
 def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:

@@ -184,7 +184,7 @@ def test_unreliable_results_exit_0_and_warn_only_in_the_status(run, table):
         (["--x", "a", "--y", "b", "--set", "unit=bits"], "use --unit"),
         (["--x", "a", "--y", "b", "--unit", "dits"], "nats, bits"),
         (["--x", "a", "--y", "b", "--confidence", "high"], "--confidence"),
-        (["--x", "a", "--y", "b", "--confidence", "95"], "(0, 1)"),
+        (["--x", "a", "--y", "b", "--confidence", "95"], "(0, 0.999]"),
         (["--x", "a", "--y", "b", "--discrete", "c"], "in use"),
         (["--x", "a", "--y", "b", "--groups", "a,b"], "one column"),
         (["--x", "a", "--y", "b", "--block", "x"], "--block"),

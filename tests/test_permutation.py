@@ -5,7 +5,7 @@ import pytest
 
 from mitk import KSG, Discrete, Gaussian, estimate, permutation_test
 from mitk.errors import DataError, ParameterError
-from mitk.inference.permutation import surrogate_rows
+from mitk.inference.permutation import circular_shifts, surrogate_rows
 from mitk.samples import admit
 
 B = 19
@@ -127,7 +127,7 @@ def test_surrogates_of_groups():
     assert seen == {(0, 1, 2, 3, 4, 5, 6), (2, 3, 0, 1, 4, 5, 6)}
 
 
-@pytest.mark.parametrize("surrogate", ["rows", "circular shifts", "blocks"])
+@pytest.mark.parametrize("surrogate", ["rows", "blocks"])
 def test_surrogates_hold_every_row_once(surrogate):
     samples = admit(np.arange(50.0), np.arange(50.0) ** 2, block=7).samples
     rows = surrogate_rows(samples, surrogate, np.random.default_rng(0))
@@ -137,10 +137,21 @@ def test_surrogates_hold_every_row_once(surrogate):
     assert breaks >= 20 if surrogate == "rows" else breaks <= 7
 
 
-def test_shifts_are_at_least_a_block():
+def test_shifts_are_different_and_at_least_a_block():
     samples = admit(np.arange(30.0), np.arange(30.0) ** 2, block=7).samples
-    draws = [surrogate_rows(samples, "circular shifts", np.random.default_rng(s)) for s in range(300)]
-    assert {int(rows[0]) for rows in draws} == set(range(7, 24))
+    shifts = circular_shifts(samples, 999, np.random.default_rng(0))
+    assert sorted(shifts.tolist()) == list(range(7, 24))
+    assert len(circular_shifts(samples, 5, np.random.default_rng(0))) == 5
+
+
+def test_few_shifts_and_unequal_groups_are_noted():
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 40))
+    test = permutation_test(x, y, "gaussian", 499, block=10)
+    assert test.n_permutations == 21
+    assert "21 circular shifts" in " ".join(test.notes)
+    labels = np.repeat(np.arange(6), [1, 2, 3, 4, 4, 26])
+    assert "8 of 40 rows can move" in " ".join(permutation_test(x, y, "gaussian", 9, groups=labels).notes)
 
 
 @pytest.mark.parametrize(

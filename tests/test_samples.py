@@ -108,8 +108,8 @@ def test_missing_values_are_counted_by_column():
         ({"block": True}, ParameterError, "whole number"),
         ({"block": 5, "groups": np.arange(200) // 2}, ParameterError, "choose one"),
         ({"groups": np.zeros(200)}, DataError, "at least two groups"),
-        ({"groups": np.arange(199)}, DataError, r"shape \(200,\)"),
-        ({"groups": np.where(np.arange(200) > 3, 1.0, np.nan)}, DataError, "without missing values"),
+        ({"groups": np.arange(199)}, DataError, "one label for each of the 200 rows"),
+        ({"groups": np.where(np.arange(200) > 3, 1.0, np.nan)}, DataError, "no missing values"),
     ],
 )
 def test_bad_groups_and_blocks(options, error, message):

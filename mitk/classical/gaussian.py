@@ -19,6 +19,7 @@ from mitk.numerics.gaussian_mi import (
     gaussian_bias,
     gaussian_information,
     gaussian_pointwise,
+    spectral_information,
 )
 from mitk.numerics.ranks import normal_scores
 from mitk.result import MIEstimate, Quantiles, Status
@@ -39,10 +40,10 @@ class _GaussianFamily(Estimator):
         n, dx, dy = samples.n, state_x.shape[1], state_y.shape[1]
         if n <= dx + dy + 2:
             return self._shrunken(state_x, state_y)
-        raw = gaussian_information(cross_correlation(state_x, state_y)[0])
-        if not np.isfinite(raw):
-            return MIEstimate(float("inf"), diagnostics={"canonical_correlations": np.ones(1)})
         rho, a, b = canonical_variates(state_x, state_y)
+        raw = self._plug_in(state_x, state_y, rho)
+        if not np.isfinite(raw):
+            return MIEstimate(float("inf"), diagnostics={"canonical_correlations": rho})
         bias = gaussian_bias(n, dx, dy)
         return MIEstimate(
             raw - bias,
@@ -50,6 +51,10 @@ class _GaussianFamily(Estimator):
             pointwise_constant=-bias,
             diagnostics={"bias": bias, "canonical_correlations": rho},
         )
+
+    def _plug_in(self, x: np.ndarray, y: np.ndarray, rho: np.ndarray) -> float:
+        """Plug-in value in nats from white-able columns (n, dx), (n, dy) and their canonical correlations."""
+        return gaussian_information(cross_correlation(x, y)[0])
 
     def _shrunken(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
         from sklearn.covariance import ledoit_wolf
@@ -201,6 +206,9 @@ class CCA(_GaussianFamily):
             min_n=10,
             pointwise=True,
         )
+
+    def _plug_in(self, x: np.ndarray, y: np.ndarray, rho: np.ndarray) -> float:
+        return spectral_information(rho)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from mitk.numerics.kernel_density import leave_one_out_log_sums
 from mitk.numerics.ranks import standardised
 from mitk.result import MIEstimate, Status
 from mitk.samples import Block, Samples
+from mitk.screening import crowded_columns
 
 RULES = ("silverman", "scott", "likelihood")
 # Multiples of Silverman's bandwidth that the likelihood is compared on, and the rows it is computed from.
@@ -99,6 +100,9 @@ class KDE(Estimator):
         if cut_off:
             status = status.because("The density is sharper than the narrowest kernel tried; the truth may be larger.")
         return MIEstimate(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"bandwidth": h})
+
+    def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
+        return super()._doubts(result, samples, tags) + crowded_columns(samples, "transform them, or use method='ksg'")
 
     def _ladder(self, samples: Samples, state_x: np.ndarray, state_y: np.ndarray) -> tuple[int, float]:
         # The bias follows the squared bandwidth, which falls as n^(-1 / (d + 4)).

@@ -46,7 +46,7 @@ def subsampling(
 
     Smaller parts (ten of them, where they fit) show the bias. If it falls as n^-a, the drift from parts to whole
     D = v(n) - mean v(n/g) leaves -D / (g^a - 1). It lengthens the interval on the side it points to, and makes
-    the result unreliable when it is significant, larger than the standard error and than 5 % of the value.
+    the result unreliable when it is more than twice the standard error and 5 % of the value.
 
     Parameters
     ----------
@@ -95,10 +95,10 @@ def subsampling(
     bias = (float(values.mean()) - full) / gain
     doubts = []
     # The drift of an unbiased estimate scatters about as much as the estimate itself.
-    if abs(bias) > max(2.0 * error / gain, error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(full)):
+    if abs(bias) > max(2.0 * error / gain, 2.0 * error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(full)):
         doubts.append(
             f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} nats, "
-            "more than its spread; collect more rows, reduce the dimension, or compare with another method."
+            "more than twice its spread; collect more rows, reduce the dimension, or compare with another method."
         )
     serial = _serial_bias(shifted, samples, rng)
     if serial > max(error, NEGLIGIBLE):

@@ -66,6 +66,12 @@ def gaussian_information(c: np.ndarray) -> float:
     return float(-0.5 * log_determinant)
 
 
+def spectral_information(rho: np.ndarray) -> float:
+    """-1/2 sum ln(1 - rho^2) of canonical correlations (r,), in nats; inf for an exact relation."""
+    residual = (1.0 - rho) * (1.0 + rho)
+    return float("inf") if residual.min() < SINGULAR else float(-0.5 * np.log(residual).sum())
+
+
 def gaussian_bias(n: int, dx: int, dy: int) -> float:
     """Exact expectation of the plug-in estimate minus the truth, in nats, for Gaussian rows with unknown mean.
 

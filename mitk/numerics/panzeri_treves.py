@@ -17,21 +17,25 @@ def panzeri_treves_bias(table: Table) -> float:
     return float((sum(relevant_cells(row, levels) - 1 for row in rows) - (levels - 1)) / (2.0 * n))
 
 
-def relevant_cells(counts: np.ndarray, most: int) -> float:
+def relevant_cells(counts: np.ndarray, most: int) -> int:
     """Number of cells that can occur, from the positive counts of those that did; at most `most`.
 
-    The smallest number R whose expected number of occupied cells, under a Bayesian estimate of the
-    probabilities that gives each unseen cell an equal share, comes nearest to the number seen.
+    Cells are added one at a time while the number expected to be occupied comes nearer to the number seen. The
+    unseen ones share the probability gamma = u [1 - (n / (n + R))^(1/n)], u their number and R that of the seen
+    ones, whose probabilities are (1 - gamma) (c + 1) / (n + R); without unseen cells they are c / n.
     """
     seen, n = len(counts), float(counts.sum())
-    if seen >= most or n < 2:
-        return float(min(seen, most))
-    total = np.arange(seen, most + 1)
-    unseen = total - seen
-    each = 1.0 - (n / (n + seen)) ** (1.0 / n)
-    missing = np.minimum(unseen * each, 1.0)
-    p = (1.0 - missing)[:, None] * (counts + 1.0) / (n + seen)
-    expected = (1.0 - (1.0 - p) ** n).sum(axis=1)
-    share = np.divide(missing, unseen, out=np.zeros(len(total)), where=unseen > 0)
-    expected += unseen * (1.0 - (1.0 - share) ** n)
-    return float(total[np.argmin(np.abs(expected - seen))])
+    expected = float((1.0 - (1.0 - counts / n) ** n).sum())
+    gap, cells = abs(expected - seen), seen
+    share = 1.0 - (n / (n + seen)) ** (1.0 / n)
+    while cells < most:
+        unseen = cells + 1 - seen
+        gamma = unseen * share
+        if gamma >= 1.0:
+            break
+        p = (1.0 - gamma) * (counts + 1.0) / (n + seen)
+        expected = float((1.0 - (1.0 - p) ** n).sum()) + unseen * (1.0 - (1.0 - share) ** n)
+        if abs(expected - seen) >= gap:
+            break
+        gap, cells = abs(expected - seen), cells + 1
+    return cells

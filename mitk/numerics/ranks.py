@@ -53,3 +53,10 @@ def standardised(values: np.ndarray) -> np.ndarray:
     centred = centred / np.abs(centred).max(axis=0)
     centred = centred - centred.mean(axis=0)
     return centred / centred.std(axis=0)
+
+
+def bulk_share(column: np.ndarray) -> float:
+    """Interquartile range over standard deviation of a column (n,): 1.35 for a normal, near 0 for outliers or skew."""
+    quarter, three = np.quantile(column, [0.25, 0.75])
+    scale = np.abs(column).max() or 1.0
+    return float((three - quarter) / scale / (column / scale).std())

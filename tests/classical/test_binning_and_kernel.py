@@ -64,13 +64,16 @@ def test_corrections_take_the_bias_of_independence(correction):
     assert abs(np.mean(corrected)) < 0.1 * np.mean(plain)
 
 
-def test_relevant_cells_lie_between_the_seen_and_the_possible():
+def test_relevant_cells_by_hand():
     assert relevant_cells(np.array([5, 5, 5]), 3) == 3
-    assert 3 <= relevant_cells(np.array([1, 1, 1]), 50) <= 50
-    # Few singletons among many rows: what was seen is all there is.
+    # Many rows a cell: what was seen is all there is.
     assert relevant_cells(np.array([100, 100, 100]), 50) == 3
-    # The number of cells grows with the share of rows that are alone.
-    assert relevant_cells(np.array([2, 1, 1, 1, 1]), 50) > relevant_cells(np.array([8, 8, 8, 8, 8]), 50)
+    # Two rows in two cells: 2 [1 - (1/2)^2] = 1.5 expected, 1.664 with one unseen cell, 1.743 with two, 1.735 with
+    # three, which is further from 2 again.
+    assert relevant_cells(np.array([1, 1]), 16) == 4
+    # Rows 4, 1, 1: none unseen, 0.9986 + 2 x 0.6651 = 2.329 expected; one unseen, share 1 - (6/9)^(1/6) = 0.0653:
+    # 1 - (1 - .9347 x 5/9)^6 + 2 [1 - (1 - .9347 x 2/9)^6] + 1 - .9347^6 = 2.826.
+    assert relevant_cells(np.array([4, 1, 1]), 4) == 4
 
 
 def test_cells_that_cannot_be_filled_are_refused():
