@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mitk import CCA, Gaussian, GaussianCopula
+from mitk.errors import UnsupportedError
 from mitk.numerics.gaussian_mi import gaussian_bias, gaussian_information
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
@@ -91,3 +92,39 @@ def test_the_copula_does_not_see_a_parabola_but_says_lower():
     result = GaussianCopula().fit(x, x**2)
     assert result.value < 0.05
     assert result.kind == "lower"
+
+
+def test_labels_are_no_numbers():
+    labels = np.array(list("abc"))[np.random.default_rng(0).integers(0, 3, 200)]
+    y = np.random.default_rng(1).standard_normal(200)
+    for estimator in (Gaussian(), CCA(), GaussianCopula()):
+        with pytest.raises(UnsupportedError, match="labels, which have no order"):
+            estimator.fit(labels, y)
+        # Two labels are a number up to scale.
+        assert math.isfinite(estimator.fit(labels == "a", y).value)
+
+
+@pytest.mark.parametrize("sizes", [[100] * 20, [500] + [30] * 19, [10] * 10 + [200] * 10])
+def test_groups_of_any_size_widen_the_interval_enough(sizes):
+    covered, refused = 0, 0
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        u, v = rng.standard_normal((2, len(sizes)))[:, labels]
+        x, y = u + rng.standard_normal(len(labels)), v + rng.standard_normal(len(labels))
+        result = Gaussian().fit(x, y, groups=labels)
+        refused += not result.status.ok
+        covered += 0.0 in result.ci or not result.status.ok
+    # Three standard errors below 0.95.
+    assert covered >= 88
+    assert refused == 0 or max(sizes) > 4 * min(sizes)
+
+
+def test_a_subset_that_fails_costs_the_interval_and_not_the_value():
+    x = np.zeros(500)
+    x[3] = 1.0
+    y = np.random.default_rng(0).standard_normal(500)
+    result = Gaussian().fit(x, y, interval="subsampling")
+    assert math.isfinite(result.value)
+    assert result.ci is None
+    assert "No interval" in " ".join(result.status.reasons)

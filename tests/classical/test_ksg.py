@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import digamma
 
-from mitk import KSG, MixedKSG
+from mitk import KSG, MixedKSG, estimate
 from mitk.errors import DataError, ParameterError
 from mitk.numerics.lnc import log_volume_ratio, threshold
 from mitk.numerics.ties import pair_keys, spread
@@ -186,3 +186,38 @@ def test_rows_alone_with_their_label_count_as_independent():
     result = MixedKSG().fit(x, [f"id {i}" for i in range(100)], confidence=None)
     assert result.value == 0.0
     assert "100 rows are alone" in " ".join(result.notes)
+
+
+def test_ties_beside_labels_do_not_feign_dependence():
+    # A number of 40 levels and an independent coin: any fixed way to break ties would be a bias of all data sets.
+    values = []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        values.append(estimate(rng.integers(0, 25, 500) * 0.5, rng.integers(0, 2, 500), confidence=None).value)
+    assert abs(np.mean(values)) < 4 * np.std(values) / math.sqrt(30) + 0.002
+
+
+@pytest.mark.parametrize("levels", [15, 30, 60, 150])
+def test_equal_lattices_have_their_entropy(levels):
+    x = np.random.default_rng(0).integers(0, levels, 2000) * 0.3
+    counts = np.unique(x, return_counts=True)[1]
+    entropy = -(counts / 2000 * np.log(counts / 2000)).sum()
+    # Observed entropy plus its bias.
+    assert estimate(x, x).value == pytest.approx(entropy + (levels - 1) / 4000, abs=0.01)
+
+
+def test_half_zeros_cost_no_more_than_their_rows():
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 2000))
+    x[rng.random(2000) < 0.5] = 0.0
+    y[rng.random(2000) < 0.5] = 0.0
+    assert abs(MixedKSG().fit(x, y, confidence=None).value) < 0.06
+
+
+def test_outliers_and_skew_are_doubted_without_normal_scores():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(1000)
+    y = 0.8 * x + 0.6 * rng.standard_normal(1000)
+    for column in (np.exp(4 * x), np.append(x[:-1], 1e9)):
+        assert "no width" in " ".join(KSG().fit(column, y).status.reasons)
+        assert KSG(margins="normal").fit(column, y).status.ok
