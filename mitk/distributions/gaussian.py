@@ -134,6 +134,9 @@ class Gaussian(Distribution):
     ) -> Gaussian:
         """White sides with `information` nats in all, shared evenly by `pairs` pairs (default: as many as fit).
 
+        A correlation close to 1 has few digits left for 1 - rho: at 10 nats a pair the truth is off by 2e-8 nats, at
+        15 by 7e-4.
+
         Examples
         --------
         >>> round(Gaussian.from_information(2.0, dim_x=3).mutual_information, 9)

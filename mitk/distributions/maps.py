@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
 
 import numpy as np
-from scipy.linalg import expm
-from scipy.special import ndtr, ndtri
 
-from mitk.distributions.base import Distribution, Truth, check_number, check_whole, frozen_array
-from mitk.errors import ParameterError, UnsupportedError, sentence
+from mitk.distributions.base import Distribution, Truth, check_whole, frozen_array
+from mitk.errors import DataError, ParameterError, UnsupportedError, sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,17 +28,40 @@ class Map(ABC):
         """Columns of the output for `dim` columns of input; raises ParameterError where the map does not apply."""
         return dim
 
-    @abstractmethod
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Map rows (n, dim) to rows (n, dim_out(dim))."""
-
-    def inverse(self, values: np.ndarray) -> np.ndarray:
-        """Recover the input rows (n, dim) from output rows."""
-        raise UnsupportedError(sentence("inverse", "needs a map that can be undone", f"the map {self.name}"))
+        return self._forward(self._checked(values))
 
     def draw(self, values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Map rows, with randomness from `rng` for the maps that add noise."""
-        return self(values)
+        return self._draw(self._checked(values), rng)
+
+    def inverse(self, values: np.ndarray) -> np.ndarray:
+        """Recover the rows (n, dim) that the map sends to `values` (n, dim_out(dim)).
+
+        Raises
+        ------
+        UnsupportedError
+            If no inverse is known.
+        """
+        return self._backward(np.asarray(values, dtype=float))
+
+    def _checked(self, values: np.ndarray) -> np.ndarray:
+        array = np.asarray(values, dtype=float)
+        if array.ndim != 2:
+            raise DataError(sentence("values", "must have shape (n, dim)", f"shape {array.shape}"))
+        self.dim_out(array.shape[1])
+        return array
+
+    @abstractmethod
+    def _forward(self, values: np.ndarray) -> np.ndarray:
+        """Map checked rows."""
+
+    def _draw(self, values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return self._forward(values)
+
+    def _backward(self, values: np.ndarray) -> np.ndarray:
+        raise UnsupportedError(sentence("inverse", "needs a map that can be undone", f"the map {self.name}"))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -122,10 +142,8 @@ class Mapped(Distribution):
         x = None if self.map_x is None else self.map_x.name
         y = None if self.map_y is None else self.map_y.name
         if x == y:
-            prefix = "" if x is None else f"{x}-"
-        else:
-            prefix = (f"{x}_x-" if x else "") + (f"{y}_y-" if y else "")
-        return prefix + self.distribution.name
+            return self.distribution.name if x is None else f"{x}-{self.distribution.name}"
+        return (f"{x}_x-" if x else "") + (f"{y}_y-" if y else "") + self.distribution.name
 
     def _draw(self, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
         x, y = self.distribution._draw(rng, n)
@@ -137,152 +155,6 @@ class Mapped(Distribution):
         x = x if self.map_x is None else self.map_x.inverse(x)
         y = y if self.map_y is None else self.map_y.inverse(y)
         return self.distribution._pointwise(x, y)
-
-
-@dataclass(frozen=True, eq=False)
-class NormalCDF(Map):
-    """The standard normal distribution function, column by column."""
-
-    name = "normal_cdf"
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        return ndtr(values)
-
-    def inverse(self, values: np.ndarray) -> np.ndarray:
-        return ndtri(values)
-
-
-@dataclass(frozen=True, eq=False)
-class Power(Map):
-    """sign(t) |t|^exponent, column by column."""
-
-    exponent: float = 1.5
-
-    def __post_init__(self) -> None:
-        check_number("exponent", self.exponent, 0.0, open_low=True)
-
-    @property
-    def name(self) -> str:
-        """half_cube at exponent 3/2, the name in the literature."""
-        return "half_cube" if self.exponent == 1.5 else f"power({self.exponent:g})"
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        return np.sign(values) * np.abs(values) ** self.exponent
-
-    def inverse(self, values: np.ndarray) -> np.ndarray:
-        return np.sign(values) * np.abs(values) ** (1.0 / self.exponent)
-
-
-def half_cube() -> Power:
-    """T sqrt|t|, column by column."""
-    return Power(1.5)
-
-
-@dataclass(frozen=True, eq=False)
-class Asinh(Map):
-    """Inverse hyperbolic sine, column by column: it pulls in heavy tails."""
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        return np.arcsinh(values)
-
-    def inverse(self, values: np.ndarray) -> np.ndarray:
-        return np.sinh(values)
-
-
-@dataclass(frozen=True, eq=False)
-class Exp(Map):
-    """Exponential, column by column: normals become log-normal."""
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        return np.exp(values)
-
-    def inverse(self, values: np.ndarray) -> np.ndarray:
-        return np.log(values)
-
-
-class Increasing(Map):
-    """An increasing map of each column to itself, undone by bisection and Newton steps."""
-
-    @abstractmethod
-    def bracket(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Inputs certain to lie below and above those that give `values`."""
-
-    def inverse(self, values: np.ndarray) -> np.ndarray:
-        return bisect(self.__call__, values, *self.bracket(values))
-
-
-def bisect(function: Any, targets: np.ndarray, low: np.ndarray, high: np.ndarray, steps: int = 60) -> np.ndarray:
-    """Solve function(t) = targets, element by element, for an increasing function between `low` and `high`."""
-    for _ in range(steps):
-        middle = 0.5 * (low + high)
-        below = function(middle) < targets
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return 0.5 * (low + high)
-
-
-@dataclass(frozen=True, eq=False)
-class WigglyX(Increasing):
-    """t + 0.4 sin t + 0.2 sin(1.7 t + 1) + 0.03 sin(3.3 t - 2.5), column by column."""
-
-    name = "wiggly"
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        t = values
-        return t + 0.4 * np.sin(t) + 0.2 * np.sin(1.7 * t + 1.0) + 0.03 * np.sin(3.3 * t - 2.5)
-
-    def bracket(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return values - 0.63, values + 0.63
-
-
-@dataclass(frozen=True, eq=False)
-class WigglyY(Increasing):
-    """t - 0.4 sin(0.4 t) + 0.17 sin(1.3 t + 3.5) + 0.02 sin(4.3 t - 2.5), column by column."""
-
-    name = "wiggly"
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        t = values
-        return t - 0.4 * np.sin(0.4 * t) + 0.17 * np.sin(1.3 * t + 3.5) + 0.02 * np.sin(4.3 * t - 2.5)
-
-    def bracket(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return values - 0.59, values + 0.59
-
-
-@dataclass(frozen=True, eq=False)
-class Bimodal(Map):
-    """Standard normal columns to a mixture of two unit normals, by its quantile function.
-
-    Parameters
-    ----------
-    share : float
-        Weight of the first bump.
-    centre, other : float
-        Where the bumps are.
-    """
-
-    share: float = 0.3
-    centre: float = 0.0
-    other: float = 5.0
-    name = "bimodal"
-
-    def _cdf(self, t: np.ndarray) -> np.ndarray:
-        return self.share * ndtr(t - self.centre) + (1.0 - self.share) * ndtr(t - self.other)
-
-    def _survival(self, t: np.ndarray) -> np.ndarray:
-        return self.share * ndtr(self.centre - t) + (1.0 - self.share) * ndtr(self.other - t)
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        lower, upper = min(self.centre, self.other), max(self.centre, self.other)
-        # The quantile lies between those of the two bumps.
-        low, high = values + lower, values + upper
-        left = bisect(self._cdf, ndtr(values), low, high)
-        # The upper half is solved in survival probabilities, which keep their digits where the CDF rounds to 1.
-        right = bisect(lambda t: -self._survival(t), -ndtr(-values), low, high)
-        return np.where(values < 0.0, left, right)
-
-    def inverse(self, values: np.ndarray) -> np.ndarray:
-        p, q = self._cdf(values), self._survival(values)
-        return np.where(p < q, ndtri(p), -ndtri(q))
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,10 +182,10 @@ class Linear(Map):
         """Same as `dim`, which must be that of the matrix."""
         return need("matrix", dim, len(self.matrix))
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
+    def _forward(self, values: np.ndarray) -> np.ndarray:
         return values @ self.matrix + (0.0 if self.offset is None else self.offset)
 
-    def inverse(self, values: np.ndarray) -> np.ndarray:
+    def _backward(self, values: np.ndarray) -> np.ndarray:
         return np.linalg.solve(self.matrix.T, (values - (0.0 if self.offset is None else self.offset)).T).T
 
 
@@ -331,10 +203,10 @@ class Rotation(Map):
     def _matrix(self, dim: int) -> np.ndarray:
         return orthonormal_rows(dim, dim, self.seed)
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
+    def _forward(self, values: np.ndarray) -> np.ndarray:
         return values @ self._matrix(values.shape[1])
 
-    def inverse(self, values: np.ndarray) -> np.ndarray:
+    def _backward(self, values: np.ndarray) -> np.ndarray:
         return values @ self._matrix(values.shape[1]).T
 
 
@@ -379,10 +251,10 @@ class Spiral(Map):
         turned[:, self.second] = sine * a + cosine * b
         return turned
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
+    def _forward(self, values: np.ndarray) -> np.ndarray:
         return self._turned(values, 1.0)
 
-    def inverse(self, values: np.ndarray) -> np.ndarray:
+    def _backward(self, values: np.ndarray) -> np.ndarray:
         return self._turned(values, -1.0)
 
 
@@ -397,11 +269,11 @@ class SwissRoll(Map):
         need("dim", dim, 1)
         return 2
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
+    def _forward(self, values: np.ndarray) -> np.ndarray:
         t = 1.5 * np.pi * (1.0 + 2.0 * values[:, 0])
         return np.column_stack([t * np.cos(t), t * np.sin(t)]) / 21.0
 
-    def inverse(self, values: np.ndarray) -> np.ndarray:
+    def _backward(self, values: np.ndarray) -> np.ndarray:
         t = 21.0 * np.hypot(values[:, 0], values[:, 1])
         return (t / (3.0 * np.pi) - 0.5)[:, None]
 
@@ -433,31 +305,29 @@ class Chain(Map):
             dim = step.dim_out(dim)
         return dim
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
+    def _forward(self, values: np.ndarray) -> np.ndarray:
         for step in reversed(self.maps):
             values = step(values)
         return values
 
-    def draw(self, values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _draw(self, values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         for step in reversed(self.maps):
             values = step.draw(values, rng)
         return values
 
-    def inverse(self, values: np.ndarray) -> np.ndarray:
+    def _backward(self, values: np.ndarray) -> np.ndarray:
         for step in self.maps:
             values = step.inverse(values)
         return values
 
 
-def rotation_generator_map(generator: np.ndarray) -> Linear:
-    """Rows times exp(generator) for an antisymmetric generator."""
-    return Linear(expm(generator))
-
-
-def orthonormal_rows(rows: int, columns: int, seed: int) -> np.ndarray:
-    """Uniformly random orthonormal rows, shape (rows, columns), rows <= columns."""
+@lru_cache(maxsize=16)
+def orthonormal_rows(rows: int, columns: int, seed: int | tuple[int, int]) -> np.ndarray:
+    """Uniformly random orthonormal rows, shape (rows, columns), rows <= columns; read-only, kept for the next call."""
     basis, triangle = np.linalg.qr(np.random.default_rng(seed).standard_normal((columns, rows)))
-    return (basis * np.sign(np.diag(triangle))).T
+    matrix = (basis * np.sign(np.diag(triangle))).T
+    matrix.flags.writeable = False
+    return matrix
 
 
 def need(name: str, got: int, wanted: int) -> int:

@@ -9,7 +9,8 @@ from scipy.special import lambertw, xlogy
 
 from mitk.distributions.base import Distribution, check_number, check_whole
 from mitk.distributions.gaussian import Gaussian
-from mitk.distributions.maps import Mapped, NormalCDF
+from mitk.distributions.maps import Mapped
+from mitk.distributions.monotone import NormalCDF
 
 
 @dataclass(frozen=True, eq=False, repr=False)
