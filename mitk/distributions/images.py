@@ -144,7 +144,7 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DigitImages(Distribution):
-    """Real handwritten digits (scikit-learn's, 8 x 8 pixels) whose classes go through a channel.
+    """Real handwritten digits (scikit-learn's, 8 x 8 pixels) whose classes go through a channel :cite:`lee2024`.
 
     Parameters
     ----------

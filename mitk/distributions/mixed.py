@@ -37,9 +37,9 @@ class ZeroInflatedPoisson(_OneByOne):
 
     Notes
     -----
-    Without inflation I = 2 ln 2 - gamma - sum_k ln k / 2^k. With it, a row does not say whether its zero is an
-    inflated one, so I is *not* (1 - p) times that value, as :cite:`gao2017` and code that follows it have it: the
-    hidden flag B costs I(X; B | Y) besides. At p = 0.15 the truth is 0.229776, not 0.2560.
+    Without inflation I = 2 ln 2 - gamma - sum_k ln k / 2^k, a mixed law after :cite:`gao2017`. With it, a row does
+    not say whether its zero is an inflated one, so I is *not* (1 - p) times that value, as code in circulation has
+    it: the hidden flag B costs I(X; B | Y) besides. At p = 0.15 the truth is 0.229776, not 0.2560.
 
     Examples
     --------
@@ -102,8 +102,8 @@ class HalfDiscrete(_OneByOne):
 
     Notes
     -----
-    I = ln 2 + 1/2 [ln 2 + b ln b + (1 - b) ln(1 - b)] - 1/4 ln(1 - rho^2): 1.044932 at 0.8 and 0.8. Code in
-    circulation has 1/8 in place of 1/4 there, and so 0.743939.
+    I = ln 2 + 1/2 [ln 2 + b ln b + (1 - b) ln(1 - b)] - 1/4 ln(1 - rho^2): 1.044932 at 0.8 and 0.8. Other code in
+    circulation has 0.743939 there, from 1/8 ln(4 / (1 - rho^2)) for the Gaussian half.
 
     Examples
     --------

@@ -39,8 +39,9 @@ def mean_of_pointwise_agrees(law, n, seed):
     values = law.pointwise(*law.sample(n, seed=seed))
     assert values.shape == (n,)
     error = np.hypot(law.pointwise_sd / np.sqrt(n), law.mutual_information_error)
+    # Some two hundred comparisons: by chance one in a thousand runs of the whole suite would pass 4.5 errors.
     # A series is averaged over dependent rows, whose mean scatters more.
-    width = 4.0 if law.independent_rows else 6.0
+    width = 4.5 if law.independent_rows else 6.0
     assert values.mean() == pytest.approx(law.mutual_information, abs=width * error + 1e-9)
     if law.truth != "monte carlo":
         assert law.mutual_information_error == 0.0
