@@ -21,6 +21,7 @@ from mitk.distributions.gaussian import Gaussian as Gaussian
 from mitk.distributions.images import DigitImages as DigitImages
 from mitk.distributions.images import GaussianPlate as GaussianPlate
 from mitk.distributions.images import Rectangle as Rectangle
+from mitk.distributions.images import gaussian_field as gaussian_field
 from mitk.distributions.images import plates as plates
 from mitk.distributions.images import rectangles as rectangles
 from mitk.distributions.independent import Independent as Independent

@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 from scipy.special import xlogy
 
-from mitk.distributions.base import Distribution, check_number, check_whole, frozen_array, probabilities
+from mitk.distributions.base import OneByOne, check_number, check_whole, frozen_array, probabilities
 from mitk.errors import DataError, ParameterError, sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Table(Distribution):
+class Table(OneByOne):
     """Two labels with a given table of joint probabilities.
 
     Parameters
@@ -73,16 +73,6 @@ class Table(Distribution):
         """Y equals X, a label with probabilities `shares`; the information is its entropy."""
         shares = probabilities("shares", shares)
         return cls(np.diag(shares), label=f"noiseless-{len(shares)}")
-
-    @property
-    def dim_x(self) -> int:
-        """One column."""
-        return 1
-
-    @property
-    def dim_y(self) -> int:
-        """One column."""
-        return 1
 
     @property
     def margin_x(self) -> np.ndarray:
@@ -175,7 +165,7 @@ def _codes(name: str, column: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Quantised(Distribution):
+class Quantised(OneByOne):
     """X uniform on (0, 1) and Y the number of the cell it falls in.
 
     Parameters
@@ -201,16 +191,6 @@ class Quantised(Distribution):
         return cls(residual_shares(information), label=f"quantised-{information:g}")
 
     @property
-    def dim_x(self) -> int:
-        """One column."""
-        return 1
-
-    @property
-    def dim_y(self) -> int:
-        """One column."""
-        return 1
-
-    @property
     def mutual_information(self) -> float:
         """Entropy of the cell, in nats."""
         return float(-xlogy(self.shares, self.shares).sum())
@@ -231,7 +211,7 @@ class Quantised(Distribution):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RareEvent(Distribution):
+class RareEvent(OneByOne):
     """Both sides continuous, tied only by a cell that is nearly always the same one.
 
     Parameters
@@ -258,16 +238,6 @@ class RareEvent(Distribution):
     def __post_init__(self) -> None:
         check_number("rate", self.rate, 0.0, 1.0)
         check_whole("levels", self.levels)
-
-    @property
-    def dim_x(self) -> int:
-        """One column."""
-        return 1
-
-    @property
-    def dim_y(self) -> int:
-        """One column."""
-        return 1
 
     @property
     def shares(self) -> np.ndarray:

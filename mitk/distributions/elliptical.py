@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import digamma, gammaln, logsumexp
 
-from mitk.distributions.base import Distribution, Truth, check_number, frozen_array, positive_definite, probabilities
+from mitk.distributions.base import Computed, Distribution, check_number, frozen_array, positive_definite, probabilities
 from mitk.distributions.gaussian import Gaussian, check_split
 from mitk.distributions.quadrature import chi_square_mean
 from mitk.errors import ParameterError, sentence
@@ -139,7 +139,7 @@ def _c(a: float) -> float:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Elliptical(EllipticalLaw):
+class Elliptical(Computed, EllipticalLaw):
     """Normal rows multiplied by one of finitely many scales: every other elliptical law to any accuracy.
 
     Parameters
@@ -175,14 +175,7 @@ class Elliptical(EllipticalLaw):
         object.__setattr__(self, "scales", scales)
         object.__setattr__(self, "weights", weights)
 
-    @property
-    def truth(self) -> Truth:
-        """Always "quadrature"."""
-        return "quadrature"
-
-    @cached_property
-    def mutual_information(self) -> float:
-        """Gaussian part plus the part of the common scale, in nats."""
+    def _quadrature(self) -> float:
         dx, dy = self.dim_x, self.dim_y
         radial = self._mean_log_radial(dx + dy) - self._mean_log_radial(dx) - self._mean_log_radial(dy)
         return self.gaussian.mutual_information + radial

@@ -7,14 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from mitk.distributions.base import MONTE_CARLO_DRAWS, Distribution, Truth, check_number
+from mitk.distributions.base import Computed, Distribution, Truth, check_number
 from mitk.distributions.gaussian import Gaussian
 from mitk.distributions.quadrature import normal_mean, unit_interval_mean
-from mitk.errors import UnsupportedError, sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Inliers(Distribution):
+class Inliers(Computed):
     """A law in which a share of the rows is replaced by independent draws from its two margins.
 
     Parameters
@@ -44,6 +43,11 @@ class Inliers(Distribution):
         check_number("share", self.share, 0.0, 1.0)
 
     @property
+    def independent_rows(self) -> bool:  # type: ignore[override]
+        """As in the signal."""
+        return self.signal.independent_rows
+
+    @property
     def dim_x(self) -> int:
         """Columns of x."""
         return self.signal.dim_x
@@ -64,27 +68,13 @@ class Inliers(Distribution):
         return rho if regular else np.empty(0)
 
     @property
-    def truth(self) -> Truth:
-        """Quadrature for one or two equal Gaussian pairs, else monte carlo."""
-        return "quadrature" if len(self._pairs) else "monte carlo"
+    def integrable(self) -> bool:
+        """True for one Gaussian pair, or two equal ones."""
+        return len(self._pairs) > 0
 
-    @cached_property
-    def mutual_information(self) -> float:
-        """Truth by quadrature or Monte Carlo, in nats."""
-        if len(self._pairs) == 1:
-            return self._one_pair(float(self._pairs[0]))
-        if len(self._pairs) == 2:
-            return self._two_pairs(float(self._pairs[0]))
-        if self._moments is None:
-            raise UnsupportedError(sentence("signal", "must be a law with known densities", self.signal.name))
-        return self._moments[0]
-
-    @property
-    def mutual_information_error(self) -> float:
-        """Standard error of a Monte Carlo truth, in nats; 0 for quadrature."""
-        if self.truth == "quadrature" or self._moments is None:
-            return 0.0
-        return self._moments[1] / MONTE_CARLO_DRAWS**0.5
+    def _quadrature(self) -> float:
+        rho = float(self._pairs[0])
+        return self._one_pair(rho) if len(self._pairs) == 1 else self._two_pairs(rho)
 
     def _blend(self, information: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):

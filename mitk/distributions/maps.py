@@ -223,7 +223,7 @@ class Spiral(Map):
 
     Notes
     -----
-    x -> exp(speed |x|^2 G) x with G[first, second] = -1 and G[second, first] = 1. The norm stays, so the map is
+    ``x -> exp(speed |x|^2 G) x`` with G[first, second] = -1 and G[second, first] = 1. The norm stays, so the map is
     undone by turning back.
     """
 

@@ -8,27 +8,15 @@ from functools import cached_property
 import numpy as np
 from scipy.special import gammaln, logsumexp, ndtr, xlogy
 
-from mitk.distributions.base import MONTE_CARLO_DRAWS, Distribution, Truth, check_number
+from mitk.distributions.base import Computed, OneByOne, check_number
 from mitk.distributions.gaussian import Gaussian, check_correlation
 from mitk.distributions.mixtures import Mixture, StudentMixture
 from mitk.distributions.quadrature import normal_mean, refined, unit_interval_mean
-from mitk.errors import ParameterError, UnsupportedError, sentence
-
-
-class _OneByOne(Distribution):
-    @property
-    def dim_x(self) -> int:
-        """One column."""
-        return 1
-
-    @property
-    def dim_y(self) -> int:
-        """One column."""
-        return 1
+from mitk.errors import ParameterError, sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ZeroInflatedPoisson(_OneByOne):
+class ZeroInflatedPoisson(Computed, OneByOne):
     """X exponential; Y given X is Poisson of mean X, or 0 with probability `inflation` whatever X is.
 
     Parameters
@@ -52,14 +40,8 @@ class ZeroInflatedPoisson(_OneByOne):
     def __post_init__(self) -> None:
         check_number("inflation", self.inflation, 0.0, 1.0)
 
-    @property
-    def truth(self) -> Truth:
-        """Always "quadrature"."""
-        return "quadrature"
-
-    @cached_property
-    def mutual_information(self) -> float:
-        """(1 - p) I(X; Poisson) - I(X; B | Y), in nats."""
+    def _quadrature(self) -> float:
+        """(1 - p) I(X; Poisson) - I(X; B | Y)."""
         p = self.inflation
         k = np.arange(1, 80)
         plain = 2.0 * np.log(2.0) - np.euler_gamma - float((np.log(k) / 2.0**k).sum())
@@ -91,7 +73,7 @@ class ZeroInflatedPoisson(_OneByOne):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class HalfDiscrete(_OneByOne):
+class HalfDiscrete(OneByOne):
     """Half of the rows normal with a correlation, half on the four points (-1 or 1, -1 or 1).
 
     Parameters
@@ -145,7 +127,7 @@ class HalfDiscrete(_OneByOne):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RoundedGaussian(_OneByOne):
+class RoundedGaussian(Computed, OneByOne):
     """Standard bivariate normal seen through rounding, which ties rows.
 
     Parameters
@@ -174,14 +156,7 @@ class RoundedGaussian(_OneByOne):
         check_correlation(self.correlation)
         check_number("step", self.step, 0.01)
 
-    @property
-    def truth(self) -> Truth:
-        """Always "quadrature"."""
-        return "quadrature"
-
-    @cached_property
-    def mutual_information(self) -> float:
-        """Quadrature, in nats."""
+    def _quadrature(self) -> float:
         if self.both:
             margin = self._cells.sum(axis=1)
             return float(xlogy(self._cells, self._cells).sum() - 2.0 * xlogy(margin, margin).sum())
@@ -239,7 +214,7 @@ def _between(centre: np.ndarray, step: float, mean: float | np.ndarray, sd: floa
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LabelledMixture(Distribution):
+class LabelledMixture(Computed):
     """X from a mixture, y a label whose probabilities depend on the component alone.
 
     Parameters
@@ -282,25 +257,12 @@ class LabelledMixture(Distribution):
         return 1
 
     @property
-    def truth(self) -> Truth:
-        """Quadrature for two columns, else monte carlo."""
-        return "quadrature" if self.dim_x == 2 else "monte carlo"
+    def integrable(self) -> bool:
+        """True for two columns."""
+        return self.dim_x == 2
 
-    @cached_property
-    def mutual_information(self) -> float:
-        """Quadrature or Monte Carlo, in nats."""
-        if self.truth == "quadrature":
-            return refined(self._plane_sum, limit=16)
-        if self._moments is None:
-            raise UnsupportedError(sentence("components", "must have known densities", self.components.name))
-        return self._moments[0]
-
-    @property
-    def mutual_information_error(self) -> float:
-        """Standard error of a Monte Carlo truth, in nats; 0 for quadrature."""
-        if self.truth == "quadrature" or self._moments is None:
-            return 0.0
-        return self._moments[1] / MONTE_CARLO_DRAWS**0.5
+    def _quadrature(self) -> float:
+        return refined(self._plane_sum, limit=16)
 
     def _ratios(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Log density of x, and p(label | x) and its log ratio to p(label), each (classes, n)."""

@@ -12,20 +12,14 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import gammaln, logsumexp
 
-from mitk.distributions.base import (
-    MonteCarlo,
-    Truth,
-    frozen_array,
-    positive_definite,
-    probabilities,
-)
+from mitk.distributions.base import Computed, frozen_array, positive_definite, probabilities
 from mitk.distributions.gaussian import check_split
 from mitk.distributions.quadrature import refined
 from mitk.errors import ParameterError, sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Mixture(MonteCarlo):
+class Mixture(Computed):
     """Components with known densities, mixed; a family gives the components.
 
     Parameters
@@ -57,6 +51,11 @@ class Mixture(MonteCarlo):
         check_split(self.columns_x, d)
         for name, value in (("weights", weights), ("means", means), ("dispersions", dispersions)):
             object.__setattr__(self, name, value)
+
+    @property
+    def integrable(self) -> bool:
+        """False: only some mixtures of normals are."""
+        return False
 
     @property
     def dim_x(self) -> int:
@@ -132,22 +131,12 @@ class GaussianMixture(Mixture):
     """
 
     @property
-    def truth(self) -> Truth:
-        """Quadrature when both sides reduce to one column, else monte carlo."""
-        return "quadrature" if self._reduced.means.shape[1] == 2 else "monte carlo"
+    def integrable(self) -> bool:
+        """True when both sides reduce to one column."""
+        return self._reduced.means.shape[1] == 2
 
-    @cached_property
-    def mutual_information(self) -> float:
-        """Truth by quadrature or Monte Carlo, in nats."""
-        if self.truth == "monte carlo":
-            assert self._moments is not None
-            return self._moments[0]
+    def _quadrature(self) -> float:
         return refined(self._reduced._plane_sum, start=2, limit=16)
-
-    @property
-    def mutual_information_error(self) -> float:
-        """Standard error of a Monte Carlo truth, in nats; 0 for quadrature."""
-        return super().mutual_information_error if self.truth == "monte carlo" else 0.0
 
     def _log_component(self, component: int, squared: np.ndarray, d: int) -> np.ndarray:
         return -0.5 * squared - 0.5 * d * np.log(2.0 * np.pi)

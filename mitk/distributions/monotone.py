@@ -28,7 +28,7 @@ class NormalCDF(Map):
 
 @dataclass(frozen=True, eq=False)
 class Power(Map):
-    """sign(t) |t|^exponent, column by column."""
+    """``sign(t) |t|^exponent``, column by column."""
 
     exponent: float = 1.5
 
@@ -48,7 +48,7 @@ class Power(Map):
 
 
 def half_cube() -> Power:
-    """T sqrt|t|, column by column."""
+    """``t sqrt|t|``, column by column."""
     return Power(1.5)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import solve_banded, solve_discrete_lyapunov
 from scipy.special import xlogy
 
-from mitk.distributions.base import Distribution, check_number, check_whole, frozen_array, positive_definite
+from mitk.distributions.base import Distribution, OneByOne, check_number, check_whole, frozen_array, positive_definite
 from mitk.distributions.gaussian import Gaussian, check_split
 from mitk.errors import ParameterError, sentence
 
@@ -133,6 +133,8 @@ class LinearSeries(Distribution):
 
     def path(self, n: int, seed: int = 0) -> np.ndarray:
         """Draw n consecutive values of the stationary series, shape (n, d)."""
+        check_whole("n", n)
+        check_whole("seed", seed, 0)
         return self._path(np.random.default_rng(seed), n)
 
     def sample_transfer(self, n: int, seed: int = 0, history: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -172,7 +174,7 @@ class LinearSeries(Distribution):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BinarySeries(Distribution):
+class BinarySeries(OneByOne):
     """x a fair coin, y the coin before, flipped with probability `flip`; a sample holds x at t - lag beside y at t.
 
     Parameters
@@ -194,16 +196,6 @@ class BinarySeries(Distribution):
     def __post_init__(self) -> None:
         check_number("flip", self.flip, 0.0, 1.0)
         check_whole("lag", self.lag, 0)
-
-    @property
-    def dim_x(self) -> int:
-        """One column."""
-        return 1
-
-    @property
-    def dim_y(self) -> int:
-        """One column."""
-        return 1
 
     @property
     def mutual_information(self) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.special import xlogy
 
-from mitk.distributions.base import Truth, check_number, check_whole
+from mitk.distributions.base import check_number, check_whole
 from mitk.distributions.gaussian import Gaussian, check_correlation
 from mitk.distributions.maps import Chain, Linear, Map, Mapped, Spiral
 from mitk.distributions.mixtures import GaussianMixture
@@ -113,13 +112,11 @@ class Concentric(GaussianMixture):
     """
 
     @property
-    def truth(self) -> Truth:
-        """Always "quadrature"."""
-        return "quadrature"
+    def integrable(self) -> bool:
+        """Always true."""
+        return True
 
-    @cached_property
-    def mutual_information(self) -> float:
-        """Truth by quadrature, in nats."""
+    def _quadrature(self) -> float:
         k, d = len(self.means), self.dim_x
         scale = np.arange(1.0, k + 1.0)
 

@@ -31,6 +31,7 @@ from mitk.distributions import (
     WigglyX,
     WigglyY,
     correlated_uniform,
+    gaussian_field,
     half_cube,
 )
 from mitk.errors import DataError, ParameterError, UnsupportedError
@@ -157,6 +158,18 @@ def test_a_rectangle_covers_its_area():
     assert images[1].sum() / 256 == pytest.approx(sides.prod())
 
 
+def test_a_field_has_the_ratio_of_determinants():
+    for rows in (1, 4):
+        law = gaussian_field(5, rows, 0.7)
+        shown = law.covariance[: 5 * rows, : 5 * rows]
+        expected = 0.5 * np.linalg.slogdet(np.eye(5 * rows) + shown / 0.49)[1]
+        assert law.mutual_information == pytest.approx(expected, rel=1e-9)
+        assert (law.dim_x, law.dim_y) == (25, 5 * rows)
+    x, y = law.sample(N, seed=0)
+    # y - x on the shown rows is the noise, of standard deviation 0.7.
+    assert (y - x[:, :20]).std() == pytest.approx(0.7, rel=0.01)
+
+
 def test_digits_share_the_bits_they_should():
     law = DigitImages.shared_bits(10, 4.0)
     assert law.mutual_information == pytest.approx(4.0, abs=1e-9)
@@ -193,6 +206,7 @@ def test_no_digit_is_on_both_sides_and_none_has_two_classes():
         (lambda: Mapped(PAIR, RandomEmbedding(3, 9)), "dim"),
         (lambda: Mapped(correlated_uniform(Gaussian.dense(3, 3)), GaussianPlate()), "dim"),
         (lambda: Rectangle(5), "size"),
+        (lambda: gaussian_field(4, 5), "rows"),
         (lambda: DigitImages.shared_bits(2, 3.0), "information"),
         (lambda: DigitImages(Table.symmetric(3, 0.1), classes=(1, 2)), "classes"),
     ],
