@@ -28,6 +28,13 @@ class Distribution(ABC):
     ----------
     label : str, default ""
         A name of your own instead of the one made from the parameters.
+
+    Examples
+    --------
+    >>> from mitk.distributions import Table
+    >>> law = Table.noiseless([0.5, 0.5]).named("coin")
+    >>> law
+    <Table coin: 1 x 1>
     """
 
     label: str = field(default="", kw_only=True)

@@ -97,6 +97,13 @@ class AppendNoise(Map):
     columns : int
     scale : float, default 1.0
         Standard deviation.
+
+    Examples
+    --------
+    >>> from mitk.distributions import Gaussian, Mapped
+    >>> law = Mapped(Gaussian.bivariate(0.75), AppendNoise(9))
+    >>> law.name, law.dim_x, round(law.mutual_information, 6)
+    ('noise(9)_x-1v1-normal-0.75', 10, 0.413339)
     """
 
     columns: int
@@ -134,6 +141,11 @@ class Duplicate(Map):
     Parameters
     ----------
     copies : int, default 1
+
+    Examples
+    --------
+    >>> Duplicate()(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 2.0, 1.0, 2.0]]
     """
 
     copies: int = 1
@@ -165,6 +177,11 @@ class AppendConstant(Map):
     ----------
     columns : int, default 1
     value : float, default 0.0
+
+    Examples
+    --------
+    >>> AppendConstant(1, 7.0)(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 2.0, 7.0]]
     """
 
     columns: int = 1

@@ -14,7 +14,24 @@ from mitk.errors import DataError, ParameterError, UnsupportedError, sentence
 
 @dataclass(frozen=True, eq=False)
 class Map(ABC):
-    """A map of the rows of one side. Every map here is injective, or adds what is independent of both sides."""
+    """A map of the rows of one side. Every map here is injective, or adds what is independent of both sides.
+
+    A map of your own says what `_forward` does and, where it can, how `_backward` undoes it; `dim_out` too if it
+    changes the number of columns.
+
+    Examples
+    --------
+    >>> class Cube(Map):
+    ...     def _forward(self, values):
+    ...         return values**3
+    ...
+    ...     def _backward(self, values):
+    ...         return np.cbrt(values)
+    >>> from mitk.distributions import Gaussian
+    >>> law = Mapped(Gaussian.bivariate(0.75), Cube())
+    >>> law.name, round(float(law.pointwise([8.0], [1.0])[0]), 4)
+    ('cube_x-1v1-normal-0.75', 0.6276)
+    """
 
     # An injective map, or one that adds only independent noise, leaves the mutual information as it is.
     keeps_information = True
@@ -165,6 +182,11 @@ class Linear(Map):
     ----------
     matrix : array-like of shape (d, d)
     offset : array-like of shape (d,), optional
+
+    Examples
+    --------
+    >>> Linear([[1.0, 0.0], [1.0, 1.0]], offset=[0.0, 5.0])(np.array([[1.0, 2.0]])).tolist()
+    [[3.0, 7.0]]
     """
 
     matrix: np.ndarray
@@ -191,7 +213,14 @@ class Linear(Map):
 
 @dataclass(frozen=True, eq=False)
 class Rotation(Map):
-    """A random rotation, the same for the same seed: columns stop meaning anything one by one."""
+    """A random rotation, the same for the same seed: columns stop meaning anything one by one.
+
+    Examples
+    --------
+    >>> row = np.array([[3.0, 4.0]])
+    >>> round(float(np.linalg.norm(Rotation(seed=1)(row))), 9)
+    5.0
+    """
 
     seed: int = 0
 
@@ -225,6 +254,11 @@ class Spiral(Map):
     -----
     ``x -> exp(speed |x|^2 G) x`` with G[first, second] = -1 and G[second, first] = 1. The norm stays, so the map is
     undone by turning back.
+
+    Examples
+    --------
+    >>> Spiral(0, 1, speed=np.pi / 2)(np.array([[1.0, 0.0]])).round(3).tolist()
+    [[0.0, 1.0]]
     """
 
     first: int = 0
@@ -260,7 +294,13 @@ class Spiral(Map):
 
 @dataclass(frozen=True, eq=False)
 class SwissRoll(Map):
-    """One column in (0, 1) rolled up in the plane: (t cos t, t sin t) / 21 with t = 1.5 pi (1 + 2 u)."""
+    """One column in (0, 1) rolled up in the plane: (t cos t, t sin t) / 21 with t = 1.5 pi (1 + 2 u).
+
+    Examples
+    --------
+    >>> SwissRoll()(np.array([[0.5]])).round(3).tolist()
+    [[-0.449, 0.0]]
+    """
 
     name = "swissroll"
 
@@ -285,6 +325,12 @@ class Chain(Map):
     Parameters
     ----------
     maps : tuple of Map
+
+    Examples
+    --------
+    >>> from mitk.distributions import Exp
+    >>> Chain((Rotation(1), Exp())).name
+    'rotation(1)-exp'
     """
 
     maps: tuple[Map, ...]

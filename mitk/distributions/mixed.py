@@ -311,7 +311,13 @@ class LabelledMixture(Computed):
 
 
 def binary_label() -> LabelledMixture:
-    """A plane of two Student clouds and a tilted normal between them, and a bit that tells them apart."""
+    """A plane of two Student clouds and a tilted normal between them, and a bit that tells them apart.
+
+    Examples
+    --------
+    >>> binary_label().name
+    'disc-cont-binary'
+    """
     means = [[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]]
     dispersions = [0.2 * np.eye(2), 0.1 * np.array([[1.0, 0.95], [0.95, 1.0]]), 0.2 * np.eye(2)]
     law = StudentMixture([0.25, 0.5, 0.25], means, dispersions, 1, dofs=[8.0, np.inf, 5.0])

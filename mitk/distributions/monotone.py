@@ -15,7 +15,13 @@ from mitk.distributions.maps import Map
 
 @dataclass(frozen=True, eq=False)
 class NormalCDF(Map):
-    """The standard normal distribution function, column by column."""
+    """The standard normal distribution function, column by column.
+
+    Examples
+    --------
+    >>> NormalCDF()(np.array([[0.0, 1.0]])).round(3).tolist()
+    [[0.5, 0.841]]
+    """
 
     name = "normal_cdf"
 
@@ -28,7 +34,13 @@ class NormalCDF(Map):
 
 @dataclass(frozen=True, eq=False)
 class Power(Map):
-    """``sign(t) |t|^exponent``, column by column."""
+    """``sign(t) |t|^exponent``, column by column.
+
+    Examples
+    --------
+    >>> Power(3.0)(np.array([[-2.0, 0.5]])).tolist()
+    [[-8.0, 0.125]]
+    """
 
     exponent: float = 1.5
 
@@ -48,13 +60,25 @@ class Power(Map):
 
 
 def half_cube() -> Power:
-    """``t sqrt|t|``, column by column."""
+    """``t sqrt|t|``, column by column.
+
+    Examples
+    --------
+    >>> half_cube()(np.array([[-4.0, 0.25]])).tolist()
+    [[-8.0, 0.125]]
+    """
     return Power(1.5)
 
 
 @dataclass(frozen=True, eq=False)
 class Asinh(Map):
-    """Inverse hyperbolic sine, column by column: it pulls in heavy tails."""
+    """Inverse hyperbolic sine, column by column: it pulls in heavy tails.
+
+    Examples
+    --------
+    >>> Asinh()(np.array([[0.0, 1e6]])).round(3).tolist()
+    [[0.0, 14.509]]
+    """
 
     def _forward(self, values: np.ndarray) -> np.ndarray:
         return np.arcsinh(values)
@@ -65,7 +89,13 @@ class Asinh(Map):
 
 @dataclass(frozen=True, eq=False)
 class Exp(Map):
-    """Exponential, column by column: normals become log-normal."""
+    """Exponential, column by column: normals become log-normal.
+
+    Examples
+    --------
+    >>> Exp()(np.array([[0.0, 1.0]])).round(3).tolist()
+    [[1.0, 2.718]]
+    """
 
     def _forward(self, values: np.ndarray) -> np.ndarray:
         return np.exp(values)
@@ -99,7 +129,13 @@ def bisect(
 
 @dataclass(frozen=True, eq=False)
 class WigglyX(Increasing):
-    """t + 0.4 sin t + 0.2 sin(1.7 t + 1) + 0.03 sin(3.3 t - 2.5), column by column."""
+    """t + 0.4 sin t + 0.2 sin(1.7 t + 1) + 0.03 sin(3.3 t - 2.5), column by column.
+
+    Examples
+    --------
+    >>> WigglyX()(np.array([[0.0, 1.0]])).round(3).tolist()
+    [[0.15, 1.444]]
+    """
 
     name = "wiggly"
 
@@ -113,7 +149,13 @@ class WigglyX(Increasing):
 
 @dataclass(frozen=True, eq=False)
 class WigglyY(Increasing):
-    """t - 0.4 sin(0.4 t) + 0.17 sin(1.3 t + 3.5) + 0.02 sin(4.3 t - 2.5), column by column."""
+    """t - 0.4 sin(0.4 t) + 0.17 sin(1.3 t + 3.5) + 0.02 sin(4.3 t - 2.5), column by column.
+
+    Examples
+    --------
+    >>> WigglyY()(np.array([[0.0, 1.0]])).round(3).tolist()
+    [[-0.072, 0.694]]
+    """
 
     name = "wiggly"
 
@@ -135,6 +177,11 @@ class Bimodal(Map):
         Weight of the first bump.
     centre, other : float
         Where the bumps are.
+
+    Examples
+    --------
+    >>> Bimodal(0.3, 0.0, 5.0)(np.array([[-2.0], [2.0]])).round(3).tolist()
+    [[-1.434], [6.845]]
     """
 
     share: float = 0.3

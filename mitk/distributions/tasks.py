@@ -130,7 +130,13 @@ def bmi_task(name: str) -> Distribution:
     >>> law.dim_x, round(law.mutual_information, 6)
     (3, 1.021651)
     """
-    for makers in _groups().values():
+    for group, makers in _groups().items():
         if name in makers:
-            return makers[name]()
+            return _made(group, name)
     raise ParameterError(sentence("name", "must be a name that bmi_names lists", name))
+
+
+# Laws never change, so one is kept of each, with what it has worked out.
+@cache
+def _made(group: str, name: str) -> Distribution:
+    return _groups()[group][name]()

@@ -161,6 +161,7 @@ MAPS: list[tuple[Map, Mapped | Gaussian]] = [
     (Duplicate(2), PAIR),
     (AppendConstant(2, 7.0), PAIR),
     (AppendNoise(3), PAIR),
+    (Chain((Rotation(2), Duplicate(1), AppendNoise(3))), PAIR),
     (RandomEmbedding(2, 40, 5), PAIR),
     (SwissRoll(), correlated_uniform(LINE)),
 ]
