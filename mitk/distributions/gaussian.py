@@ -13,6 +13,9 @@ from mitk.distributions.base import Distribution, check_number, check_whole, pos
 from mitk.errors import ParameterError, sentence
 from mitk.numerics.gaussian_mi import gaussian_pointwise
 
+# Nats of one pair beyond which its correlation is no longer told from 1 in float64.
+LARGEST_PER_PAIR = 16.0
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Gaussian(Distribution):
@@ -142,10 +145,10 @@ class Gaussian(Distribution):
         >>> round(Gaussian.from_information(2.0, dim_x=3).mutual_information, 9)
         2.0
         """
-        check_number("information", information, 0.0)
         dim_y = dim_x if dim_y is None else dim_y
         pairs = min(dim_x, dim_y) if pairs is None else pairs
         check_whole("pairs", pairs)
+        check_number("information", information, 0.0, LARGEST_PER_PAIR * pairs)
         rho = np.sqrt(-np.expm1(-2.0 * information / pairs))
         law = cls.from_canonical_correlations(np.full(pairs, rho), dim_x, dim_y)
         return law.named(f"gaussian-{dim_x}-{dim_y}-{pairs}-{information:g}")

@@ -67,6 +67,9 @@ def test_information_can_be_asked_for(information, shape):
     law = Gaussian.from_information(information, *shape)
     assert (law.dim_x, law.dim_y) == shape
     assert law.mutual_information == pytest.approx(information, abs=1e-7)
+    assert law.pointwise(*law.sample(5_000)).mean() == pytest.approx(
+        information, abs=4.5 * law.pointwise_sd / np.sqrt(5_000) + 1e-7
+    )
     fewer = Gaussian.from_information(information, *shape, pairs=1)
     assert (fewer.canonical_correlations > 0).sum() == (information > 0)
 
@@ -150,6 +153,7 @@ def test_elliptical_information_is_a_plane_integral():
         (lambda: Gaussian.bivariate(1.0), "correlation"),
         (lambda: Gaussian.sparse(2, 2, pairs=3), "pairs"),
         (lambda: Gaussian.from_information(-1.0), "information"),
+        (lambda: Gaussian.from_information(40.0, 2), "information"),
         (lambda: Gaussian.from_canonical_correlations([0.5, 0.5], 1, 2), "correlations"),
         (lambda: Student.identity(1, 1, 0.0), "dof"),
         (lambda: Elliptical(np.eye(2), 1, [1.0, -1.0], [0.5, 0.5]), "scales"),
