@@ -23,6 +23,7 @@ def loaded_after(code):
         "import mitk; mitk.methods()",
         "from mitk import KSG, MixedKSG, Binning, Discrete, Gaussian, CCA, GaussianCopula, KDE",
         "import mitk.cli",
+        "from mitk.distributions import bmi_task; bmi_task('1v1-AI').sample(10)",
         # Small problems compile nothing, so that the first answer ever comes at once.
         f"from mitk import estimate; {SMALL}; estimate(x, x[::-1], confidence=None)",
     ],
