@@ -1,1 +1,114 @@
-PEERS = {}
+"""Other libraries on the same samples: each runs in a Python of its own, given by path."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.errors import BenchmarkError, unknown
+from benchmarks.methods import PEER
+from benchmarks.scoring import tables, task_scores
+from benchmarks.store import Row
+from benchmarks.suites import suite
+from benchmarks.workers import Job, Worker
+
+SCRIPT = Path(__file__).parent / "peer_worker.py"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another library: the module it is imported by, and what is run of it."""
+
+    module: str
+    summary: str
+
+
+PEERS = {
+    "scikit-learn": Peer("sklearn", "mutual_info_regression or mutual_info_classif, 3 neighbours; one column a side"),
+    "ennemi": Peer("ennemi", "estimate_mi, 3 neighbours; one column a side"),
+    "infomeasure": Peer("infomeasure", 'mutual_information, approach "metric" (KSG)'),
+    "npeet": Peer("npeet", "entropy_estimators.mi, 3 neighbours"),
+    "benchmark-mi": Peer("bmi", "KSGEnsembleFirstEstimator, 3 neighbours"),
+}
+
+
+def check(methods: Sequence[str], python: str) -> None:
+    """Raise when a peer is unknown or cannot be imported by the Python at the given path."""
+    interpreter = python or sys.executable
+    for method in methods:
+        name = method.removeprefix(PEER)
+        if name not in PEERS:
+            raise unknown("peers", name, PEERS)
+        test = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({PEERS[name].module!r}) is None)"
+        try:
+            found = subprocess.run([interpreter, "-c", test], capture_output=True, check=False, timeout=60)
+        except OSError as error:
+            raise BenchmarkError(f"`--peer-python` must be a Python, got {interpreter!r}: {error}.") from error
+        if found.returncode:
+            raise BenchmarkError(
+                f"`--peers` {name!r} is not installed for {interpreter}; put it in an environment of its own and "
+                "give the path of its Python by --peer-python."
+            )
+
+
+def backend(python: str, *, jobs: int, timeout: float) -> Any:
+    """A back-end for `runner.execute` that draws each sample here and has it estimated there, one at a time."""
+
+    def run(todo: Sequence[Job]) -> Iterator[tuple[Job, Job]]:
+        cores = sorted(os.sched_getaffinity(0))[:1] if jobs > 1 and hasattr(os, "sched_getaffinity") else []
+        worker = Worker(timeout, cores, command=[python or sys.executable, str(SCRIPT)])
+        try:
+            for job in todo:
+                yield job, _measure(worker, job)
+        finally:
+            worker.stop()
+
+    return run
+
+
+def _measure(worker: Worker, job: Job) -> Job:
+    task = suite(job["suite"]).task(job["task"])
+    x, y = task.sample(job["n"], job["seed"])
+    peer = {"peer": job["method"].removeprefix(PEER), "x": packed(x), "y": packed(y), "shape": job["shape"]}
+    return {"oracle": task.oracle(x, y), **worker.run(peer)}
+
+
+def packed(side: np.ndarray) -> dict[str, Any]:
+    """An array as JSON; integers stay integers, since peers treat them as labels."""
+    side = np.ascontiguousarray(side, dtype=np.int64 if side.dtype.kind in "biu" else np.float64)
+    return {"shape": side.shape, "dtype": side.dtype.str, "data": base64.b64encode(side.tobytes()).decode()}
+
+
+def place(row: Row) -> tuple[str, str, int, int, str]:
+    """Which number of a table a row is."""
+    return row["suite"], row["task"], row["n"], row["seed"], row["method"]
+
+
+def side_by_side(rows: Sequence[Row], methods: Sequence[str]) -> tuple[list[str], list[list[Any]]]:
+    """Head and lines of a table: error and time of each method on each task, and on all tasks all could do."""
+    head = ["suite", "task", "n", "truth", *(f"{name} {what}" for name in methods for what in ("error", "s"))]
+    lines: list[list[Any]] = []
+    for table in tables(rows):
+        errors: list[list[float]] = []
+        for t, task in enumerate(table.tasks):
+            line: list[Any] = [table.suite, task["name"], table.n, f"{task['truth']:.3f}"]
+            own = [task_scores(table, name, t) for name in methods]
+            for scores in own:
+                failed = scores["completed"] < scores["cells"]
+                line += ["failed", ""] if failed else [f"{scores['mae']:.3f}", f"{scores['seconds']:.4f}"]
+            lines.append(line)
+            if all(scores["completed"] == scores["cells"] for scores in own):
+                errors.append([number for scores in own for number in (scores["mae"], scores["seconds"])])
+        if errors:
+            means = np.mean(errors, axis=0)
+            shown = [f"{m:.4f}" if i % 2 else f"{m:.3f}" for i, m in enumerate(means)]
+            lines.append([table.suite, f"mean of the {len(errors)} that all did", table.n, "", *shown])
+    return head, lines
