@@ -90,20 +90,18 @@ def plan(
     cells = []
     for method in methods:
         for suite in suites:
-            for n, task in sorted(
-                ((n, task) for task in chosen(suite, tasks) for n in sizes or task.sizes or suite.sizes),
-                key=lambda pair: (pair[0], pair[1].dim_x, pair[1].dim_y),
-            ):
+            wanted = [(n, one) for one in chosen(suite, tasks) for n in sizes or one.sizes or suite.sizes]
+            for n, member in sorted(wanted, key=lambda pair: (pair[0], pair[1].dim_x, pair[1].dim_y)):
                 for seed in range(suite.seeds if seeds is None else seeds):
                     cells.append(
-                        Cell(suite.name, suite.version, task.name, n, seed, method, config=configs[method], **here)
+                        Cell(suite.name, suite.version, member.name, n, seed, method, config=configs[method], **here)
                     )
     return cells
 
 
 def chosen(suite: Suite, names: Sequence[str]) -> list[Task]:
-    """The named tasks, or all; a name that is nowhere is refused by the caller of several suites."""
-    return [task for task in suite.tasks if not names or task.name in names]
+    """The named tasks, or all; `check_tasks` refuses a name that no suite has."""
+    return [member for member in suite.tasks if not names or member.name in names]
 
 
 def check_tasks(suites: Sequence[Suite], names: Sequence[str]) -> None:

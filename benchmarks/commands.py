@@ -7,12 +7,13 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks import cells, runner
 from benchmarks.errors import BenchmarkError
-from benchmarks.methods import split
+from benchmarks.methods import PEER, digest, split
 from benchmarks.progress import bar
 from benchmarks.store import Store, latest, opened, write_parquet
 from benchmarks.suites import MODULES, Suite, suite
@@ -151,12 +152,17 @@ def planned(options: argparse.Namespace, methods: list[str], machine: str = "") 
 def run_command(options: argparse.Namespace) -> int:
     """Measure what is missing."""
     methods = list(dict.fromkeys([*split([options.methods]), *options.method]))
+    for method in methods:
+        if method.startswith(PEER):
+            raise BenchmarkError(
+                f"`--methods` must be methods of mitk, got {method!r}; other libraries run in `compare`."
+            )
     store = Store(options.out)
     start = time.perf_counter()
     if options.backend == "dask":
         from benchmarks import dask
 
-        with dask.connect(options.scheduler, options.jobs) as client:
+        with dask.connected(options.scheduler, options.jobs) as client:
             todo, fit = planned(options, methods, dask.machine_name(client))
             backend = lambda jobs: dask.run_jobs(jobs, client, timeout=options.timeout)  # noqa: E731
             outcome = measure(options, todo, store, backend, fit)
@@ -213,9 +219,13 @@ def compare_command(options: argparse.Namespace) -> int:
     from benchmarks import peers
 
     ours = list(dict.fromkeys([*split([options.methods]), *options.method])) or ["auto"]
-    theirs = [f"peer:{name}" for name in split([options.peers])]
-    peers.check(theirs, options.peer_python)
+    theirs = [f"{PEER}{name}" for name in split([options.peers])]
+    versions = peers.check(theirs, options.peer_python)
     todo, fit = planned(options, [*ours, *theirs])
+    todo = [
+        replace(cell, config=digest([cell.config, versions[cell.method]])) if cell.method in versions else cell
+        for cell in todo
+    ]
     store = Store(options.out)
     start = time.perf_counter()
     outcome = measure(
@@ -277,8 +287,10 @@ def table(head: list[str], rows: list[list[Any]]) -> None:
     """Print columns that line up; numbers are on the right."""
     text = [[str(item) for item in row] for row in rows]
     widths = [max(len(row[i]) for row in [head, *text]) for i in range(len(head))]
-    right = [bool(text) and all(row[i].replace(".", "").lstrip("-").isdigit() or not row[i] for row in text)
-             for i in range(len(head))]
+    right = [
+        bool(text) and all(row[i].replace(".", "").lstrip("-").isdigit() or not row[i] for row in text)
+        for i in range(len(head))
+    ]
     for row in [head, *text]:
         cells_ = [item.rjust(w) if r else item.ljust(w) for item, w, r in zip(row, widths, right, strict=True)]
         print("  ".join(cells_).rstrip())

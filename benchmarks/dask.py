@@ -1,9 +1,15 @@
-"""The same cells on a Dask cluster: each thread of it keeps one warm worker process, so that time limits hold there too."""
+"""The same cells on a Dask cluster.
+
+Each thread of the cluster keeps one warm worker process of its own, so that time limits hold there too.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.workers import Job, Worker
@@ -22,7 +28,8 @@ def measure_here(job: Job, timeout: float) -> Job:
     return worker.run(job)
 
 
-def connect(scheduler: str = "", jobs: int = 2):
+@contextlib.contextmanager
+def connected(scheduler: str = "", jobs: int = 2) -> Iterator[Any]:
     """A client of the scheduler at an address, or of a new cluster of `jobs` processes on this machine.
 
     Raises
@@ -34,23 +41,30 @@ def connect(scheduler: str = "", jobs: int = 2):
         from dask.distributed import Client, LocalCluster
     except ImportError as error:
         raise BenchmarkError("`--backend dask` needs Dask: pip install 'mitk[dask]'.") from error
-    if not scheduler:
-        cluster = LocalCluster(n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None)
-        return Client(cluster)
-    try:
-        return Client(scheduler, timeout=10)
-    except (OSError, ValueError) as error:
-        raise BenchmarkError(f"`--scheduler` must be the address of a Dask scheduler, got {scheduler!r}.") from error
+    if scheduler:
+        try:
+            client = Client(scheduler, timeout=10)
+        except (OSError, ValueError) as error:
+            raise BenchmarkError(
+                f"`--scheduler` must be the address of a Dask scheduler, got {scheduler!r}."
+            ) from error
+        with client:
+            yield client
+        return
+    # What Dask says of workers that come and go is in the rows already.
+    quiet = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with LocalCluster(processes=True, **quiet) as cluster, Client(cluster) as client:
+        yield client
 
 
-def machine_name(client) -> str:
+def machine_name(client: Any) -> str:
     """What kinds of machines the cluster is made of."""
     from benchmarks.cells import machine_name as name
 
     return "dask: " + " + ".join(sorted(set(client.run(name).values())))
 
 
-def run_jobs(jobs: Sequence[Job], client, *, timeout: float) -> Iterator[tuple[Job, Job]]:
+def run_jobs(jobs: Sequence[Job], client: Any, *, timeout: float) -> Iterator[tuple[Job, Job]]:
     """Measure jobs on the cluster and yield (job, row) as each is done; no cell is lost with a machine."""
     from dask.distributed import as_completed
 

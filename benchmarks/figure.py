@@ -22,6 +22,7 @@ def draw(board: dict[str, Any], path: str | Path, suite: str = "") -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.colors import LogNorm
         from matplotlib.figure import Figure
+        from matplotlib.ticker import LogFormatter
     except ImportError as error:
         raise BenchmarkError("The figure needs matplotlib: pip install 'mitk[plot]'.") from error
     found = [table for table in board["tables"] if suite in ("", table["suite"]) and table["lines"]]
@@ -29,7 +30,9 @@ def draw(board: dict[str, Any], path: str | Path, suite: str = "") -> None:
         raise BenchmarkError("`--png` needs at least one ranked method in the results.")
     table = max(found, key=lambda t: (len(t["tasks"]), t["n"]))
     lines = table["lines"]
-    errors = np.array([[np.nan if t["mae"] is None else t["mae"] for t in line["tasks"]] for line in lines], dtype=float)
+    errors = np.array(
+        [[np.nan if t["mae"] is None else t["mae"] for t in line["tasks"]] for line in lines], dtype=float
+    )
     rows, count = errors.shape
     figure = Figure(figsize=(5.5 + 0.24 * count, 1.9 + 0.3 * rows), layout="constrained")
     FigureCanvasAgg(figure)
@@ -44,12 +47,14 @@ def draw(board: dict[str, Any], path: str | Path, suite: str = "") -> None:
     timed = [line for line in lines if line.get("seconds")]
     for line in timed:
         time.plot(line["seconds"], line["score"], "o", color="#3b78c9", markersize=5)
-        time.annotate(
-            line["method"], (line["seconds"], line["score"]), (5, 2), textcoords="offset points", fontsize=7
-        )
+        time.annotate(line["method"], (line["seconds"], line["score"]), (5, 2), textcoords="offset points", fontsize=7)
     time.set(xscale="log", yscale="log", xlabel="seconds of a fit", ylabel="score (nats)")
+    time.xaxis.label.set_size(8)
+    time.yaxis.label.set_size(8)
     time.margins(0.2)
-    time.tick_params(labelsize=7)
+    time.tick_params(labelsize=7, which="both")
+    time.yaxis.set_major_formatter("{x:g}")
+    time.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(1.5, 0.5)))
     time.grid(alpha=0.3)
     time.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, format="png", dpi=150, metadata={"Software": None})

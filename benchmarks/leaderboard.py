@@ -92,7 +92,9 @@ def _mean(values: np.ndarray) -> float | None:
 def html(board: Board) -> str:
     """One page that holds everything it needs: data, style and script."""
     page = (HERE / "page.html").read_text(encoding="utf-8")
-    parts = {name: (HERE / name).read_text(encoding="utf-8") for name in ("page.css", "table.js", "charts.js", "page.js")}
+    parts = {
+        name: (HERE / name).read_text(encoding="utf-8") for name in ("page.css", "table.js", "charts.js", "page.js")
+    }
     # "</script>" inside a string would end the script element.
     parts["data"] = json.dumps(board, allow_nan=False).replace("</", "<\\/")
     for name, text in parts.items():

@@ -108,7 +108,9 @@ def _rank(place: dict[str, Any]) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
+    return (
+        f"{value:.0f}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
+    )
 
 
 def _share(value: float | None) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.methods import Fitter
-from benchmarks.suites import suite
+from benchmarks.suites import fingerprint, suite
 from mitk import MIEstimate
 
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
@@ -39,6 +39,7 @@ class Meter:
         start = time.perf_counter()
         x, y = task.sample(job["n"], job["seed"])
         found: dict[str, Any] = {"sample_seconds": time.perf_counter() - start, "oracle": task.oracle(x, y)}
+        found["sample"] = fingerprint(x, y)
         self.progress("sampled")
         fit = {**job["fit"], **task.options}
         fitter = Fitter(job["method"])

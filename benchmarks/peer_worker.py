@@ -66,7 +66,7 @@ PEERS = {
 def one_column(x, y):
     """Refuse what the library has no call for."""
     if x.shape[1] > 1 or y.shape[1] > 1:
-        raise ValueError("takes one column a side, got %d and %d" % (x.shape[1], y.shape[1]))
+        raise ValueError(f"takes one column a side, got {x.shape[1]} and {y.shape[1]}")
 
 
 def unpacked(side):
@@ -82,7 +82,7 @@ def measure(job, seen, say):
     x, y = unpacked(job["x"]), unpacked(job["y"])
     row = {"kind": "estimate", "quantity": "mi", "unit": "nats", "status": "OK", "reasons": []}
     try:
-        row["estimator"] = "%s %s" % (package, version(package))
+        row["estimator"] = f"{package} {version(package)}"
     except Exception:
         row["estimator"] = package
     shape = (job["peer"], x.shape, y.shape)
@@ -96,7 +96,7 @@ def measure(job, seen, say):
     value = float(function(x, y))
     row["seconds"] = time.perf_counter() - start
     if not np.isfinite(value):
-        return dict(row, value=None, failure="nan", reason="returned %s" % value)
+        return dict(row, value=None, failure="nan", reason=f"returned {value}")
     return dict(row, value=value)
 
 
@@ -115,7 +115,7 @@ def main():
         try:
             row = measure(json.loads(line), seen, say)
         except Exception as error:
-            row = {"value": None, "failure": "raised", "reason": ("%s: %s" % (type(error).__name__, error))[:300]}
+            row = {"value": None, "failure": "raised", "reason": f"{type(error).__name__}: {error}"[:300]}
         say({"row": row})
 
 

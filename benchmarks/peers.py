@@ -17,7 +17,7 @@ from benchmarks.errors import BenchmarkError, unknown
 from benchmarks.methods import PEER
 from benchmarks.scoring import tables, task_scores
 from benchmarks.store import Row
-from benchmarks.suites import suite
+from benchmarks.suites import fingerprint, suite
 from benchmarks.workers import Job, Worker
 
 SCRIPT = Path(__file__).parent / "peer_worker.py"
@@ -40,16 +40,30 @@ PEERS = {
 }
 
 
-def check(methods: Sequence[str], python: str) -> None:
-    """Raise when a peer is unknown or cannot be imported by the Python at the given path."""
+# Prints the version of a distribution, or fails when its module is not there.
+_PROBE = """
+import importlib.util, sys
+from importlib.metadata import PackageNotFoundError, version
+if importlib.util.find_spec(sys.argv[1]) is None:
+    sys.exit(1)
+try:
+    print(version(sys.argv[2]))
+except PackageNotFoundError:
+    print("unknown")
+"""
+
+
+def check(methods: Sequence[str], python: str) -> dict[str, str]:
+    """Find the version of each peer; raise when one is unknown or cannot be imported by the given Python."""
     interpreter = python or sys.executable
+    versions = {}
     for method in methods:
         name = method.removeprefix(PEER)
         if name not in PEERS:
             raise unknown("peers", name, PEERS)
-        test = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({PEERS[name].module!r}) is None)"
+        probe = [interpreter, "-c", _PROBE, PEERS[name].module, name]
         try:
-            found = subprocess.run([interpreter, "-c", test], capture_output=True, check=False, timeout=60)
+            found = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
         except OSError as error:
             raise BenchmarkError(f"`--peer-python` must be a Python, got {interpreter!r}: {error}.") from error
         if found.returncode:
@@ -57,6 +71,8 @@ def check(methods: Sequence[str], python: str) -> None:
                 f"`--peers` {name!r} is not installed for {interpreter}; put it in an environment of its own and "
                 "give the path of its Python by --peer-python."
             )
+        versions[method] = found.stdout.strip()
+    return versions
 
 
 def backend(python: str, *, jobs: int, timeout: float) -> Any:
@@ -78,7 +94,7 @@ def _measure(worker: Worker, job: Job) -> Job:
     task = suite(job["suite"]).task(job["task"])
     x, y = task.sample(job["n"], job["seed"])
     peer = {"peer": job["method"].removeprefix(PEER), "x": packed(x), "y": packed(y), "shape": job["shape"]}
-    return {"oracle": task.oracle(x, y), **worker.run(peer)}
+    return {"oracle": task.oracle(x, y), "sample": fingerprint(x, y), **worker.run(peer)}
 
 
 def packed(side: np.ndarray) -> dict[str, Any]:

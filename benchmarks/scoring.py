@@ -112,7 +112,9 @@ def _fill_errors(table: Table) -> None:
 
 
 def _oracle(table: Table, seeds: Sequence[int]) -> np.ndarray:
-    known = {(task, seed): row["oracle"] for (_, task, seed), row in table.cells.items() if row.get("oracle") is not None}
+    known = {
+        (task, seed): row["oracle"] for (_, task, seed), row in table.cells.items() if row.get("oracle") is not None
+    }
     errors = np.full((len(table.tasks), len(seeds)), np.nan)
     for t, task in enumerate(table.tasks):
         if task["noise_floor"] is not None:

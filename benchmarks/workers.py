@@ -55,7 +55,7 @@ class Worker:
             environment |= {name: str(len(self.cores)) for name in THREAD_VARIABLES}
         # The checkout first, whatever directory the run was started from.
         environment["PYTHONPATH"] = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH", "")) if p)
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         # A session of its own: Ctrl-C at the terminal is the parent's to handle.
         self.process = subprocess.Popen(
             self.command,
@@ -74,7 +74,6 @@ class Worker:
     def send(self, job: Job) -> None:
         """Begin a job; the answer is read by `receive`."""
         self.start()
-        assert self.process is not None and self.process.stdin is not None
         self.job, self.shape = job, job.get("shape")
         self.deadline = time.monotonic() + self.timeout + (START_SECONDS if self._starting else 0.0)
         with contextlib.suppress(BrokenPipeError):
@@ -83,7 +82,6 @@ class Worker:
 
     def receive(self) -> Job | None:
         """Read what is there: the row once the job is done, or once the process has died; else None."""
-        assert self.process is not None and self.process.stdout is not None
         chunk = os.read(self.process.stdout.fileno(), 1 << 16)
         if not chunk:
             return self._died()
@@ -120,26 +118,33 @@ class Worker:
 
     def run(self, job: Job) -> Job:
         """Send a job and wait for its row."""
-        self.send(job)
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
+        try:
+            self.send(job)
             while True:
-                ready = selector.select(max(0.0, self.deadline - time.monotonic()))
-                row = self.receive() if ready else self.overdue()
+                row = next((row for _, row in _wait([self])), None)
                 if row is not None:
                     return row
+        except BaseException:
+            # A job that was given up must not answer in the place of the next.
+            self.stop()
+            raise
 
     def _died(self) -> Job:
-        assert self.process is not None
         code = self.process.wait()
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - 2000))
         said = self._errors.read().decode(errors="replace").strip().splitlines()
         self.stop()
-        return {"failure": "died", "reason": f"worker died, {how}" + (f": {said[-1][:200]}" if said else ""), "value": None}
+        return {
+            "failure": "died",
+            "reason": f"worker died, {how}" + (f": {said[-1][:200]}" if said else ""),
+            "value": None,
+        }
 
 
-def run_jobs(jobs: Sequence[Job], *, count: int, timeout: float, cores: Sequence[int] = ()) -> Iterator[tuple[Job, Job]]:
+def run_jobs(
+    jobs: Sequence[Job], *, count: int, timeout: float, cores: Sequence[int] = ()
+) -> Iterator[tuple[Job, Job]]:
     """Measure jobs on `count` processes and yield (job, row) as each is done.
 
     A worker goes on with shapes it has already compiled for; `cores` are shared out evenly.

@@ -1,4 +1,4 @@
-"""Ten tiny tasks that run in a minute: does everything work?"""
+"""Ten tiny tasks that run in a minute, to see that everything works."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ SUITE = Suite(
         ),
         Task(
             "independent-uniform-3d",
-            independent("independent-uniform-3d", lambda g, n: g.uniform(size=(n, 3)), lambda g, n: g.uniform(size=n), 3),
+            independent(
+                "independent-uniform-3d", lambda g, n: g.uniform(size=(n, 3)), lambda g, n: g.uniform(size=n), 3
+            ),
             "independent",
             truth="zero",
         ),
