@@ -24,7 +24,9 @@ EPILOG = """exit codes: 0 every cell has its row; 1 no cell of this run complete
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(arguments)
+    options.line = "python -m benchmarks " + shlex.join(arguments)
     try:
         return options.command(options)
     except BenchmarkError as error:
@@ -180,7 +182,7 @@ def measure(options: argparse.Namespace, todo: list, store: Store, backend: Any,
         backend,
         fit=fit,
         again=getattr(options, "again", ""),
-        extra={"jobs": options.jobs, "timeout": options.timeout, "command": command_line()},
+        extra={"jobs": options.jobs, "timeout": options.timeout, "command": options.line},
         progress=bar(options.quiet),
     )
 
@@ -200,7 +202,7 @@ def leaderboard_command(options: argparse.Namespace) -> int:
     from benchmarks import leaderboard
 
     rows = kept(latest(opened(options.results).rows()), suite=options.suite)
-    board = leaderboard.build(rows, command_line())
+    board = leaderboard.build(rows, options.line)
     text = leaderboard.html(board) if options.format == "html" else leaderboard.markdown(board)
     if options.out:
         Path(options.out).parent.mkdir(parents=True, exist_ok=True)
@@ -323,8 +325,3 @@ def confidence(text: str) -> float | None:
     if not 0.0 < level < 1.0:
         raise BenchmarkError(f"`--confidence` must lie in (0, 1) or be none, got {text!r}.")
     return level
-
-
-def command_line() -> str:
-    """The command that is running, as one types it."""
-    return "python -m benchmarks " + shlex.join(sys.argv[1:])

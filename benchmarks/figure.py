@@ -22,7 +22,7 @@ def draw(board: dict[str, Any], path: str | Path, suite: str = "") -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.colors import LogNorm
         from matplotlib.figure import Figure
-        from matplotlib.ticker import LogFormatter
+        from matplotlib.ticker import LogLocator
     except ImportError as error:
         raise BenchmarkError("The figure needs matplotlib: pip install 'mitk[plot]'.") from error
     found = [table for table in board["tables"] if suite in ("", table["suite"]) and table["lines"]]
@@ -45,16 +45,22 @@ def draw(board: dict[str, Any], path: str | Path, suite: str = "") -> None:
     heat.set_title(f"{table['suite']}, n = {table['n']}: mean absolute error (nats)", fontsize=9)
     figure.colorbar(image, ax=heat, shrink=0.9, pad=0.01, extend="both").ax.tick_params(labelsize=7)
     timed = [line for line in lines if line.get("seconds")]
-    for line in timed:
+    height = 0.0
+    for line in sorted(timed, key=lambda one: one["score"]):
         time.plot(line["seconds"], line["score"], "o", color="#3b78c9", markersize=5)
-        time.annotate(line["method"], (line["seconds"], line["score"]), (5, 2), textcoords="offset points", fontsize=7)
+        # Names keep apart by a line's height on the logarithmic axis, which spans about two decades.
+        height = max(np.log10(line["score"]), height + 0.035) if height else np.log10(line["score"])
+        place = (line["seconds"] * 1.25, 10.0**height)
+        time.annotate(line["method"], place, va="center", fontsize=7)
     time.set(xscale="log", yscale="log", xlabel="seconds of a fit", ylabel="score (nats)")
     time.xaxis.label.set_size(8)
     time.yaxis.label.set_size(8)
     time.margins(0.2)
     time.tick_params(labelsize=7, which="both")
-    time.yaxis.set_major_formatter("{x:g}")
-    time.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(1.5, 0.5)))
+    for axis in (time.xaxis, time.yaxis):
+        axis.set_major_formatter("{x:g}")
+    time.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+    time.yaxis.set_minor_formatter("{x:g}")
     time.grid(alpha=0.3)
     time.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, format="png", dpi=150, metadata={"Software": None})

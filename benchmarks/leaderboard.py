@@ -96,10 +96,21 @@ def html(board: Board) -> str:
         name: (HERE / name).read_text(encoding="utf-8") for name in ("page.css", "table.js", "charts.js", "page.js")
     }
     # "</script>" inside a string would end the script element.
-    parts["data"] = json.dumps(board, allow_nan=False).replace("</", "<\\/")
+    parts["data"] = json.dumps(_short(board), allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
     for name, text in parts.items():
         page = page.replace(f"/*{{{name}}}*/", text)
     return page
+
+
+def _short(item: Any) -> Any:
+    """Six digits are more than a page shows, and half the bytes."""
+    if isinstance(item, float):
+        return float(f"{item:.6g}")
+    if isinstance(item, dict):
+        return {key: _short(value) for key, value in item.items()}
+    if isinstance(item, list):
+        return [_short(value) for value in item]
+    return item
 
 
 def markdown(board: Board) -> str:

@@ -9,16 +9,17 @@ LEGEND = """\
 Errors are in nats. **Score** is the mean absolute error, averaged within rank class, then family, then suite, with a
 95 % bootstrap interval over families and seeds; `=` marks ranks that this interval cannot tell apart. **MAE** is the
 plain mean over tasks of the mean over seeds. In both, a cell that failed or was left out scores the largest of
-always-zero's error, the worst completed method's error on it, and 0.1. **Bias**, **sd**, relative and noise-normalised
-(**norm.**) error, intervals and times are over completed cells. **Solved**: within 0.05 nats, a tenth of the truth or
-three noise floors. **Refused**: share called UNRELIABLE, and (**right**) how many of those were indeed not solved.
-**Beyond**: for bounds, share of cells past the truth by more than two standard errors. **First** is the time of the
-first fit of a shape in a process, imports and compilation included; **seconds** that of later ones, interval included.
-The **oracle** averages the true pointwise information of the sample."""
+always-zero's error, the worst completed method's error on it, and 0.1. **Bias**, **sd**, relative and noise-
+normalised (**norm.**) error, intervals and times are over completed cells. **Solved**: within 0.05 nats, a tenth of
+the truth or three noise floors. **Alarms**: share of intervals above 0 where the truth is 0. **Refused**: share
+called UNRELIABLE, and (**right**) how many of those were indeed not solved. **Beyond**: for bounds, share of cells
+past the truth by more than two standard errors. **First** is the time of the first fit of a shape in a process,
+imports and compilation included; **seconds** that of later ones, interval included. The **oracle** averages the true
+pointwise information of the sample."""
 
 HEAD = [
     "rank", "method", "kind", "score", "MAE", "failed", "missing", "bias", "sd", "rel.", "norm.", "solved",
-    "coverage", "width", "Winkler", "refused", "right", "beyond", "seconds", "first", "MB",
+    "coverage", "width", "Winkler", "alarms", "refused", "right", "beyond", "seconds", "first", "MB",
 ]  # fmt: skip
 
 
@@ -30,7 +31,12 @@ def render(board: dict[str, Any]) -> str:
         parts += [*board["runs"], "```", ""]
     parts += [f"Machine: {'; '.join(board['machines'])}. Versions: {'; '.join(board['versions'])}.", "", LEGEND, ""]
     if len(board["tables"]) > 1 and board["overall"]:
-        parts += ["## All suites", "", "Mean rank over families, then sizes, then suites; not run counts as last.", ""]
+        parts += [
+            "## All suites and sizes",
+            "",
+            "Mean rank over families, then sizes, then suites; not run counts as last.",
+            "",
+        ]
         rows = [
             [_rank(p), p["method"], f"{p['score']:.2f} [{p['low']:.2f}, {p['high']:.2f}]"] for p in board["overall"]
         ]
@@ -46,7 +52,7 @@ def _suite(table: dict[str, Any]) -> list[str]:
     shown = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     parts = [f"## {table['suite']}, n = {table['n']}", ""]
     parts += [f"{len(table['tasks'])} tasks, {shown} seeds, intervals at {level}.", ""]
-    keep = [i for i, name in enumerate(HEAD) if name not in ("beyond", "missing") or _any(table, name)]
+    keep = [i for i, name in enumerate(HEAD) if name not in ("alarms", "beyond", "missing") or _any(table, name)]
     rows = [_line(line) for line in table["lines"]]
     parts += [*_table([HEAD[i] for i in keep], [[row[i] for i in keep] for row in rows]), ""]
     if table["scores"]:
@@ -77,18 +83,22 @@ def _failures(table: dict[str, Any]) -> list[str]:
 
 
 def _any(table: dict[str, Any], name: str) -> bool:
-    return any(line.get(name) for line in table["lines"])
+    empty = (None, 0) if name == "missing" else (None,)
+    return any(line.get(name) not in empty for line in table["lines"])
 
 
 def _line(line: dict[str, Any]) -> list[str]:
     if line["reference"]:
-        return ["", f"*{line['method']}*", "reference", _number(line["score"]), _number(line["mae"])] + [""] * 16
+        return ["", f"*{line['method']}*", "reference", _number(line["score"]), _number(line["mae"])] + [""] * (
+            len(HEAD) - 5
+        )
     score = f"{_number(line['score'])} [{_number(line['low'])}, {_number(line['high'])}]"
     return [
         _rank(line), line["method"], line["kind"], score,
         _number(line["mae"]), _count(line["failed"], line["cells"]), _count(line["missing"], line["cells"]),
         *(_number(line[name]) for name in ("bias", "sd", "relative", "normalised")), _share(line["solved"]),
         _share(line["coverage"]), _number(line["width"]), _number(line["winkler"]),
+        _share(line["alarms"]),
         _share(line["refused"]), _share(line["precision"]), _share(line["beyond"]),
         _number(line["seconds"]), _number(line["seconds_first"]), _number(line["peak_mb"]),
     ]  # fmt: skip
@@ -108,9 +118,10 @@ def _rank(place: dict[str, Any]) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return ""
-    return (
-        f"{value:.0f}" if abs(value) >= 100 else f"{value:.3f}" if abs(value) >= 0.01 or value == 0 else f"{value:.2g}"
-    )
+    size = abs(value)
+    if size >= 100:
+        return f"{value:.0f}"
+    return f"{value:.3f}" if size >= 0.01 or size < 1e-6 else f"{value:.2g}"
 
 
 def _share(value: float | None) -> str:

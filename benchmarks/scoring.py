@@ -181,7 +181,10 @@ def solved(e: float, truth: float, floor: float | None) -> bool:
 
 
 def interval_scores(done: Sequence[Row], truth: float) -> dict[str, Any]:
-    """Coverage, mean width and Winkler score of the stored intervals, and coverage at each stored level."""
+    """Coverage, mean width and Winkler score of the stored intervals, and coverage at each stored level.
+
+    An alarm is an interval that lies above 0 although the truth is 0.
+    """
     have = [row for row in done if row.get("low") is not None and row.get("high") is not None]
     covered = sum(row["low"] <= truth <= row["high"] for row in have)
     levels: dict[float, list[int]] = defaultdict(lambda: [0, 0])
@@ -193,6 +196,8 @@ def interval_scores(done: Sequence[Row], truth: float) -> dict[str, Any]:
     return {
         "intervals": len(have),
         "covered": covered,
+        "nulls": len(have) if truth == 0.0 else 0,
+        "alarms": sum(row["low"] > 0.0 for row in have) if truth == 0.0 else 0,
         "width": _mean(np.array([row["high"] - row["low"] for row in have])),
         "winkler": _mean(np.array([winkler(row["low"], row["high"], row["level"], truth) for row in have])),
         "levels": [[level, *counts] for level, counts in sorted(levels.items())],
@@ -246,6 +251,7 @@ def summary(table: Table, by_task: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "coverage": total("covered") / total("intervals") if total("intervals") else None,
         "intervals": total("intervals"),
         "levels": [[level, covered / count] for level, (covered, count) in sorted(levels.items())],
+        "alarms": total("alarms") / total("nulls") if total("nulls") else None,
         "refused": total("refused") / done if done else None,
         "precision": total("refused_rightly") / total("refused") if total("refused") else None,
         "beyond": total("beyond") / total("bounds") if total("bounds") else None,

@@ -1,11 +1,12 @@
 // What is chosen, and drawing it.
 
 const board = JSON.parse(document.getElementById("board").textContent);
-const PALETTE = ["#3b78c9", "#d9772b", "#3f9d5a", "#c24a4a", "#8a63c4", "#8a6a4f", "#cf6fb0", "#2aa3a3", "#a3a12a", "#6f7d8c"];
+const PALETTE = ["#3b78c9", "#d9772b", "#3f9d5a", "#c24a4a", "#8a63c4", "#8a6a4f", "#cf6fb0", "#2aa3a3", "#a3a12a", "#6f7d8c",
+  "#7fb0ff", "#f0a868", "#86cf9a", "#ec9a9a", "#bfa4ea", "#c4a68d", "#eeacd8", "#7fd6d6", "#d6d36a", "#b3bec9"];
 const methods = [...new Set(board.tables.flatMap(t => t.lines.filter(l => !l.reference).map(l => l.method)))].sort();
 const colour = name => { const i = methods.indexOf(name); return i < 0 ? "#9aa4ae" : PALETTE[i % PALETTE.length]; };
 const DIMENSIONS = { all: () => true, "2": d => d === 2, "3 to 6": d => d >= 3 && d <= 6, "7 to 20": d => d >= 7 && d <= 20, "over 20": d => d > 20 };
-const state = { suite: board.tables.length ? board.tables[0].suite : "", n: null, dimension: "all", sort: "score", down: false };
+const state = { suite: board.tables.length ? board.tables[0].suite : "", n: null, dimension: "all", sort: "score", down: false, what: "mae" };
 const $ = id => document.getElementById(id);
 
 function element(name, text, attributes = {}) {
@@ -30,7 +31,8 @@ function controls() {
 }
 
 function ranking(table, found) {
-  const columns = COLUMNS.filter(([name]) => !["beyond", "missing", "rank"].includes(name) || found.lines.some(l => l[name]));
+  const columns = COLUMNS.filter(([name]) => !["alarms", "beyond", "missing", "rank"].includes(name)
+    || found.lines.some(l => name === "missing" ? l[name] : l[name] !== null && l[name] !== undefined));
   const lines = [...found.lines].sort((a, b) => {
     const [x, y] = [a[state.sort], b[state.sort]];
     if (x === null || x === undefined) return 1;
@@ -69,14 +71,25 @@ function ranking(table, found) {
   $("failures").querySelector("ul").replaceChildren(...[...reasons].map(([reason, tasks]) => element("li", `${reason} (${tasks.join(", ")})`)));
 }
 
-function shade(value) {
-  // 0.005 nats and less is white, 1 nat and more is full; between, by the logarithm.
-  const t = Math.min(1, Math.max(0, Math.log(value / 0.005) / Math.log(1 / 0.005)));
-  return { background: `hsl(${48 - 40 * t} ${40 + 40 * t}% ${96 - 50 * t}%)`, color: t > 0.75 ? "#fff" : "#1b1f24" };
+function warm(t, hue = 48 - 40 * t) {
+  return { background: `hsl(${hue} ${40 + 40 * t}% ${96 - 50 * t}%)`, color: t > 0.75 ? "#fff" : "#1b1f24" };
+}
+function within(value, low, high) { return Math.min(1, Math.max(0, Math.log(value / low) / Math.log(high / low))); }
+
+// What a cell of the heat map says, and its colour; errors are white at 0.005 nats and full at 1, by the logarithm.
+const SHOWN = {
+  mae: s => [number(s.mae), warm(within(s.mae, 0.005, 1))],
+  bias: s => [(s.bias > 0 ? "+" : "") + number(s.bias), s.bias < 0 ? warm(within(-s.bias, 0.005, 1), 215) : warm(within(s.bias, 0.005, 1))],
+  coverage: (s, level) => [share(s.covered / s.intervals), warm(Math.min(1, Math.max(0, (level - s.covered / s.intervals) / 0.6)))],
+  seconds: s => [number(s.seconds), warm(within(s.seconds, 0.001, 100))],
+};
+function cellOf(scores, level) {
+  const value = state.what === "coverage" ? scores.intervals || null : scores[state.what];
+  return value === null || value === undefined ? ["", {}] : SHOWN[state.what](scores, level);
 }
 
-function heat(found) {
-  const lines = [...found.lines].sort((a, b) => a.score - b.score);
+function heat(found, level) {
+  const lines = [...found.lines].filter(l => state.what === "mae" || !l.reference).sort((a, b) => a.score - b.score);
   const head = element("tr", "");
   head.append(element("th", "task", { class: "text" }), element("th", "dim"), element("th", "truth"), ...lines.map(l => element("th", l.method, { style: "text-align:center" })));
   const rows = [head];
@@ -93,8 +106,9 @@ function heat(found) {
     for (const line of lines) {
       const scores = line.own[i];
       const failed = scores.failed || scores.missing;
-      const cell = element("td", number(scores.mae) + (failed ? "†" : ""), { class: "cell" });
-      if (scores.mae !== null) Object.assign(cell.style, shade(scores.mae));
+      const [text, style] = cellOf(scores, level);
+      const cell = element("td", text + (failed ? "†" : ""), { class: "cell" });
+      Object.assign(cell.style, style);
       const more = [`${line.method} on ${task.name}: ${number(scores.mae)} nats`];
       if (scores.bias !== null && scores.bias !== undefined) more.push(`signed ${number(scores.bias)}, sd ${number(scores.sd)}`);
       if (scores.intervals) more.push(`covered ${scores.covered} of ${scores.intervals}, width ${number(scores.width)}`);
@@ -135,7 +149,7 @@ function overall() {
     row.append(element("td", shown(p, "rank")), element("td", p.method, { class: "text" }), score);
     return row;
   }));
-  $("overall").replaceChildren(element("h2", "All suites"), element("p", "Mean rank over families, then sizes, then suites; not run counts as last.", { class: "note" }), table);
+  $("overall").replaceChildren(element("h2", "All suites and sizes"), element("p", "Mean rank over families, then sizes, then suites; not run counts as last.", { class: "note" }), table);
 }
 
 function draw() {
@@ -147,10 +161,11 @@ function draw() {
   $("title").textContent = `${table.suite}, n = ${table.n}`;
   $("about").textContent = `${found.tasks.length} of ${table.tasks.length} tasks, ${seeds} seeds, intervals at ${table.level.map(share).join(", ") || "no level"}. Click a heading to sort.`;
   ranking(table, found);
-  heat(found);
+  heat(found, table.level[0] || 0.95);
   charts(found);
 }
 
+$("what").onchange = event => { state.what = event.target.value; draw(); };
 $("n").onchange = event => { state.n = Number(event.target.value); draw(); };
 $("dimension").onchange = event => { state.dimension = event.target.value; draw(); };
 $("legend").replaceChildren(...COLUMNS.flatMap(([, label, meaning]) => [element("dt", label), element("dd", meaning)]));

@@ -16,6 +16,7 @@ const COLUMNS = [
   ["coverage", "coverage", "Share of intervals that hold the truth."],
   ["width", "width", "Mean width of the intervals."],
   ["winkler", "Winkler", "Interval score: the width, plus 2/alpha times how far outside the truth lies."],
+  ["alarms", "alarms", "Share of intervals that lie above 0 where the truth is 0."],
   ["refused", "refused", "Share of completed cells that the method called UNRELIABLE."],
   ["precision", "right", "Share of the refused cells that were indeed not solved."],
   ["beyond", "beyond", "For bounds: share of cells past the truth by more than two standard errors."],
@@ -23,7 +24,7 @@ const COLUMNS = [
   ["seconds_first", "first", "The first fit of a shape in a process, imports and compilation included."],
   ["peak_mb", "MB", "Peak resident memory of the worker process."],
 ];
-const SHARES = new Set(["solved", "coverage", "refused", "precision", "beyond"]);
+const SHARES = new Set(["solved", "coverage", "alarms", "refused", "precision", "beyond"]);
 
 function known(values) { return values.filter(v => v !== null && v !== undefined); }
 function mean(values) { const v = known(values); return v.length ? v.reduce((a, b) => a + b, 0) / v.length : null; }
@@ -60,6 +61,7 @@ function aggregate(table, keep) {
     for (const name of ["cells", "completed", "failed", "missing", "intervals"]) found[name] = sum(pick(name));
     found.solved = ratio(sum(pick("solved")), found.cells);
     found.coverage = ratio(sum(pick("covered")), found.intervals);
+    found.alarms = ratio(sum(pick("alarms")), sum(pick("nulls")));
     found.refused = ratio(sum(pick("refused")), found.completed);
     found.precision = ratio(sum(pick("refused_rightly")), sum(pick("refused")));
     found.beyond = ratio(sum(pick("beyond")), sum(pick("bounds")));
@@ -76,7 +78,7 @@ function aggregate(table, keep) {
 function number(value) {
   if (value === null || value === undefined) return "";
   const size = Math.abs(value);
-  return size >= 100 ? value.toFixed(0) : size >= 0.01 || value === 0 ? value.toFixed(3) : value.toPrecision(2);
+  return size >= 100 ? value.toFixed(0) : size >= 0.01 || size < 1e-6 ? value.toFixed(3) : value.toPrecision(2);
 }
 function share(value) { return value === null || value === undefined ? "" : (100 * value).toFixed(0) + " %"; }
 

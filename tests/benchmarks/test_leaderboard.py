@@ -102,7 +102,19 @@ def test_page_averages_as_the_scoring_does(rows, tmp_path):
     done = subprocess.run(["node", file], input=json.dumps(board), capture_output=True, text=True, check=True)
     for table, lines in zip(board["tables"], json.loads(done.stdout), strict=True):
         for ours, theirs in zip(table["lines"], lines, strict=True):
-            for name in ("score", "mae", "bias", "sd", "solved", "coverage", "winkler", "failed", "seconds", "refused"):
+            for name in (
+                "score",
+                "mae",
+                "bias",
+                "sd",
+                "solved",
+                "coverage",
+                "winkler",
+                "failed",
+                "seconds",
+                "refused",
+                "alarms",
+            ):
                 if name in ours:
                     expected = ours[name]
                     assert theirs[name] == (expected if expected is None else pytest.approx(expected)), name

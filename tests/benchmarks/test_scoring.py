@@ -80,6 +80,14 @@ def test_interval_scores():
     assert found["levels"] == [[0.5, 2, 3]]
 
 
+def test_alarms_are_intervals_above_zero_where_the_truth_is():
+    lows = [0.01, -0.1, -0.1, 0.02]
+    rows = [row(seed=s, value=0.0, low=low, high=0.1, level=0.95) for s, low in enumerate(lows)]
+    rows += [row(task="b", seed=s, value=1.0, truth=1.0, low=0.5, high=1.5, level=0.95) for s in range(4)]
+    assert line(build(rows), "m")["alarms"] == 0.5
+    assert line(build(rows[4:]), "m")["alarms"] is None
+
+
 def test_solved_and_noise_normalised():
     assert solved(0.05, 0.0, None)
     assert not solved(0.06, 0.0, None)

@@ -29,13 +29,11 @@ def test_sample_has_the_shape_and_is_the_same_again(task):
     assert not np.array_equal(x, task.sample(60, seed=3)[0][:50])
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", [p for p in TASKS if p.values[0].oracle(*p.values[0].sample(9)) is not None])
 def test_pointwise_information_agrees_with_the_truth(task):
     n = 100_000
     x, y = task.sample(n, seed=0)
     value = task.oracle(x, y)
-    if value is None:
-        pytest.skip("densities are not given")
     assert abs(value - task.mutual_information) <= 4.5 * task.noise_floor(n)
     if task.truth != "zero":
         assert np.std(task.law.pointwise(x, y)) / math.sqrt(n) == pytest.approx(task.noise_floor(n), rel=0.03)
