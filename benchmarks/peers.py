@@ -93,13 +93,14 @@ def backend(python: str, *, jobs: int, timeout: float) -> Any:
 def _measure(worker: Worker, job: Job) -> Job:
     task = suite(job["suite"]).task(job["task"])
     x, y = task.sample(job["n"], job["seed"])
-    peer = {"peer": job["method"].removeprefix(PEER), "x": packed(x), "y": packed(y), "shape": job["shape"]}
-    return {"oracle": task.oracle(x, y), "sample": fingerprint(x, y), **worker.run(peer)}
+    labels = [task.options.get(option) is True for option in ("discrete_x", "discrete_y")]
+    peer = {"peer": job["method"].removeprefix(PEER), "x": packed(x, labels[0]), "y": packed(y, labels[1])}
+    return {"oracle": task.oracle(x, y), "sample": fingerprint(x, y), **worker.run({**peer, "shape": job["shape"]})}
 
 
-def packed(side: np.ndarray) -> dict[str, Any]:
-    """An array as JSON; integers stay integers, since peers treat them as labels."""
-    side = np.ascontiguousarray(side, dtype=np.int64 if side.dtype.kind in "biu" else np.float64)
+def packed(side: np.ndarray, labels: bool = False) -> dict[str, Any]:
+    """An array as JSON; labels are sent as integers, which is how peers know them."""
+    side = np.ascontiguousarray(side, dtype=np.int64 if labels or side.dtype.kind in "biu" else np.float64)
     return {"shape": side.shape, "dtype": side.dtype.str, "data": base64.b64encode(side.tobytes()).decode()}
 
 

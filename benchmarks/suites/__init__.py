@@ -65,12 +65,15 @@ class Task:
         Tasks of a family are averaged before families are.
     rank_class : str, default: the name
         Tasks whose truth and difficulty are copies of one another; they count as one in the ranking.
-    truth : str
-        Kind of truth: "closed form", "quadrature", "Monte Carlo", "zero".
+    truth : str, default: that of the law, else "closed form"
+        Kind of truth: "closed form", "quadrature", "monte carlo".
     options : mapping
         What `fit` has to be told on this task, such as ``{"discrete_y": True}`` or ``{"block": 50}``.
     sizes : tuple of int
         Default numbers of rows; empty means those of the suite.
+    known_information, known_error, known_sd : float, optional
+        Truth, its standard error, and the standard deviation of the pointwise information, in nats, where a law
+        would spend long on finding them.
     suite : str
         Filled in by the suite.
     """
@@ -79,13 +82,17 @@ class Task:
     law: Law
     family: str
     rank_class: str = ""
-    truth: str = "closed form"
+    truth: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     sizes: tuple[int, ...] = ()
+    known_information: float | None = None
+    known_error: float | None = None
+    known_sd: float | None = None
     suite: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rank_class", self.rank_class or self.name)
+        object.__setattr__(self, "truth", self.truth or getattr(self.law, "truth", "closed form"))
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
 
     @property
@@ -101,16 +108,16 @@ class Task:
     @property
     def mutual_information(self) -> float:
         """The truth, in nats."""
-        return float(self.law.mutual_information)
+        return float(self.law.mutual_information if self.known_information is None else self.known_information)
 
     @property
     def mutual_information_error(self) -> float:
         """Standard error of the truth, in nats; 0 for closed forms."""
-        return float(self.law.mutual_information_error or 0.0)
+        return float((self.law.mutual_information_error if self.known_error is None else self.known_error) or 0.0)
 
     def noise_floor(self, n: int) -> float | None:
         """Standard error, in nats, of the average true pointwise information of `n` rows; None where unknown."""
-        sd = self.law.pointwise_sd
+        sd = self.law.pointwise_sd if self.known_sd is None else self.known_sd
         return None if sd is None else float(sd) / math.sqrt(n)
 
     def sample(self, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

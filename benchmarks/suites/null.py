@@ -58,7 +58,7 @@ _TASKS: list[tuple[str, str, Draw, Draw, int, int]] = [
 SUITE = Suite(
     "null",
     tuple(
-        Task(f"null-{name}", independent(f"null-{name}", draw_x, draw_y, dim_x, dim_y), family, truth="zero")
+        Task(f"null-{name}", independent(f"null-{name}", draw_x, draw_y, dim_x, dim_y), family)
         for name, family, draw_x, draw_y, dim_x, dim_y in _TASKS
     ),
     sizes=(10, 30, 100, 300, 1000, 3000, 10000),

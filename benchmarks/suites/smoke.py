@@ -26,7 +26,6 @@ SUITE = Suite(
             "independent-normal",
             independent("independent-normal", lambda g, n: g.standard_normal(n), lambda g, n: g.standard_normal(n)),
             "independent",
-            truth="zero",
         ),
         Task(
             "independent-uniform-3d",
@@ -34,7 +33,6 @@ SUITE = Suite(
                 "independent-uniform-3d", lambda g, n: g.uniform(size=(n, 3)), lambda g, n: g.uniform(size=n), 3
             ),
             "independent",
-            truth="zero",
         ),
     ),
     sizes=(500,),
