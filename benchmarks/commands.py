@@ -52,6 +52,8 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="measure methods on suites", epilog=EPILOG)
     _what(run)
     run.add_argument("--out", default="results", help="directory of the rows (default: results)")
+    run.add_argument("--backend", choices=["local", "dask"], default="local")
+    run.add_argument("--scheduler", default="", help="address of a Dask scheduler (default: a local cluster)")
     run.add_argument("--again", choices=["failed", "all"], default="", help="measure again what the store has")
     run.set_defaults(command=run_command)
 
@@ -94,8 +96,6 @@ def _what(command: argparse.ArgumentParser) -> None:
     command.add_argument("--timeout", type=float, default=600.0, help="seconds one fit may take (default: 600)")
     command.add_argument("--confidence", default="0.95", help="level of the intervals, or none (default: 0.95)")
     command.add_argument("--machine", default="", help="name of the machine in the rows (default: a description)")
-    command.add_argument("--backend", choices=["local", "dask"], default="local")
-    command.add_argument("--scheduler", default="", help="address of a Dask scheduler (default: a local cluster)")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -201,7 +201,9 @@ def leaderboard_command(options: argparse.Namespace) -> int:
     """Render the store."""
     from benchmarks import leaderboard
 
-    rows = kept(latest(opened(options.results).rows()), suite=options.suite)
+    store = opened(options.results)
+    rows = kept(latest(store.rows()), suite=options.suite)
+    warn_of_torn(store)
     board = leaderboard.build(rows, options.line)
     text = leaderboard.html(board) if options.format == "html" else leaderboard.markdown(board)
     if options.out:
@@ -268,9 +270,14 @@ def show_command(options: argparse.Namespace) -> int:
         for row in rows
     ]
     table(["suite", "task", "n", "seed", "method", "value", "interval", "truth", "seconds", ""], cells_shown)
-    if store.torn:
-        print(f"{store.torn} torn lines were left out.", file=sys.stderr)
+    warn_of_torn(store)
     return 0
+
+
+def warn_of_torn(store: Store) -> None:
+    """Say on standard error how many lines could not be used."""
+    if store.torn:
+        print(f"{store.torn} lines that are torn or no rows were left out.", file=sys.stderr)
 
 
 def kept(rows: list[dict], **filters: str) -> list[dict]:

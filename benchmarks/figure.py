@@ -22,7 +22,7 @@ def draw(board: dict[str, Any], path: str | Path, suite: str = "") -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.colors import LogNorm
         from matplotlib.figure import Figure
-        from matplotlib.ticker import LogLocator
+        from matplotlib.ticker import LogLocator, NullLocator
     except ImportError as error:
         raise BenchmarkError("The figure needs matplotlib: pip install 'mitk[plot]'.") from error
     found = [table for table in board["tables"] if suite in ("", table["suite"]) and table["lines"]]
@@ -34,7 +34,9 @@ def draw(board: dict[str, Any], path: str | Path, suite: str = "") -> None:
         [[np.nan if t["mae"] is None else t["mae"] for t in line["tasks"]] for line in lines], dtype=float
     )
     rows, count = errors.shape
-    figure = Figure(figsize=(5.5 + 0.24 * count, 1.9 + 0.3 * rows), layout="constrained")
+    # Room for the names below the map, and enough height for the dots beside it when methods are few.
+    names = 0.055 * max(len(task["name"]) for task in table["tasks"])
+    figure = Figure(figsize=(5.5 + 0.24 * count, 0.6 + max(2.6, 0.3 * rows) + names), layout="constrained")
     FigureCanvasAgg(figure)
     heat, time = figure.subplots(1, 2, width_ratios=[max(2.0, 0.24 * count), 3.4])
     image = heat.imshow(np.clip(errors, 5e-3, None), aspect="auto", cmap="YlOrBr", norm=LogNorm(5e-3, 1.0))
@@ -55,12 +57,15 @@ def draw(board: dict[str, Any], path: str | Path, suite: str = "") -> None:
     time.set(xscale="log", yscale="log", xlabel="seconds of a fit", ylabel="score (nats)")
     time.xaxis.label.set_size(8)
     time.yaxis.label.set_size(8)
-    time.margins(0.2)
+    time.margins(x=0.2)
     time.tick_params(labelsize=7, which="both")
-    for axis in (time.xaxis, time.yaxis):
-        axis.set_major_formatter("{x:g}")
-    time.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
-    time.yaxis.set_minor_formatter("{x:g}")
+    time.xaxis.set_major_formatter("{x:g}")
+    time.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    time.yaxis.set_major_formatter("{x:g}")
+    time.yaxis.set_minor_locator(NullLocator())
+    if timed:
+        scores = [line["score"] for line in timed]
+        time.set_ylim(min(scores) / 1.6, max(scores) * 1.6)
     time.grid(alpha=0.3)
     time.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, format="png", dpi=150, metadata={"Software": None})

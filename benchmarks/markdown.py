@@ -100,7 +100,7 @@ def _line(line: dict[str, Any]) -> list[str]:
         _share(line["coverage"]), _number(line["width"]), _number(line["winkler"]),
         _share(line["alarms"]),
         _share(line["refused"]), _share(line["precision"]), _share(line["beyond"]),
-        _number(line["seconds"]), _number(line["seconds_first"]), _number(line["peak_mb"]),
+        _number(line["seconds"]), _number(line["seconds_first"]), _number(line["peak_mb"] and round(line["peak_mb"])),
     ]  # fmt: skip
 
 
@@ -115,11 +115,11 @@ def _rank(place: dict[str, Any]) -> str:
     return f"{place['rank']}{' =' if place['tied'] else ''}"
 
 
-def _number(value: float | None) -> str:
+def _number(value: float | int | None) -> str:
     if value is None:
         return ""
     size = abs(value)
-    if size >= 100:
+    if size >= 100 or isinstance(value, int):
         return f"{value:.0f}"
     return f"{value:.3f}" if size >= 0.01 or size < 1e-6 else f"{value:.2g}"
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import row
+from made_rows import row
 
 from benchmarks.commands import main
 from benchmarks.leaderboard import build, html, markdown
@@ -82,10 +82,12 @@ def test_command_writes_both_formats_and_the_figure(rows, tmp_path):
 def test_rows_of_others_are_read_beside_ours(rows, tmp_path, capsys):
     store = Store(tmp_path)
     store.append(rows[0])
-    (tmp_path / "others.jsonl").write_text(json.dumps(row("theirs", "a", 0, 1.0, 1.0)) + "\n")
+    (tmp_path / "others.jsonl").write_text(json.dumps(row("theirs", "a", 0, 1.0, 1.0)) + '\n{"key": 1}\n[]\n')
     assert (tmp_path / FILE).exists()
     assert main(["leaderboard", str(tmp_path)]) == 0
-    assert "| theirs |" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "| theirs |" in said.out
+    assert "2 lines" in said.err
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="needs node")

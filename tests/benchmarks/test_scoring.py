@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import row
+from made_rows import row
 
 from benchmarks.leaderboard import build
 from benchmarks.ranking import places, rank_overall, rank_suite
