@@ -20,9 +20,10 @@ except ImportError:  # Windows: one writer at a time is the user's business ther
 Row = dict[str, Any]
 FILE = "cells.jsonl"
 # Without these a line is no row, whoever wrote it.
-REQUIRED = frozenset(
-    "key suite suite_version task n seed method family rank_class dim_x dim_y truth noise_floor versions machine".split()
-)
+REQUIRED = {
+    *("key", "suite", "suite_version", "task", "n", "seed", "method", "versions", "machine"),
+    *("family", "rank_class", "dim_x", "dim_y", "truth", "noise_floor"),
+}
 
 
 class Store:
@@ -39,7 +40,7 @@ class Store:
         self.torn = 0
 
     def rows(self) -> list[Row]:
-        """All rows in the order they were written; lines that are torn or no rows are left out and counted in `torn`."""
+        """All rows as they were written; lines that are torn or no rows are left out and counted in `torn`."""
         self.torn = 0
         return list(self._read())
 
