@@ -1,0 +1,10 @@
+"""``python -m benchmarks``: list, run, leaderboard, compare, show."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks.commands import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""The leaderboard as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+LEGEND = """\
+Errors are in nats. **Score** is the mean absolute error, averaged within rank class, then family, then suite, with a
+95 % bootstrap interval over families and seeds; `=` marks ranks that this interval cannot tell apart. **MAE** is the
+plain mean over tasks of the mean over seeds. In both, a cell that failed or was left out scores the largest of
+always-zero's error, the worst completed method's error on it, and 0.1. **Bias**, **sd**, relative and noise-
+normalised (**norm.**) error, intervals and times are over completed cells. **Solved**: within 0.05 nats, a tenth of
+the truth or three noise floors. **Alarms**: share of intervals above 0 where the truth is 0. **Refused**: share
+called UNRELIABLE, and (**right**) how many of those were indeed not solved. **Beyond**: for bounds, share of cells
+past the truth by more than two standard errors. **First** is the time of the first fit of a shape in a process,
+imports and compilation included; **seconds** that of later ones, interval included. The **oracle** averages the true
+pointwise information of the sample."""
+
+HEAD = [
+    "rank", "method", "kind", "score", "MAE", "failed", "missing", "bias", "sd", "rel.", "norm.", "solved",
+    "coverage", "width", "Winkler", "alarms", "refused", "right", "beyond", "seconds", "first", "MB",
+]  # fmt: skip
+
+
+def render(board: dict[str, Any]) -> str:
+    """Markdown text of a board."""
+    parts = ["# Leaderboard", ""]
+    if board["command"]:
+        parts += ["Made by", "", "```text", board["command"], "```", "", "from rows measured by", "", "```text"]
+        parts += [*board["runs"], "```", ""]
+    parts += [f"Machine: {'; '.join(board['machines'])}. Versions: {'; '.join(board['versions'])}.", "", LEGEND, ""]
+    if len(board["tables"]) > 1 and board["overall"]:
+        parts += [
+            "## All suites and sizes",
+            "",
+            "Mean rank over families, then sizes, then suites; not run counts as last.",
+            "",
+        ]
+        rows = [
+            [_rank(p), p["method"], f"{p['score']:.2f} [{p['low']:.2f}, {p['high']:.2f}]"] for p in board["overall"]
+        ]
+        parts += [*_table(["rank", "method", "mean rank"], rows), ""]
+    for table in board["tables"]:
+        parts += _suite(table)
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _suite(table: dict[str, Any]) -> list[str]:
+    seeds = sorted(set(table["seeds"].values()))
+    level = ", ".join(f"{100 * level:g} %" for level in table["level"]) or "none"
+    shown = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    parts = [f"## {table['suite']}, n = {table['n']}", ""]
+    parts += [f"{len(table['tasks'])} tasks, {shown} seeds, intervals at {level}.", ""]
+    keep = [i for i, name in enumerate(HEAD) if name not in ("alarms", "beyond", "missing") or _any(table, name)]
+    rows = [_line(line) for line in table["lines"]]
+    parts += [*_table([HEAD[i] for i in keep], [[row[i] for i in keep] for row in rows]), ""]
+    if table["scores"]:
+        named = ", ".join(f"{line['method']} ({_number(line['seconds'])} s)" for line in table["scores"])
+        parts += [f"Not ranked, since the number is no mutual information: {named}.", ""]
+    parts += ["Mean absolute error (mean signed error) by task; † some cells failed:", ""]
+    methods = [line["method"] for line in table["lines"]]
+    by_task = []
+    for t, task in enumerate(table["tasks"]):
+        row = [task["name"], f"{task['dim_x']}x{task['dim_y']}", f"{task['truth']:.3f}"]
+        by_task.append(row + [_task(line["tasks"][t]) for line in table["lines"]])
+    parts += [*_table(["task", "dim", "truth", *methods], by_task), ""]
+    return parts + _failures(table)
+
+
+def _failures(table: dict[str, Any]) -> list[str]:
+    """Why cells failed, each reason of a method once, with how many tasks it hit."""
+    tasks: dict[tuple[str, str], list[str]] = {}
+    for line in table["lines"]:
+        for task, scores in zip(table["tasks"], line["tasks"], strict=True):
+            for reason in scores.get("reasons", []):
+                tasks.setdefault((line["method"], reason), []).append(task["name"])
+    lines = [
+        f"- {method}, {names[0] if len(names) == 1 else f'{len(names)} tasks'}: {reason}"
+        for (method, reason), names in tasks.items()
+    ]
+    return ["Cells that failed:", "", *lines, ""] if lines else []
+
+
+def _any(table: dict[str, Any], name: str) -> bool:
+    empty = (None, 0) if name == "missing" else (None,)
+    return any(line.get(name) not in empty for line in table["lines"])
+
+
+def _line(line: dict[str, Any]) -> list[str]:
+    if line["reference"]:
+        return ["", f"*{line['method']}*", "reference", _number(line["score"]), _number(line["mae"])] + [""] * (
+            len(HEAD) - 5
+        )
+    score = f"{_number(line['score'])} [{_number(line['low'])}, {_number(line['high'])}]"
+    return [
+        _rank(line), line["method"], line["kind"], score,
+        _number(line["mae"]), _count(line["failed"], line["cells"]), _count(line["missing"], line["cells"]),
+        *(_number(line[name]) for name in ("bias", "sd", "relative", "normalised")), _share(line["solved"]),
+        _share(line["coverage"]), _number(line["width"]), _number(line["winkler"]),
+        _share(line["alarms"]),
+        _share(line["refused"]), _share(line["precision"]), _share(line["beyond"]),
+        _number(line["seconds"]), _number(line["seconds_first"]), _number(line["peak_mb"] and round(line["peak_mb"])),
+    ]  # fmt: skip
+
+
+def _task(scores: dict[str, Any]) -> str:
+    text = _number(scores["mae"])
+    if scores.get("bias") is not None:
+        text += f" ({scores['bias']:+.3f})"
+    return text + ("†" if scores.get("failed") or scores.get("missing") else "")
+
+
+def _rank(place: dict[str, Any]) -> str:
+    return f"{place['rank']}{' =' if place['tied'] else ''}"
+
+
+def _number(value: float | int | None) -> str:
+    if value is None:
+        return ""
+    size = abs(value)
+    if size >= 100 or isinstance(value, int):
+        return f"{value:.0f}"
+    return f"{value:.3f}" if size >= 0.01 or size < 1e-6 else f"{value:.2g}"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.0f} %"
+
+
+def _count(count: int, of: int) -> str:
+    return f"{count}/{of}" if count else "0"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]

@@ -1,0 +1,118 @@
+"""Rows on disk: one JSON line a cell, written once it is measured, and never rewritten."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.errors import BenchmarkError
+
+try:
+    import fcntl
+except ImportError:  # Windows: one writer at a time is the user's business there.
+    fcntl = None  # type: ignore[assignment]
+
+Row = dict[str, Any]
+FILE = "cells.jsonl"
+# Without these a line is no row, whoever wrote it.
+REQUIRED = {
+    *("key", "suite", "suite_version", "task", "n", "seed", "method", "versions", "machine"),
+    *("family", "rank_class", "dim_x", "dim_y", "truth", "noise_floor"),
+}
+
+
+class Store:
+    """A directory of ``*.jsonl`` files; new rows go to ``cells.jsonl``, all files are read.
+
+    Parameters
+    ----------
+    path : path
+        Directory, made when the first row is written.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.torn = 0
+
+    def rows(self) -> list[Row]:
+        """All rows as they were written; lines that are torn or no rows are left out and counted in `torn`."""
+        self.torn = 0
+        return list(self._read())
+
+    def keys(self, *, failed: bool = True) -> set[str]:
+        """Keys of the cells that are there; without `failed`, of those that completed."""
+        return {row["key"] for row in self.rows() if failed or not row.get("failure")}
+
+    def append(self, row: Row) -> None:
+        """Write one row so that it survives the power going off right after."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(finite(row), allow_nan=False).encode() + b"\n"
+        handle = os.open(self.path / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            if fcntl:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            size = os.fstat(handle).st_size
+            if size and os.pread(handle, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            while line:
+                line = line[os.write(handle, line) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def _read(self) -> Iterator[Row]:
+        for file in sorted(self.path.glob("*.jsonl")):
+            with open(file, "rb") as lines:
+                for line in lines:
+                    row = None
+                    with contextlib.suppress(ValueError):
+                        row = json.loads(line)
+                    if isinstance(row, dict) and row.keys() >= REQUIRED:
+                        yield row
+                    elif line.strip():
+                        self.torn += 1
+
+
+def finite(item: Any) -> Any:
+    """Replace nan and infinities, which strict JSON has no word for, by None."""
+    if isinstance(item, float):
+        return item if math.isfinite(item) else None
+    if isinstance(item, dict):
+        return {key: finite(value) for key, value in item.items()}
+    if isinstance(item, (list, tuple)):
+        return [finite(value) for value in item]
+    return item
+
+
+def latest(rows: Iterable[Row]) -> list[Row]:
+    """One row per suite, task, n, seed and method: the last one written, of the newest version of the suite."""
+    newest: dict[str, int] = {}
+    kept: dict[tuple, Row] = {}
+    for row in rows:
+        newest[row["suite"]] = max(newest.get(row["suite"], 0), row["suite_version"])
+        kept[row["suite"], row["task"], row["n"], row["seed"], row["method"], row["suite_version"]] = row
+    return [row for row in kept.values() if row["suite_version"] == newest[row["suite"]]]
+
+
+def write_parquet(rows: list[Row], path: str | Path) -> None:
+    """Export rows for other tools; needs the ``frames`` extra."""
+    try:
+        import polars
+    except ImportError as error:
+        raise BenchmarkError("Parquet needs polars: pip install 'mitk[frames]'.") from error
+    nested = {key for row in rows for key, value in row.items() if isinstance(value, (dict, list))}
+    flat = [{key: json.dumps(value) if key in nested else value for key, value in row.items()} for row in rows]
+    polars.DataFrame(flat, infer_schema_length=None).write_parquet(path)
+
+
+def opened(path: str | Path) -> Store:
+    """A store that must already hold rows."""
+    store = Store(path)
+    if not any(store.path.glob("*.jsonl")):
+        raise BenchmarkError(f"`{path}` must be a directory that `run --out` has written, got no *.jsonl in it.")
+    return store
