@@ -237,11 +237,11 @@ def independence(
         )
     _remark(table, {**left, **right})
     if as_json:
-        print(json.dumps(_strict({"schema_version": 1, **asdict(outcome)}), allow_nan=False))
+        print(json.dumps(outcome.to_dict(), allow_nan=False))
         return
     from mitk.rendering import show_test
 
-    show_test(outcome, list(left), list(right), " ".join([method, *(settings or [])]))
+    show_test(outcome, list(left), list(right))
 
 
 @app.command(epilog="Example:  mitk methods --json")
@@ -350,15 +350,6 @@ def _remark(table: Table, used: Mapping[str, Any]) -> None:
     for name in used:
         if name in table.notes:
             print(f"Note: {table.notes[name]}", file=sys.stderr)
-
-
-def _strict(item: Any) -> Any:
-    """Turn infinities and nan into strings, as `MIEstimate.to_dict` does."""
-    if isinstance(item, float):
-        return item if item - item == 0.0 else str(item)
-    if isinstance(item, dict):
-        return {str(key): _strict(value) for key, value in item.items()}
-    return [_strict(value) for value in item] if isinstance(item, (list, tuple)) else item
 
 
 def main(arguments: list[str] | None = None) -> None:

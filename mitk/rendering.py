@@ -39,7 +39,7 @@ def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str]) -> Non
     _print_pairs(rows)
 
 
-def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], method: str, level: float = 0.05) -> None:
+def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: float = 0.05) -> None:
     """Print the outcome of a permutation test between the named columns."""
     found = test.p_value <= level
     verdict = f"dependence at the {100 * level:g} % level" if found else f"no evidence at the {100 * level:g} % level"
@@ -60,7 +60,9 @@ def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], method:
             ("", Text(f"{test.n_permutations} by permuting {test.surrogate}")),
             ("Between", Text(", ".join(x))),
             ("and", Text(", ".join(y))),
-            ("Method", Text(method)),
+            ("Method", Text(test.estimator)),
+            ("Rows", Text(_rows(test.n_samples, test.n_dropped))),
+            *([("Notes", Text("\n".join(test.notes)))] if test.notes else []),
         ]
     )
 

@@ -171,7 +171,7 @@ class KSG(_Neighbors):
     With ``lnc``, -<ln(V_rotated / V)> is added over rows where it is significant. Never clipped.
 
     Ties would break the counts, and small random noise only hides that. Tied values are spread over the cell
-    that rounds to them, by a fixed rule that knows only the values: rounded data carry the same information as
+    that rounds to them, in an order hashed from the values of all rows: rounded data carry the same information as
     the spread ones.
 
     Fails above about 6 columns in all, where it is biased towards 0, and for more than psi(n) - psi(k) nats.

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.result import plain
+from mitk.result import SCHEMA_VERSION, plain
 
 if TYPE_CHECKING:
     from mitk.samples import Samples
@@ -66,7 +66,7 @@ class PermutationTest:
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary that JSON can hold."""
-        return plain(self)
+        return {"schema_version": SCHEMA_VERSION, **plain(self)}
 
     def __str__(self) -> str:
         return f"p = {self.p_value:.3g} ({self.n_permutations} {self.surrogate}), value {self.value:.3f} nats"
