@@ -31,6 +31,8 @@ __all__ = ["MODULES", "Law", "Suite", "Task", "suite"]
 MODULES = {
     "smoke": "benchmarks.suites.smoke",
     "null": "benchmarks.suites.null",
+    "bmi40": "benchmarks.suites.bmi40",
+    "bmi-mixtures": "benchmarks.suites.bmi_mixtures",
 }
 
 
