@@ -41,3 +41,10 @@ def test_oracle_lies_near_the_truth(task):
     value = task.oracle(*task.sample(n))
     if value is not None:
         assert math.isclose(value, task.mutual_information, abs_tol=5 * task.noise_floor(n))
+
+
+@pytest.mark.parametrize("task", suite("gaussian").tasks, ids=lambda task: task.name)
+def test_gaussian_grid_keeps_its_information(task):
+    x, y = task.sample(2000)
+    assert task.mutual_information == pytest.approx(float(task.name.rpartition("-")[2]), rel=1e-6)
+    assert math.isclose(task.oracle(x, y), task.mutual_information, abs_tol=5 * task.noise_floor(2000))
