@@ -33,6 +33,7 @@ MODULES = {
     "null": "benchmarks.suites.null",
     "bmi40": "benchmarks.suites.bmi40",
     "bmi-mixtures": "benchmarks.suites.bmi_mixtures",
+    "gaussian": "benchmarks.suites.gaussian",
 }
 
 

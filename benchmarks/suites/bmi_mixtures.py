@@ -1,7 +1,15 @@
-"""The thirteen mixtures of the second BMI benchmark (Czyż et al. 2025)."""
+"""The thirteen BMI mixtures, and three more laws of the same literature."""
 
 from __future__ import annotations
 
-from benchmarks.suites import bmi
+from benchmarks.suites import Suite
+from benchmarks.suites.bmi40 import published
+from mitk.distributions import bmi_names
 
-SUITE = bmi.suite("bmi-mixtures", "mixtures", "X, AI, waves, galaxy, concentric and inlier mixtures")
+SUITE = Suite(
+    "bmi-mixtures",
+    tuple(published(name) for group in ("mixtures", "extras") for name in bmi_names(group)),
+    sizes=(1000, 5000),
+    seeds=5,
+    summary="the thirteen BMI mixtures, four balls, a U, and a plane with a label",
+)

@@ -9,7 +9,7 @@ from benchmarks.suites import suite
 from mitk.distributions import bmi_task
 
 
-@pytest.mark.parametrize(("name", "size"), [("bmi40", 40), ("bmi-mixtures", 13)])
+@pytest.mark.parametrize(("name", "size"), [("bmi40", 40), ("bmi-mixtures", 16)])
 def test_truths_are_those_of_the_laws(name, size):
     tasks = suite(name).tasks
     assert len(tasks) == size

@@ -1,0 +1,50 @@
+"""Suites of published tasks: names, truths and samples."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.suites import suite
+
+TABLE = {
+    entry["name"]: entry
+    for entry in json.loads((Path(__file__).parents[1] / "distributions" / "bmi_tasks.json").read_text())
+}
+TASKS = [pytest.param(t, id=f"{s}-{t.name}") for s in ("bmi40", "bmi-mixtures") for t in suite(s).tasks]
+
+
+def test_suites_hold_what_was_published():
+    assert [len(suite(name).tasks) for name in ("bmi40", "bmi-mixtures")] == [40, 16]
+    assert {task.name for name in ("bmi40", "bmi-mixtures") for task in suite(name).tasks} == set(TABLE)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_task_is_as_recorded_and_samples_again(task):
+    recorded = TABLE[task.name]
+    assert task.mutual_information == pytest.approx(recorded["mutual_information"], rel=1e-5)
+    assert (task.dim_x, task.dim_y) == (recorded["dim_x"], recorded["dim_y"])
+    x, y = task.sample(40, seed=1)
+    assert (x.shape, y.shape) == ((40, task.dim_x), (40, task.dim_y))
+    again = task.sample(40, seed=1)
+    assert np.array_equal(x, again[0])
+    assert np.array_equal(y, again[1])
+
+
+@pytest.mark.parametrize("task", [p for p in TASKS if p.values[0].name != "disc-cont-binary"])
+def test_oracle_lies_near_the_truth(task):
+    n = 4000
+    value = task.oracle(*task.sample(n))
+    if value is not None:
+        assert math.isclose(value, task.mutual_information, abs_tol=5 * task.noise_floor(n))
+
+
+@pytest.mark.parametrize("task", suite("gaussian").tasks, ids=lambda task: task.name)
+def test_gaussian_grid_keeps_its_information(task):
+    x, y = task.sample(2000)
+    assert task.mutual_information == pytest.approx(float(task.name.rpartition("-")[2]), rel=1e-6)
+    assert math.isclose(task.oracle(x, y), task.mutual_information, abs_tol=5 * task.noise_floor(2000))
