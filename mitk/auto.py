@@ -33,7 +33,7 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
         A sentence for the notes.
     """
     # Here, so that a call pays only for the method it takes.
-    from mitk.classical.neighbors import MAX_NUMERIC
+    from mitk.classical.neighbor_base import MAX_NUMERIC
     from mitk.inference.tables import CELLS_PER_ROW
 
     kinds = set(samples.x.kinds) | set(samples.y.kinds)

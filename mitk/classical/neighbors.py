@@ -6,23 +6,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import digamma
 
-from mitk.errors import DataError, ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.classical.neighbor_base import NeighborEstimator, Side
+from mitk.errors import ParameterError, sentence
+from mitk.estimator import Tags
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import CELLS_PER_ROW, sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ksg import ksg_contributions, mixed_contributions
 from mitk.numerics.lnc import nonuniformity
-from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.tables import count
-from mitk.numerics.ties import has_ties, pair_keys, spread
+from mitk.numerics.ties import has_ties
 from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Block, Samples
-from mitk.screening import crowded_columns
 
-MARGINS = ("raw", "standard", "normal")
 # A value of a mixed column that this share of the rows, and this many times k + 1 rows, have is an atom.
 ATOM_SHARE = 0.1
 ATOM_ROWS = 2
@@ -30,116 +27,10 @@ ATOM_ROWS = 2
 ROWS_PER_LABEL = 10
 # More rows alone with their labels than this share leave the value to chance.
 ALONE_SHARE = 0.1
-# Beyond so many numeric columns on both sides the bias towards 0 is worse than the spread at any n in use.
-MAX_NUMERIC = 6
-
-
-@dataclass(frozen=True)
-class _Side:
-    """One prepared side.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n, d)
-        Scaled numeric columns.
-    tied : ndarray of shape (d,), bool
-        Which of them repeat values.
-    cells : ndarray of shape (n,), int64
-        Labels: rows that differ in them are never neighbours.
-    live : ndarray of shape (n,), bool
-        Rows that have numbers, rather than labels alone.
-    fixed : ndarray of shape (n, d), bool
-        Entries that sit on an atom and are labels, not numbers.
-    labelled : _Side or None
-        The same with lattices taken as labels, where there are any.
-    """
-
-    values: np.ndarray
-    tied: np.ndarray
-    cells: np.ndarray
-    live: np.ndarray
-    fixed: np.ndarray
-    labelled: _Side | None = None
-
-    def __getitem__(self, rows: np.ndarray) -> _Side:
-        return replace(
-            self,
-            values=self.values[rows],
-            cells=self.cells[rows],
-            live=self.live[rows],
-            fixed=self.fixed[rows],
-            labelled=None if self.labelled is None else self.labelled[rows],
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Neighbors(Estimator):
-    """What the neighbour estimators share: k, the scaling of columns, the spreading of ties."""
-
-    k: int = 3
-    margins: str = "standard"
-
-    def check(self) -> None:
-        """Raise ParameterError for k below 1 or unknown margins."""
-        if not isinstance(self.k, (int, np.integer)) or isinstance(self.k, bool) or self.k < 1:
-            raise ParameterError(sentence("k", "must be a whole number of at least 1", repr(self.k), "3 is usual"))
-        if self.margins not in MARGINS:
-            raise ParameterError(sentence("margins", f"must be one of {', '.join(MARGINS)}", repr(self.margins)))
-
-    def _ladder(self, samples: Samples, state_x: _Side, state_y: _Side) -> tuple[int, float]:
-        # A part must still fill the labels' cells. The bias falls as 1/n for smooth densities of two columns; with
-        # edges, or in more columns, as n^-0.5.
-        cells = len(np.unique(joint_codes(np.column_stack([state_x.cells, state_y.cells]))))
-        return max(10 * (self.k + 1), min(2 * (self.k + 1) * cells, samples.n // 2)), 0.5
-
-    def _scaled(self, values: np.ndarray) -> np.ndarray:
-        if values.shape[1] == 0 or self.margins == "raw":
-            return values
-        return normal_scores(values) if self.margins == "normal" else standardised(values)
-
-    def _dissolved(self, x: _Side, y: _Side) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Both sides without ties; twice, the sides' spreading exchanged, when there were any."""
-        if not (x.tied.any() or y.tied.any()):
-            return [(x.values, y.values)]
-        keys = pair_keys(np.column_stack([x.values, x.cells]), np.column_stack([y.values, y.cells]))
-        return [
-            (spread(x.values, x.tied, keys, first, x.fixed), spread(y.values, y.tied, keys, 1 - first, y.fixed))
-            for first in (0, 1)
-        ]
-
-    def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
-        doubts = super()._doubts(result, samples, tags)
-        # Discrete columns cost neighbours no resolution, so dimension is judged by numeric columns alone.
-        d = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
-        if d > MAX_NUMERIC:
-            doubts.append(
-                f"{d} numeric columns in all are beyond the {MAX_NUMERIC} that neighbours resolve; "
-                'reduce the dimension or use method="copula".'
-            )
-        elif tags.min_n <= samples.n < (needed := tags.min_n * 2.0 ** (d / 2.0 - 1.0)):
-            doubts.append(f"n={samples.n} is few for {d} numeric columns; {needed:.0f} or more would do.")
-        if self.margins != "normal":
-            doubts += crowded_columns(samples, 'use margins="normal"')
-        return doubts
-
-    def _ceiling(self, n: int) -> float:
-        """What k neighbours give for an exact relation of n rows, in nats."""
-        return float(digamma(n) - digamma(self.k))
-
-    def _enough(self, n: int) -> None:
-        if n <= self.k:
-            raise DataError(
-                sentence(
-                    "x",
-                    f"must have more than k = {self.k} rows",
-                    n,
-                    f"k={max(n - 1, 1)} is the most for them",
-                )
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
-class KSG(_Neighbors):
+class KSG(NeighborEstimator):
     """Mutual information of continuous columns from nearest neighbours (Kraskov, Stögbauer, Grassberger 2004).
 
     Parameters
@@ -219,15 +110,15 @@ class KSG(_Neighbors):
         if not isinstance(self.lnc, (bool, np.bool_)):
             raise ParameterError(sentence("lnc", "must be True or False", repr(self.lnc)))
 
-    def _prepare(self, block: Block) -> _Side:
+    def _prepare(self, block: Block) -> Side:
         scaled = self._scaled(block.values)
         tied = np.array([has_ties(block.values[:, j]) for j in range(block.d)], dtype=bool)
         n = block.n
-        return _Side(
+        return Side(
             scaled, tied, np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool), np.zeros(scaled.shape, dtype=bool)
         )
 
-    def _fit_prepared(self, state_x: _Side, state_y: _Side, samples: Samples) -> MIEstimate:
+    def _fit_prepared(self, state_x: Side, state_y: Side, samples: Samples) -> MIEstimate:
         self._enough(samples.n)
         d = state_x.values.shape[1] + state_y.values.shape[1]
         if self.lnc and self.k <= d:
@@ -257,7 +148,7 @@ class KSG(_Neighbors):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixedKSG(_Neighbors):
+class MixedKSG(NeighborEstimator):
     """Mutual information of any mix of discrete and continuous columns from nearest neighbours.
 
     Parameters
@@ -322,7 +213,7 @@ class MixedKSG(_Neighbors):
             pointwise=True,
         )
 
-    def _prepare(self, block: Block) -> _Side:
+    def _prepare(self, block: Block) -> Side:
         lattice = np.array(
             [
                 kind == "mixed" and len(np.unique(block.values[:, j])) <= CELLS_PER_ROW * block.n
@@ -335,7 +226,7 @@ class MixedKSG(_Neighbors):
             return side
         return replace(side, labelled=self._side(block, block.discrete | lattice))
 
-    def _side(self, block: Block, labels: np.ndarray) -> _Side:
+    def _side(self, block: Block, labels: np.ndarray) -> Side:
         """A side with the columns `labels` (d,) taken as labels, and the atoms of the others."""
         cells = [block.values[:, labels]]
         numbers = block.columns(~labels)
@@ -348,7 +239,7 @@ class MixedKSG(_Neighbors):
             scaled[fixed[:, j], j] = 0.0
             cells.append(atom[:, None].astype(np.float64))
             tied[j] = has_ties(numbers.values[atom < 0, j])
-        return _Side(scaled, tied, joint_codes(np.column_stack(cells)), np.asarray(~fixed.all(axis=1)), fixed)
+        return Side(scaled, tied, joint_codes(np.column_stack(cells)), np.asarray(~fixed.all(axis=1)), fixed)
 
     def _atoms(self, column: np.ndarray, kind: str) -> np.ndarray:
         """Number of the atom each row of a column sits on, -1 for none; shape (n,)."""
@@ -358,7 +249,7 @@ class MixedKSG(_Neighbors):
         heavy = counts >= max(ATOM_SHARE * len(column), ATOM_ROWS * (self.k + 1))
         return np.where(heavy, np.cumsum(heavy) - 1, -1)[level]
 
-    def _match(self, state_x: _Side, state_y: _Side) -> tuple[_Side, _Side]:
+    def _match(self, state_x: Side, state_y: Side) -> tuple[Side, Side]:
         # Lattices are labels if the joint cells are then well filled, else numbers with ties.
         if state_x.labelled is None and state_y.labelled is None:
             return state_x, state_y
@@ -370,7 +261,7 @@ class MixedKSG(_Neighbors):
             filled = not sparse_reasons(table)
         return (x, y) if filled else (state_x, state_y)
 
-    def _fit_prepared(self, state_x: _Side, state_y: _Side, samples: Samples) -> MIEstimate:
+    def _fit_prepared(self, state_x: Side, state_y: Side, samples: Samples) -> MIEstimate:
         self._enough(samples.n)
         total = np.zeros(samples.n)
         passes = self._dissolved(state_x, state_y)
@@ -396,7 +287,7 @@ class MixedKSG(_Neighbors):
             interval = "inversion"
         return super()._with_interval(result, state_x, state_y, samples, confidence, interval)
 
-    def _inversion(self, result: MIEstimate, state_x: _Side, state_y: _Side, samples: Samples) -> Quantiles:
+    def _inversion(self, result: MIEstimate, state_x: Side, state_y: Side, samples: Samples) -> Quantiles:
         if state_x.live.any() or state_y.live.any():
             return super()._inversion(result, state_x, state_y, samples)
         serial = samples.groups is not None or samples.block is not None

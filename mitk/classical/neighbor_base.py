@@ -1,0 +1,125 @@
+"""What the neighbour estimators share: prepared sides, scaling of columns, spreading of ties, doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import digamma
+
+from mitk.errors import DataError, ParameterError, sentence
+from mitk.estimator import Estimator, Tags
+from mitk.numerics.codes import joint_codes
+from mitk.numerics.ranks import normal_scores, standardised
+from mitk.numerics.ties import pair_keys, spread
+from mitk.result import MIEstimate
+from mitk.samples import Samples
+from mitk.screening import crowded_columns
+
+MARGINS = ("raw", "standard", "normal")
+# Beyond so many numeric columns on both sides the bias towards 0 is worse than the spread at any n in use.
+MAX_NUMERIC = 6
+
+
+@dataclass(frozen=True)
+class Side:
+    """One prepared side.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n, d)
+        Scaled numeric columns.
+    tied : ndarray of shape (d,), bool
+        Which of them repeat values.
+    cells : ndarray of shape (n,), int64
+        Labels: rows that differ in them are never neighbours.
+    live : ndarray of shape (n,), bool
+        Rows that have numbers, rather than labels alone.
+    fixed : ndarray of shape (n, d), bool
+        Entries that sit on an atom and are labels, not numbers.
+    labelled : Side or None
+        The same with lattices taken as labels, where there are any.
+    """
+
+    values: np.ndarray
+    tied: np.ndarray
+    cells: np.ndarray
+    live: np.ndarray
+    fixed: np.ndarray
+    labelled: Side | None = None
+
+    def __getitem__(self, rows: np.ndarray) -> Side:
+        return replace(
+            self,
+            values=self.values[rows],
+            cells=self.cells[rows],
+            live=self.live[rows],
+            fixed=self.fixed[rows],
+            labelled=None if self.labelled is None else self.labelled[rows],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeighborEstimator(Estimator):
+    """What the neighbour estimators share: k, the scaling of columns, the spreading of ties."""
+
+    k: int = 3
+    margins: str = "standard"
+
+    def check(self) -> None:
+        """Raise ParameterError for k below 1 or unknown margins."""
+        if not isinstance(self.k, (int, np.integer)) or isinstance(self.k, bool) or self.k < 1:
+            raise ParameterError(sentence("k", "must be a whole number of at least 1", repr(self.k), "3 is usual"))
+        if self.margins not in MARGINS:
+            raise ParameterError(sentence("margins", f"must be one of {', '.join(MARGINS)}", repr(self.margins)))
+
+    def _ladder(self, samples: Samples, state_x: Side, state_y: Side) -> tuple[int, float]:
+        # A part must still fill the labels' cells. The bias falls as 1/n for smooth densities of two columns; with
+        # edges, or in more columns, as n^-0.5.
+        cells = len(np.unique(joint_codes(np.column_stack([state_x.cells, state_y.cells]))))
+        return max(10 * (self.k + 1), min(2 * (self.k + 1) * cells, samples.n // 2)), 0.5
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        if values.shape[1] == 0 or self.margins == "raw":
+            return values
+        return normal_scores(values) if self.margins == "normal" else standardised(values)
+
+    def _dissolved(self, x: Side, y: Side) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Both sides without ties; twice, the sides' spreading exchanged, when there were any."""
+        if not (x.tied.any() or y.tied.any()):
+            return [(x.values, y.values)]
+        keys = pair_keys(np.column_stack([x.values, x.cells]), np.column_stack([y.values, y.cells]))
+        return [
+            (spread(x.values, x.tied, keys, first, x.fixed), spread(y.values, y.tied, keys, 1 - first, y.fixed))
+            for first in (0, 1)
+        ]
+
+    def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
+        doubts = super()._doubts(result, samples, tags)
+        # Discrete columns cost neighbours no resolution, so dimension is judged by numeric columns alone.
+        d = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
+        if d > MAX_NUMERIC:
+            doubts.append(
+                f"{d} numeric columns in all are beyond the {MAX_NUMERIC} that neighbours resolve; "
+                'reduce the dimension or use method="copula".'
+            )
+        elif tags.min_n <= samples.n < (needed := tags.min_n * 2.0 ** (d / 2.0 - 1.0)):
+            doubts.append(f"n={samples.n} is few for {d} numeric columns; {needed:.0f} or more would do.")
+        if self.margins != "normal":
+            doubts += crowded_columns(samples, 'use margins="normal"')
+        return doubts
+
+    def _ceiling(self, n: int) -> float:
+        """What k neighbours give for an exact relation of n rows, in nats."""
+        return float(digamma(n) - digamma(self.k))
+
+    def _enough(self, n: int) -> None:
+        if n <= self.k:
+            raise DataError(
+                sentence(
+                    "x",
+                    f"must have more than k = {self.k} rows",
+                    n,
+                    f"k={max(n - 1, 1)} is the most for them",
+                )
+            )
