@@ -76,14 +76,14 @@ def unpacked(side):
 
 def measure(job, seen, say):
     """Fields of a row; a shape that is new is estimated twice, first cold and then warm."""
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
     package, function = PEERS[job["peer"]]
     x, y = unpacked(job["x"]), unpacked(job["y"])
     row = {"kind": "estimate", "quantity": "mi", "unit": "nats", "status": "OK", "reasons": []}
     try:
         row["estimator"] = f"{package} {version(package)}"
-    except Exception:
+    except PackageNotFoundError:
         row["estimator"] = package
     shape = (job["peer"], x.shape, y.shape)
     if shape not in seen:

@@ -24,6 +24,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from benchmarks.errors import BenchmarkError, unknown
+from mitk.errors import UnsupportedError
 
 __all__ = ["MODULES", "Law", "Suite", "Task", "suite"]
 
@@ -147,7 +148,7 @@ class Task:
             return None
         try:
             contributions = pointwise(x, y)
-        except (NotImplementedError, ValueError, TypeError):
+        except (NotImplementedError, UnsupportedError):
             return None
         if contributions is None:
             return None

@@ -73,6 +73,12 @@ class NeighborEstimator(Estimator):
         if self.margins not in MARGINS:
             raise ParameterError(sentence("margins", f"must be one of {', '.join(MARGINS)}", repr(self.margins)))
 
+    @property
+    def _margin_invariances(self) -> frozenset[str]:
+        """Maps of columns that the scaling undoes."""
+        kept = {"standard": {"affine"}, "normal": {"affine", "monotone"}}
+        return frozenset(kept.get(self.margins, set()))
+
     def _ladder(self, samples: Samples, state_x: Side, state_y: Side) -> tuple[int, float]:
         # A part must still fill the labels' cells. The bias falls as 1/n for smooth densities of two columns; with
         # edges, or in more columns, as n^-0.5.

@@ -91,11 +91,10 @@ class KSG(NeighborEstimator):
     @property
     def tags(self) -> Tags:
         """Continuous columns in few dimensions; invariance as the margins give it."""
-        invariances = {"raw": (), "standard": ("affine",), "normal": ("affine", "monotone")}.get(self.margins, ())
         return Tags(
             summary="continuous columns, few dimensions; nearest neighbours",
             data=frozenset({"continuous", "mixed"}),
-            invariances=frozenset(invariances),
+            invariances=self._margin_invariances,
             interval="subsampling",
             min_n=20 * (self.k + 1),
             ceiling=None if self.lnc else self._ceiling,
@@ -202,11 +201,10 @@ class MixedKSG(NeighborEstimator):
     @property
     def tags(self) -> Tags:
         """Any data; invariance as the margins give it."""
-        invariances = {"raw": (), "standard": ("affine",), "normal": ("affine", "monotone")}.get(self.margins, ())
         return Tags(
             summary="any mix of discrete and continuous; nearest neighbours",
             data=frozenset({"continuous", "mixed", "discrete"}),
-            invariances=frozenset({*invariances, "relabel"}),
+            invariances=self._margin_invariances | {"relabel"},
             interval="subsampling",
             min_n=20 * (self.k + 1),
             ceiling=self._ceiling,

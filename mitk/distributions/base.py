@@ -183,7 +183,7 @@ class Computed(Distribution):
 
     def _quadrature(self) -> float:
         """Converged value in nats, called only where the law is `integrable`."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} is integrable and must define _quadrature().")
 
     @cached_property
     def mutual_information(self) -> float:
