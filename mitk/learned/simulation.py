@@ -1,0 +1,73 @@
+"""Simulated data sets, as features with their truth, in shards on disk that any number of processes may fill."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mitk.learned.features import Features, features
+from mitk.learned.prior import Prior
+
+SHARD = 2000
+STORED = np.float16
+
+
+def simulate(
+    prior: Prior,
+    folder: str | os.PathLike[str],
+    shards: range,
+    *,
+    seed: int = 0,
+    size: int = SHARD,
+    progress: Callable[[int], None] = lambda sets: None,
+) -> None:
+    """Fill the missing ones of `shards` in `folder`; an interrupted shard is begun again.
+
+    Parameters
+    ----------
+    prior : Prior
+    folder : path
+        Made when missing. Shard i is the file ``i.npz`` and depends on `prior`, `seed`, `size` and i alone.
+    shards : range
+    seed : int, default 0
+    size : int, default 2000
+        Data sets in a shard.
+    progress : callable
+        Called with the number of data sets that are done.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    for shard in shards:
+        path = place / f"{shard}.npz"
+        if not path.exists():
+            part = path.with_suffix(f".{os.getpid()}.part")
+            with part.open("wb") as file:
+                np.savez(file, **one_shard(prior, np.random.SeedSequence([seed, shard]), size))
+            part.rename(path)
+        progress(size)
+
+
+def one_shard(prior: Prior, seed: np.random.SeedSequence, size: int) -> dict[str, np.ndarray]:
+    """Arrays of `size` data sets."""
+    names = list(prior.weights)
+    found: list[Features] = []
+    facts = np.empty((size, 5), dtype=np.float32)
+    for i, child in enumerate(seed.spawn(size)):
+        name, draw = prior.draw(child)
+        found.append(features(draw.x, draw.y))
+        facts[i] = draw.information, draw.x.shape[0], draw.x.shape[1], draw.y.shape[1], names.index(name)
+    return stacked(found) | {"facts": facts, "families": np.array(names)}
+
+
+def stacked(found: list[Features]) -> dict[str, np.ndarray]:
+    """Arrays of several data sets, along a new first axis."""
+    return {
+        "tokens": np.stack([f.tokens for f in found]).astype(STORED),
+        "curved": np.stack([f.curved for f in found]).astype(STORED),
+        "overall": np.stack([f.overall for f in found]).astype(np.float32),
+        "rows": np.stack([f.rows for f in found]).astype(STORED),
+        "counts": np.array([(f.pairs, f.rows_kept) for f in found], dtype=np.int16),
+    }
