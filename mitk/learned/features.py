@@ -21,6 +21,7 @@ from mitk.numerics.ranks import normal_scores
 TOKENS = 32
 CURVED_TOKENS = 4
 VIEW_ROWS = 192
+MAX_ROWS = 10_000
 # Rows that the neighbour statistics look at: more where the view has few columns.
 FEW_ROWS, MANY_ROWS, FEW_COLUMNS = 768, 3072, 10
 LIMIT = 6.0
@@ -54,8 +55,11 @@ class Features(NamedTuple):
 
 
 def features(x: np.ndarray, y: np.ndarray) -> Features:
-    """Statistics of rows `x` (n, dx) and `y` (n, dy), finite, of any continuous law; n at least 8."""
-    zx, zy, half = arranged(normal_scores(x), normal_scores(y))
+    """Statistics of rows `x` (n, dx) and `y` (n, dy), finite, of any continuous law; n at least 8.
+
+    Of more than 10,000 rows, as many are looked at, drawn at random; the ranks are those among all.
+    """
+    zx, zy, half = (side[:MAX_ROWS] for side in arranged(normal_scores(x), normal_scores(y)))
     paired = pairing(zx, zy)
     bent = curved(paired, half)
     axis_x, axis_y, peaks = best_columns(zx, zy)

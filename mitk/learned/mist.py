@@ -9,16 +9,14 @@ from typing import Any
 import numpy as np
 
 from mitk.estimator import Estimator, Tags
-from mitk.learned.features import Features, features
+from mitk.learned.features import MAX_ROWS, Features, features
 from mitk.learned.model import Model, load, shipped
 from mitk.numerics.ranks import normal_scores
 from mitk.result import MIEstimate, Quantiles
 from mitk.samples import Samples
 
 # What the network was trained on; beyond it data are thinned or projected.
-MAX_ROWS, MAX_DIM, MIN_ROWS = 10_000, 64, 10
-# A 95 % interval as wide as this share of the value, and this many nats, tells too little.
-WIDE_SHARE, WIDE = 2.0, 1.0
+MAX_DIM, MIN_ROWS = 64, 10
 # Levels beyond those of the network, and by how much of the distance to the outermost one they lie farther out.
 OUTER_LEVEL, OUTER = 0.0005, 1.4
 
@@ -167,9 +165,7 @@ def seen(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[st
     """Rows and columns as the network can take them, and notes on what was left out."""
     notes: list[str] = []
     if len(x) > MAX_ROWS:
-        keep = np.random.default_rng(0).permutation(len(x))[:MAX_ROWS]
         notes.append(f"{MAX_ROWS} of {len(x)} rows were used, drawn at random.")
-        x, y = x[keep], y[keep]
     sides = []
     for name, side in (("x", x), ("y", y)):
         if side.shape[1] > MAX_DIM:
