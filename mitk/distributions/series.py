@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -206,6 +206,11 @@ class BinarySeries(OneByOne):
         """Ln 2 - h(flip) for any history, in nats; 0 in reverse."""
         q = self.flip
         return 0.0 if reverse else float(np.log(2.0) + xlogy(q, q) + xlogy(1.0 - q, 1.0 - q))
+
+    def sample_transfer(self, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Draw past of x, present of y and past of y, each (n, 1), in the order of `LinearSeries.sample_transfer`."""
+        x, y = replace(self, lag=1).sample(n + 1, seed)
+        return x[1:], y[1:], y[:-1]
 
     def _name(self) -> str:
         return f"binary-series-{self.flip:g}-lag-{self.lag}"
