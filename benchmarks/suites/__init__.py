@@ -35,6 +35,13 @@ MODULES = {
     "bmi40": "benchmarks.suites.bmi40",
     "bmi-mixtures": "benchmarks.suites.bmi_mixtures",
     "gaussian": "benchmarks.suites.gaussian",
+    "highdim": "benchmarks.suites.highdim",
+    "small": "benchmarks.suites.small",
+    "timeseries": "benchmarks.suites.timeseries",
+    "images": "benchmarks.suites.images",
+    "staircase": "benchmarks.suites.staircase",
+    "intervals": "benchmarks.suites.intervals",
+    "random": "benchmarks.suites.random",
 }
 
 

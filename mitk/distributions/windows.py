@@ -33,7 +33,7 @@ class SeriesRows(Distribution):
     @property
     def mutual_information(self) -> float:
         """That of one row, in nats."""
-        return self.rows.mutual_information
+        return max(0.0, self.rows.mutual_information)
 
     @property
     def pointwise_sd(self) -> float:
