@@ -98,7 +98,7 @@ def _relations(relations: dict[str, Any]) -> list[str]:
     for row in relations["rows"]:
         cells = []
         for cell in row["cells"]:
-            text = f"{_number(cell[first])} ({_number(cell[second])})" if cell["completed"] else ""
+            text = _number(cell[first]) + (f" ({_number(cell[second])})" if cell[second] is not None else "")
             cells.append(text + ("†" if cell["failed"] else ""))
         rows.append([row["name"], *([_number(row["ideal"])] if ideal else []), *cells])
     rows.append([f"*{relations['mean_row']}*", *[""] * len(ideal), *(_number(v) for v in relations["overall"])])

@@ -264,6 +264,7 @@ def test_relations_are_shown_on_both_pages():
     assert "| b | 2.000 | † | 2.100 (0.100) |" in page
     assert "| swap | 0.100 (0.300) |" in page
     assert "- bad, b: ValueError: no" in page
+    assert "| a | 2.000 | 1.900 |" in markdown(build([row("once", "a", 0, 1.9, 2.0, quantity="ratio")]))
     assert '"relations":{"quantity":"ratio"' in html(build(related()))
 
 
