@@ -108,8 +108,10 @@ def list_command(options: argparse.Namespace) -> int:
 
     if options.suite:
         found = suite(options.suite)
+        named = {"mi": "MI (nats)", "conditional_mi": "CMI (nats)"}
+        quantity = ", ".join(sorted({named.get(t.quantity, f"{t.quantity}, ideal") for t in found.tasks}))
         table(
-            ["task", "dim", "MI (nats)", "family", "rank class", "truth"],
+            ["task", "dim", quantity, "family", "rank class", "truth"],
             [
                 [t.name, f"{t.dim_x}x{t.dim_y}", f"{t.mutual_information:.4f}", t.family, t.rank_class, t.truth]
                 for t in found.tasks

@@ -8,6 +8,15 @@
 """
 
 from mitk.distributions.base import Distribution as Distribution
+from mitk.distributions.conditional import ConditionalDistribution as ConditionalDistribution
+from mitk.distributions.conditional_laws import ConditionalGaussian as ConditionalGaussian
+from mitk.distributions.conditional_laws import ConditionalTable as ConditionalTable
+from mitk.distributions.conditional_laws import SharedCount as SharedCount
+from mitk.distributions.conditional_laws import ThinnedCounts as ThinnedCounts
+from mitk.distributions.conditional_made import ConditionalMapped as ConditionalMapped
+from mitk.distributions.conditional_made import Confounded as Confounded
+from mitk.distributions.conditional_made import GivenLabel as GivenLabel
+from mitk.distributions.conditional_made import Transfer as Transfer
 from mitk.distributions.discrete import Quantised as Quantised
 from mitk.distributions.discrete import RareEvent as RareEvent
 from mitk.distributions.discrete import Table as Table

@@ -29,6 +29,9 @@ def rows():
                 )
                 value = None if task == "b" and n == 100 else 1.4
                 found.append(row("bad", task, seed, value, 1.0, low=None, high=None, **more))
+    for t in range(4):
+        more = {"suite": "weak", "level": 0.95, "intervals": [[0.95, 0.01 * t, 0.3]], "low": 0.01 * t, "high": 0.3}
+        found += [row(m, f"t{t}", 0, 0.1 * (-t if t == 2 else t), 0.07 * t, **more) for m in ("good", "bad")]
     return [*found, row("</script><b>", "a", 0, 1.0, 1.0, suite="other")]
 
 
@@ -116,6 +119,9 @@ def test_page_averages_as_the_scoring_does(rows, tmp_path):
                 "seconds",
                 "refused",
                 "alarms",
+                "power",
+                "tau",
+                "crps",
             ):
                 if name in ours:
                     expected = ours[name]

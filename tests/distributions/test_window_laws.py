@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from mitk.distributions import (
-    BinarySeries,
     DigitImages,
     Gaussian,
     LinearSeries,
@@ -79,14 +78,6 @@ def test_matched_filter_gives_the_information():
     filtered = Gaussian.bivariate(0.8 * strength / (strength + 1.5**2))
     assert law.mutual_information == pytest.approx(filtered.mutual_information, rel=1e-10)
     assert modulated(0.5, [1.0, 0.0], np.eye(2)).mutual_information == pytest.approx(-0.5 * np.log(1 - 0.25**2))
-
-
-def test_transfer_samples_of_the_coin_are_aligned():
-    past_x, present, past_y = BinarySeries(0.1).sample_transfer(20_000, seed=0)
-    error = 0.5 / np.sqrt(20_000)
-    assert (past_x == present).mean() == pytest.approx(0.9, abs=4.5 * 0.6 * error)
-    assert (past_x == past_y).mean() == pytest.approx(0.5, abs=4.5 * error)
-    assert (present == past_y).mean() == pytest.approx(0.5, abs=4.5 * error)
 
 
 def test_backgrounds_hide_no_class():
