@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cells, runner
+from benchmarks import cells, runner, streaming
 from benchmarks.errors import BenchmarkError
 from benchmarks.methods import PEER, digest, split
 from benchmarks.progress import bar
@@ -71,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--peer-python", default="", help="Python of the environment that has the peers")
     compare.add_argument("--out", default="results", help="directory of the rows (default: results)")
     compare.set_defaults(command=compare_command)
+
+    streaming.add_command(commands)
 
     show = commands.add_parser("show", help="print stored rows")
     show.add_argument("results")

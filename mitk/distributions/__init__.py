@@ -23,9 +23,11 @@ from mitk.distributions.discrete import Table as Table
 from mitk.distributions.elliptical import Elliptical as Elliptical
 from mitk.distributions.elliptical import Student as Student
 from mitk.distributions.embeddings import AppendConstant as AppendConstant
+from mitk.distributions.embeddings import AppendCopies as AppendCopies
 from mitk.distributions.embeddings import AppendNoise as AppendNoise
 from mitk.distributions.embeddings import Duplicate as Duplicate
 from mitk.distributions.embeddings import RandomEmbedding as RandomEmbedding
+from mitk.distributions.embeddings import SoftplusTeacher as SoftplusTeacher
 from mitk.distributions.gaussian import Gaussian as Gaussian
 from mitk.distributions.images import DigitImages as DigitImages
 from mitk.distributions.images import GaussianPlate as GaussianPlate
@@ -51,6 +53,9 @@ from mitk.distributions.mixed import ZeroInflatedPoisson as ZeroInflatedPoisson
 from mitk.distributions.mixed import binary_label as binary_label
 from mitk.distributions.mixtures import GaussianMixture as GaussianMixture
 from mitk.distributions.mixtures import StudentMixture as StudentMixture
+from mitk.distributions.modulated import ModulatedSeries as ModulatedSeries
+from mitk.distributions.modulated import modulated as modulated
+from mitk.distributions.modulated import spots as spots
 from mitk.distributions.monotone import Asinh as Asinh
 from mitk.distributions.monotone import Bimodal as Bimodal
 from mitk.distributions.monotone import Exp as Exp
@@ -80,3 +85,5 @@ from mitk.distributions.uniform import AdditiveUniform as AdditiveUniform
 from mitk.distributions.uniform import SmoothedDiscreteUniform as SmoothedDiscreteUniform
 from mitk.distributions.uniform import correlated_uniform as correlated_uniform
 from mitk.distributions.uniform import smoothed_uniform as smoothed_uniform
+from mitk.distributions.windows import SeriesRows as SeriesRows
+from mitk.distributions.windows import SeriesWindows as SeriesWindows

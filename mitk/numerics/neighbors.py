@@ -227,7 +227,8 @@ def _backend(n: int, dx: int, dy: int, cells: int) -> str:
         return "trees"
     if dx == dy == 1:
         return "strips"
-    return "trees" if n > 15_000 * 2.5 ** (d - 3) * cells**0.5 else "rows"
+    # A cap, since in many hundreds of columns the power overflows.
+    return "trees" if n > 15_000 * 2.5 ** min(d - 3, 100) * cells**0.5 else "rows"
 
 
 def _by_parts(

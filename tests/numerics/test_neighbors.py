@@ -232,3 +232,7 @@ def test_no_cache_costs_only_compilation(kind, tmp_path):
         check=True,
         env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
     )
+
+
+def test_a_thousand_columns_are_not_too_many():
+    assert neighbors._backend(1000, 500, 500, 1) == "rows"
