@@ -18,6 +18,7 @@ from mitk.distributions.embeddings import AppendNoise as AppendNoise
 from mitk.distributions.embeddings import Duplicate as Duplicate
 from mitk.distributions.embeddings import RandomEmbedding as RandomEmbedding
 from mitk.distributions.gaussian import Gaussian as Gaussian
+from mitk.distributions.gaussian import GaussianPairs as GaussianPairs
 from mitk.distributions.images import DigitImages as DigitImages
 from mitk.distributions.images import GaussianPlate as GaussianPlate
 from mitk.distributions.images import Rectangle as Rectangle

@@ -77,6 +77,8 @@ LAWS = {
         ),
         Gaussian.from_canonical_correlations([0.9, 0.5], 2, 3).named("canonical"),
         Gaussian.from_information(4.0, 3),
+        Gaussian.from_information(15.0, 2, 3),
+        Student.from_information(15.0, 3, dof=2.0),
         Student.identity(2, 1, 1),
         Student.dense(2, 3, 4),
         Student.sparse(3, 3, 2.5),
