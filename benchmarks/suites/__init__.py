@@ -35,6 +35,9 @@ MODULES = {
     "bmi40": "benchmarks.suites.bmi40",
     "bmi-mixtures": "benchmarks.suites.bmi_mixtures",
     "gaussian": "benchmarks.suites.gaussian",
+    "highmi": "benchmarks.suites.highmi",
+    "mixed": "benchmarks.suites.mixed",
+    "heavy": "benchmarks.suites.heavy",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import logsumexp
@@ -28,7 +29,7 @@ class LabelledNormal(Computed, OneByOne):
 
     Notes
     -----
-    I is the entropy of the mixture less that of one normal, by a trapezoid sum refined to 1e-10.
+    I is the expected log ratio of the normal of a label to their mixture, by a trapezoid sum refined to 1e-10.
 
     Examples
     --------
@@ -64,18 +65,27 @@ class LabelledNormal(Computed, OneByOne):
         return cls(gap * order, label=label)
 
     def _quadrature(self) -> float:
-        means = np.sort(np.asarray(self.means)) / self.spread
-        order = np.argsort(np.asarray(self.means), kind="stable")
-        log_shares = _log(np.asarray(self.shares)[order])
+        return self._moment(1)
 
-        def entropy(k: int) -> float:
+    @cached_property
+    def pointwise_sd(self) -> float:
+        """Standard deviation of the pointwise information, in nats, by quadrature."""
+        return float(np.sqrt(max(self._moment(2) - self.mutual_information**2, 0.0)))
+
+    def _moment(self, power: int) -> float:
+        """Expected power of the pointwise information."""
+        order = np.argsort(np.asarray(self.means), kind="stable")
+        means, shares = np.asarray(self.means)[order] / self.spread, np.asarray(self.shares)[order]
+
+        def expectation(k: int) -> float:
             low, high = means[0] - 12.0, means[-1] + 12.0
             y, step = np.linspace(low, high, int(np.ceil(4.0 * k * (high - low))) + 1, retstep=True)
-            log_density = logsumexp(log_shares[:, None] - 0.5 * (y - means[:, None]) ** 2, axis=0)
-            log_density -= 0.5 * np.log(2.0 * np.pi)
-            return float(-step * (np.exp(log_density) * log_density).sum())
+            exponents = -0.5 * (y - means[:, None]) ** 2
+            density = shares[:, None] * np.exp(exponents) / np.sqrt(2.0 * np.pi)
+            information = exponents - logsumexp(exponents + _log(shares)[:, None], axis=0)
+            return float(step * (density * information**power).sum())
 
-        return refined(entropy) - 0.5 * float(np.log(2.0 * np.pi * np.e))
+        return refined(expectation)
 
     def _name(self) -> str:
         return f"labelled-normal-{len(np.asarray(self.means))}"
