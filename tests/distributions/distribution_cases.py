@@ -127,7 +127,7 @@ LAWS = {
         RoundedGaussian(0.75, 0.1, both=False),
         binary_label(),
         LabelledNormal([0.0, 3.0, 1.0], 0.7, [0.2, 0.3, 0.5]),
-        LabelledNormal.steps(50, order_seed=1),
+        LabelledNormal.steps(9, order_seed=1),
         NoisyFunction(cubic, 0.05),
         NoisyFunction(swing, 1e-7, widening),
         LabelledMixture(

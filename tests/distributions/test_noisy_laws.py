@@ -73,7 +73,7 @@ def test_rows_far_from_the_curve_are_judged_too():
     assert far == pytest.approx(near, abs=1e-4)
 
 
-@pytest.mark.parametrize(("function", "spread"), CURVES[:4])
+@pytest.mark.parametrize(("function", "spread"), [CURVES[0], CURVES[2], CURVES[4]])
 @pytest.mark.parametrize("information", [0.1, 15.0])
 def test_noise_is_found_for_an_information(function, spread, information):
     law = NoisyFunction.from_information(information, function, spread)
