@@ -45,6 +45,9 @@ MODULES = {
     "conditional": "benchmarks.suites.conditional",
     "selfconsistency": "benchmarks.suites.selfconsistency",
     "invariance": "benchmarks.suites.invariance",
+    "highmi": "benchmarks.suites.highmi",
+    "mixed": "benchmarks.suites.mixed",
+    "heavy": "benchmarks.suites.heavy",
 }
 
 

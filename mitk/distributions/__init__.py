@@ -29,6 +29,7 @@ from mitk.distributions.embeddings import Duplicate as Duplicate
 from mitk.distributions.embeddings import RandomEmbedding as RandomEmbedding
 from mitk.distributions.embeddings import SoftplusTeacher as SoftplusTeacher
 from mitk.distributions.gaussian import Gaussian as Gaussian
+from mitk.distributions.gaussian import GaussianPairs as GaussianPairs
 from mitk.distributions.images import DigitImages as DigitImages
 from mitk.distributions.images import GaussianPlate as GaussianPlate
 from mitk.distributions.images import Rectangle as Rectangle
@@ -39,6 +40,7 @@ from mitk.distributions.independent import Independent as Independent
 from mitk.distributions.independent import Product as Product
 from mitk.distributions.inliers import Erased as Erased
 from mitk.distributions.inliers import Inliers as Inliers
+from mitk.distributions.labelled import LabelledNormal as LabelledNormal
 from mitk.distributions.maps import Chain as Chain
 from mitk.distributions.maps import Linear as Linear
 from mitk.distributions.maps import Map as Map
@@ -64,6 +66,11 @@ from mitk.distributions.monotone import Power as Power
 from mitk.distributions.monotone import WigglyX as WigglyX
 from mitk.distributions.monotone import WigglyY as WigglyY
 from mitk.distributions.monotone import half_cube as half_cube
+from mitk.distributions.noisy import NoisyFunction as NoisyFunction
+from mitk.distributions.noisy import cubic as cubic
+from mitk.distributions.noisy import parabola as parabola
+from mitk.distributions.noisy import swing as swing
+from mitk.distributions.noisy import widening as widening
 from mitk.distributions.positive import LogGammaExponential as LogGammaExponential
 from mitk.distributions.rotational import NoisyDirection as NoisyDirection
 from mitk.distributions.rotational import UniformBall as UniformBall
