@@ -54,7 +54,7 @@ def npeet_plus(x, y):
 
 
 def benchmark_mi(x, y):
-    """The KSG of the benchmark of Czyz et al.: standardised columns, Euclidean distances within a side, clipped at 0."""
+    """The KSG of Czyz et al.: standardised columns, Euclidean distances within a side, clipped at 0."""
     if "i" in (x.dtype.kind, y.dtype.kind):
         raise ValueError("takes no labels")
     import bmi

@@ -21,7 +21,7 @@ from benchmarks.suites import fingerprint, suite
 from benchmarks.workers import Job, Worker
 
 SCRIPT = Path(__file__).parent / "peer_worker.py"
-# Without this directory and PYTHONPATH: a peer must find the packages of its own environment, not modules named like them.
+# Without this directory and PYTHONPATH, whose modules may be named like packages that the peer imports.
 ALONE = "-I"
 
 
