@@ -15,7 +15,7 @@ from benchmarks import cells, runner, streaming
 from benchmarks.errors import BenchmarkError
 from benchmarks.methods import PEER, digest, split
 from benchmarks.progress import bar
-from benchmarks.store import Store, latest, opened, write_parquet
+from benchmarks.store import Store, latest, opened, pack, write_parquet
 from benchmarks.suites import MODULES, Suite, suite
 
 EPILOG = """exit codes: 0 every cell has its row; 1 no cell of this run completed; 2 something to mend in the command;
@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
         show.add_argument(f"--{name}", default="", help="only these, separated by commas")
     show.add_argument("--n", default="")
     show.add_argument("--failed", action="store_true", help="only cells without a value, with their reasons")
+    show.add_argument("--pack", default="", metavar="FILE", help="write the rows to a *.jsonl.gz that a store reads")
     show.add_argument("--parquet", default="", metavar="FILE", help="write the rows there instead of printing them")
     show.set_defaults(command=show_command)
     return top
@@ -259,8 +260,11 @@ def show_command(options: argparse.Namespace) -> int:
     rows = kept(latest(store.rows()), suite=options.suite, task=options.task, method=options.method, n=options.n)
     if options.failed:
         rows = [row for row in rows if row.get("failure")]
-    if options.parquet:
-        write_parquet(rows, options.parquet)
+    if options.pack or options.parquet:
+        warn_of_torn(store)
+        for file, write in ((options.pack, pack), (options.parquet, write_parquet)):
+            if file:
+                write(rows, file)
         return 0
     cells_shown = [
         [

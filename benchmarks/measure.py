@@ -36,10 +36,8 @@ class Meter:
     def measure(self, job: dict[str, Any]) -> dict[str, Any]:
         """Fields of a row; a method that raises or returns no finite number is a failure with its reason."""
         task = suite(job["suite"]).task(job["task"])
-        start = time.perf_counter()
         sample = task.sample(job["n"], job["seed"])
-        found: dict[str, Any] = {"sample_seconds": time.perf_counter() - start, "oracle": task.oracle(*sample)}
-        found["sample"] = fingerprint(*sample)
+        found: dict[str, Any] = {"oracle": task.oracle(*sample), "sample": fingerprint(*sample)}
         parts = task.parts(sample, job["seed"])
         self.progress("sampled")
         reset_peak_memory()
@@ -71,7 +69,7 @@ def timed(fitter: Fitter, x: Any, y: Any, seed: int, fit: dict[str, Any]) -> tup
     """A fit and its wall time in seconds."""
     start = time.perf_counter()
     result = fitter(x, y, seed, **fit)
-    return result, time.perf_counter() - start
+    return result, rounded(time.perf_counter() - start)
 
 
 def described(result: MIEstimate) -> dict[str, Any]:
@@ -137,8 +135,13 @@ def ladder(result: MIEstimate) -> list[list[float]]:
     for level in LEVELS:
         with contextlib.suppress(ValueError):
             ci = result.interval(level)
-            ends.append([level, ci.low, ci.high])
+            ends.append([level, rounded(ci.low), rounded(ci.high)])
     return ends
+
+
+def rounded(number: float) -> float:
+    """Six digits: of a time or an end of an interval the rest is noise that fills the store."""
+    return float(f"{number:.6g}")
 
 
 def raised(error: BaseException) -> dict[str, Any]:
@@ -160,6 +163,6 @@ def peak_memory() -> float:
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
+                return round(int(line.split()[1]) / 1024, 1)
     scale = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale, 1)

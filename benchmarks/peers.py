@@ -22,6 +22,8 @@ from benchmarks.suites import fingerprint, suite
 from benchmarks.workers import Job, Worker
 
 SCRIPT = Path(__file__).parent / "peer_worker.py"
+# Without this directory and PYTHONPATH, whose modules may be named like packages that the peer imports.
+ALONE = "-I"
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ class Peer:
 PEERS = {
     "scikit-learn": Peer("sklearn", "mutual_info_regression or mutual_info_classif, 3 neighbours; one column a side"),
     "ennemi": Peer("ennemi", "estimate_mi, 3 neighbours; one column a side"),
-    "infomeasure": Peer("infomeasure", 'mutual_information, approach "metric" (KSG)'),
-    "npeet": Peer("npeet", "entropy_estimators.mi, 3 neighbours"),
-    "benchmark-mi": Peer("bmi", "KSGEnsembleFirstEstimator, 3 neighbours"),
+    "infomeasure": Peer("infomeasure", 'mutual_information, approach "metric" (KSG, 3 neighbours) or "discrete"'),
+    "npeet-plus": Peer("npeet_plus", "mi, micd or midd, 3 neighbours"),
+    "benchmark-mi": Peer("bmi", "KSGEnsembleFirstEstimator, 3 neighbours, Euclidean within a side"),
 }
 
 
@@ -62,7 +64,7 @@ def check(methods: Sequence[str], python: str) -> dict[str, str]:
         name = method.removeprefix(PEER)
         if name not in PEERS:
             raise unknown("peers", name, PEERS)
-        probe = [interpreter, "-c", _PROBE, PEERS[name].module, name]
+        probe = [interpreter, ALONE, "-c", _PROBE, PEERS[name].module, name]
         try:
             found = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
         except OSError as error:
@@ -81,7 +83,7 @@ def backend(python: str, *, jobs: int, timeout: float) -> Any:
 
     def run(todo: Sequence[Job]) -> Iterator[tuple[Job, Job]]:
         cores = sorted(os.sched_getaffinity(0))[:1] if jobs > 1 and hasattr(os, "sched_getaffinity") else []
-        worker = Worker(timeout, cores, command=[python or sys.executable, str(SCRIPT)])
+        worker = Worker(timeout, cores, command=[python or sys.executable, ALONE, str(SCRIPT)])
         try:
             for job in todo:
                 yield job, _measure(worker, job)

@@ -105,7 +105,7 @@ function cellOf(scores, level) {
 function heat(found, level) {
   const lines = [...found.lines].filter(l => state.what === "mae" || !l.reference).sort((a, b) => a.score - b.score);
   const head = element("tr", "");
-  head.append(element("th", "task", { class: "text" }), element("th", "dim"), element("th", "truth"), ...lines.map(l => element("th", l.method, { style: "text-align:center" })));
+  head.append(element("th", "task", { class: "text" }), element("th", "dim"), element("th", "truth"), ...lines.map(l => element("th", l.method.replace(/[:=-]/g, "$&\u200b"), { class: "name" })));
   const rows = [head];
   let family = null;
   found.tasks.forEach((task, i) => {
@@ -136,7 +136,7 @@ function heat(found, level) {
   $("heat").replaceChildren(...rows);
 }
 
-function charts(found) {
+function charts(table, found) {
   const own = found.lines.filter(l => !l.reference);
   const reference = found.lines.filter(l => l.reference);
   const one = (line, points, dash) => ({ name: line.method, color: colour(line.method), points, dash });
@@ -147,7 +147,8 @@ function charts(found) {
     if (!at.has(line.method)) at.set(line.method, []);
     at.get(line.method).push([n, line.score]);
   }
-  chart($("size"), [...at].map(([name, points]) => one({ method: name }, points, reference.some(r => r.method === name) ? "3 3" : "")),
+  if (sizes().length < 2) $("size").replaceChildren(element("p", `Measured at n = ${table.n} alone.`, { class: "note" }));
+  else chart($("size"), [...at].map(([name, points]) => one({ method: name }, points, reference.some(r => r.method === name) ? "3 3" : "")),
     { xLog: true, yLog: true, xLabel: "n", yLabel: "score (nats)", lines: true, xTicks: sizes() });
   chart($("coverage"), own.map(l => one(l, l.levels)), { xLabel: "nominal", yLabel: "coverage", lines: true, diagonal: true, unnamed: true, xTicks: [0.5, 0.8, 0.9, 0.99], xRange: [0.5, 1], yRange: [0, 1] });
 }
@@ -179,7 +180,7 @@ function draw() {
   related(table);
   ranking(table, found);
   heat(found, table.level[0] || 0.95);
-  charts(found);
+  charts(table, found);
 }
 
 $("what").onchange = event => { state.what = event.target.value; draw(); };

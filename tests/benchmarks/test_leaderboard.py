@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
 from made_rows import row
 
@@ -80,6 +81,55 @@ def test_command_writes_both_formats_and_the_figure(rows, tmp_path):
     assert b'"other"' not in first[0]
     assert main([*command, "--format", "html", "--out", str(page), "--png", str(figure)]) == 0
     assert (page.read_bytes(), figure.read_bytes()) == first
+
+
+def test_figure_of_many_methods_is_small(tmp_path):
+    pytest.importorskip("matplotlib")
+    from PIL import Image
+
+    from benchmarks.figure import draw
+
+    rng = random.Random(0)
+    rows = [
+        row(
+            f"method:{m}",
+            f"task-{t}",
+            0,
+            None if m == t else rng.random(),
+            0.3,
+            seconds=10 ** rng.uniform(-3, 1),
+            **more,
+        )
+        for t, more in enumerate({"family": f"family-{t % 9}"} for t in range(40))
+        for m in range(15)
+    ]
+    draw(build(rows), tmp_path / "figure.png")
+    assert (tmp_path / "figure.png").stat().st_size < 80_000
+    with Image.open(tmp_path / "figure.png") as picture:
+        assert 1000 < picture.width < 1400
+
+
+def test_figure_has_a_column_a_task_or_a_family():
+    from benchmarks.figure import columns
+
+    tasks = [{"name": f"t{t}", "family": "even" if t % 2 == 0 else "odd"} for t in range(13)]
+    assert columns(tasks[:12])[3] == ("t3", [3])
+    assert columns(tasks) == [("even (7)", [0, 2, 4, 6, 8, 10, 12]), ("odd (6)", [1, 3, 5, 7, 9, 11])]
+
+
+def test_names_in_the_figure_keep_apart():
+    from benchmarks.figure import NAME_HEIGHT, places
+
+    rng = np.random.default_rng(0)
+    dots = np.clip(0.5 + 0.15 * rng.standard_normal((15, 2)), 0.1, 0.9)
+    widths = rng.uniform(0.05, 0.3, 15)
+    names = places(dots, widths)
+    for i in range(15):
+        for j in range(i):
+            beside = names[i, 0] > names[j, 0] + widths[j] or names[j, 0] > names[i, 0] + widths[i]
+            assert beside or abs(names[i, 1] - names[j, 1]) > 0.999 * NAME_HEIGHT
+    # A name that meets nothing stays at the height of its dot.
+    assert places(dots[:1], widths[:1])[0, 1] == dots[0, 1]
 
 
 def test_rows_of_others_are_read_beside_ours(rows, tmp_path, capsys):
