@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cells, runner
+from benchmarks import cells, runner, streaming
 from benchmarks.errors import BenchmarkError
 from benchmarks.methods import PEER, digest, split
 from benchmarks.progress import bar
-from benchmarks.store import Store, latest, opened, write_parquet
+from benchmarks.store import Store, latest, opened, pack, write_parquet
 from benchmarks.suites import MODULES, Suite, suite
 
 EPILOG = """exit codes: 0 every cell has its row; 1 no cell of this run completed; 2 something to mend in the command;
@@ -72,12 +72,15 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--out", default="results", help="directory of the rows (default: results)")
     compare.set_defaults(command=compare_command)
 
+    streaming.add_command(commands)
+
     show = commands.add_parser("show", help="print stored rows")
     show.add_argument("results")
     for name in ("suite", "task", "method"):
         show.add_argument(f"--{name}", default="", help="only these, separated by commas")
     show.add_argument("--n", default="")
     show.add_argument("--failed", action="store_true", help="only cells without a value, with their reasons")
+    show.add_argument("--pack", default="", metavar="FILE", help="write the rows to a *.jsonl.gz that a store reads")
     show.add_argument("--parquet", default="", metavar="FILE", help="write the rows there instead of printing them")
     show.set_defaults(command=show_command)
     return top
@@ -106,8 +109,10 @@ def list_command(options: argparse.Namespace) -> int:
 
     if options.suite:
         found = suite(options.suite)
+        named = {"mi": "MI (nats)", "conditional_mi": "CMI (nats)"}
+        quantity = ", ".join(sorted({named.get(t.quantity, f"{t.quantity}, ideal") for t in found.tasks}))
         table(
-            ["task", "dim", "MI (nats)", "family", "rank class", "truth"],
+            ["task", "dim", quantity, "family", "rank class", "truth"],
             [
                 [t.name, f"{t.dim_x}x{t.dim_y}", f"{t.mutual_information:.4f}", t.family, t.rank_class, t.truth]
                 for t in found.tasks
@@ -255,8 +260,11 @@ def show_command(options: argparse.Namespace) -> int:
     rows = kept(latest(store.rows()), suite=options.suite, task=options.task, method=options.method, n=options.n)
     if options.failed:
         rows = [row for row in rows if row.get("failure")]
-    if options.parquet:
-        write_parquet(rows, options.parquet)
+    if options.pack or options.parquet:
+        warn_of_torn(store)
+        for file, write in ((options.pack, pack), (options.parquet, write_parquet)):
+            if file:
+                write(rows, file)
         return 0
     cells_shown = [
         [

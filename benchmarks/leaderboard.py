@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.ranking import rank_overall, rank_suite
+from benchmarks.relations import relation_table
 from benchmarks.scoring import REFERENCES, Table, balanced, summary, tables, task_scores
 from benchmarks.store import Row, finite
 
@@ -50,7 +51,7 @@ def build(rows: Sequence[Row], command: str = "") -> Board:
 
 def one_table(table: Table) -> dict[str, Any]:
     """One suite at one number of rows."""
-    lines = []
+    lines, relations = [], relation_table(table)
     for place in rank_suite(table):
         lines.append({**asdict(place), **_line(table, place.method)})
     for name in REFERENCES if table.methods else ():
@@ -73,7 +74,8 @@ def one_table(table: Table) -> dict[str, Any]:
         "level": sorted({row["level"] for row in table.cells.values() if row.get("level")}),
         "tasks": table.tasks,
         "lines": lines,
-        "scores": [{"method": m, **_line(table, m)} for m in table.scores],
+        "scores": [] if relations else [{"method": m, **_line(table, m)} for m in table.scores],
+        "relations": relations,
     }
 
 
@@ -92,9 +94,8 @@ def _mean(values: np.ndarray) -> float | None:
 def html(board: Board) -> str:
     """One page that holds everything it needs: data, style and script."""
     page = (HERE / "page.html").read_text(encoding="utf-8")
-    parts = {
-        name: (HERE / name).read_text(encoding="utf-8") for name in ("page.css", "table.js", "charts.js", "page.js")
-    }
+    names = ("page.css", "table.js", "charts.js", "relations.js", "page.js")
+    parts = {name: (HERE / name).read_text(encoding="utf-8") for name in names}
     # "</script>" inside a string would end the script element.
     parts["data"] = json.dumps(_short(board), allow_nan=False, separators=(",", ":")).replace("</", "<\\/")
     for name, text in parts.items():

@@ -11,15 +11,22 @@ Errors are in nats. **Score** is the mean absolute error, averaged within rank c
 plain mean over tasks of the mean over seeds. In both, a cell that failed or was left out scores the largest of
 always-zero's error, the worst completed method's error on it, and 0.1. **Bias**, **sd**, relative and noise-
 normalised (**norm.**) error, intervals and times are over completed cells. **Solved**: within 0.05 nats, a tenth of
-the truth or three noise floors. **Alarms**: share of intervals above 0 where the truth is 0. **Refused**: share
+the truth or three noise floors. **Refused**: share
 called UNRELIABLE, and (**right**) how many of those were indeed not solved. **Beyond**: for bounds, share of cells
 past the truth by more than two standard errors. **First** is the time of the first fit of a shape in a process,
 imports and compilation included; **seconds** that of later ones, interval included. The **oracle** averages the true
-pointwise information of the sample."""
+pointwise information of the sample.
+
+Read as a test, an interval above 0 rejects independence: **size** is the share of such intervals where the truth is 0,
+**power** where it is 0.05 to 0.2 nats. **Kendall tau** is that of mean estimate against truth over pairs of tasks of
+one family with different truths, mean over families. **CRPS** is the continuous ranked probability score of the stored
+quantiles."""
+
+TESTS = {"size": "alarms", "power": "power", "Kendall tau": "tau", "CRPS": "crps"}
 
 HEAD = [
     "rank", "method", "kind", "score", "MAE", "failed", "missing", "bias", "sd", "rel.", "norm.", "solved",
-    "coverage", "width", "Winkler", "alarms", "refused", "right", "beyond", "seconds", "first", "MB",
+    "coverage", "width", "Winkler", "refused", "right", "beyond", "seconds", "first", "MB",
 ]  # fmt: skip
 
 
@@ -51,10 +58,14 @@ def _suite(table: dict[str, Any]) -> list[str]:
     level = ", ".join(f"{100 * level:g} %" for level in table["level"]) or "none"
     shown = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     parts = [f"## {table['suite']}, n = {table['n']}", ""]
-    parts += [f"{len(table['tasks'])} tasks, {shown} seeds, intervals at {level}.", ""]
-    keep = [i for i, name in enumerate(HEAD) if name not in ("alarms", "beyond", "missing") or _any(table, name)]
+    rest = "each cell several fits" if table["relations"] else f"intervals at {level}"
+    parts += [f"{len(table['tasks'])} tasks, {shown} seeds, {rest}.", ""]
+    if table["relations"]:
+        return parts + _relations(table["relations"])
+    keep = [i for i, name in enumerate(HEAD) if name not in ("beyond", "missing") or _any(table, name)]
     rows = [_line(line) for line in table["lines"]]
     parts += [*_table([HEAD[i] for i in keep], [[row[i] for i in keep] for row in rows]), ""]
+    parts += _tests(table)
     if table["scores"]:
         named = ", ".join(f"{line['method']} ({_number(line['seconds'])} s)" for line in table["scores"])
         parts += [f"Not ranked, since the number is no mutual information: {named}.", ""]
@@ -68,6 +79,35 @@ def _suite(table: dict[str, Any]) -> list[str]:
     return parts + _failures(table)
 
 
+def _tests(table: dict[str, Any]) -> list[str]:
+    """Size, power, order and quantiles, of those that there is a number of."""
+    lines = [line for line in table["lines"] if not line["reference"]]
+    keep = {label: name for label, name in TESTS.items() if any(line[name] is not None for line in lines)}
+    if not keep:
+        return []
+    shown = {"alarms": _share, "power": _share, "tau": _number, "crps": _number}
+    rows = [[line["method"], *(shown[name](line[name]) for name in keep.values())] for line in lines]
+    return [*_table(["method", *keep], rows), ""]
+
+
+def _relations(relations: dict[str, Any]) -> list[str]:
+    """A row for each ratio or transformation, a column for each method."""
+    first, second = relations["shown"]
+    ideal = ["ideal"] if relations["quantity"] == "ratio" else []
+    rows = []
+    for row in relations["rows"]:
+        cells = []
+        for cell in row["cells"]:
+            text = _number(cell[first]) + (f" ({_number(cell[second])})" if cell[second] is not None else "")
+            cells.append(text + ("†" if cell["failed"] else ""))
+        rows.append([row["name"], *([_number(row["ideal"])] if ideal else []), *cells])
+    rows.append([f"*{relations['mean_row']}*", *[""] * len(ideal), *(_number(v) for v in relations["overall"])])
+    parts = [relations["legend"] + " † some cells failed.", ""]
+    parts += [*_table([relations["head"], *ideal, *relations["methods"]], rows), ""]
+    reasons = [f"- {r['method']}, {_where(r['tasks'])}: {r['reason']}" for r in relations["reasons"]]
+    return parts + (["Cells that failed:", "", *reasons, ""] if reasons else [])
+
+
 def _failures(table: dict[str, Any]) -> list[str]:
     """Why cells failed, each reason of a method once, with how many tasks it hit."""
     tasks: dict[tuple[str, str], list[str]] = {}
@@ -75,11 +115,12 @@ def _failures(table: dict[str, Any]) -> list[str]:
         for task, scores in zip(table["tasks"], line["tasks"], strict=True):
             for reason in scores.get("reasons", []):
                 tasks.setdefault((line["method"], reason), []).append(task["name"])
-    lines = [
-        f"- {method}, {names[0] if len(names) == 1 else f'{len(names)} tasks'}: {reason}"
-        for (method, reason), names in tasks.items()
-    ]
+    lines = [f"- {method}, {_where(names)}: {reason}" for (method, reason), names in tasks.items()]
     return ["Cells that failed:", "", *lines, ""] if lines else []
+
+
+def _where(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} tasks"
 
 
 def _any(table: dict[str, Any], name: str) -> bool:
@@ -98,7 +139,6 @@ def _line(line: dict[str, Any]) -> list[str]:
         _number(line["mae"]), _count(line["failed"], line["cells"]), _count(line["missing"], line["cells"]),
         *(_number(line[name]) for name in ("bias", "sd", "relative", "normalised")), _share(line["solved"]),
         _share(line["coverage"]), _number(line["width"]), _number(line["winkler"]),
-        _share(line["alarms"]),
         _share(line["refused"]), _share(line["precision"]), _share(line["beyond"]),
         _number(line["seconds"]), _number(line["seconds_first"]), _number(line["peak_mb"] and round(line["peak_mb"])),
     ]  # fmt: skip

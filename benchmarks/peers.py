@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.errors import BenchmarkError, unknown
+from benchmarks.measure import combined
 from benchmarks.methods import PEER
 from benchmarks.scoring import tables, task_scores
 from benchmarks.store import Row
@@ -21,6 +22,8 @@ from benchmarks.suites import fingerprint, suite
 from benchmarks.workers import Job, Worker
 
 SCRIPT = Path(__file__).parent / "peer_worker.py"
+# Without this directory and PYTHONPATH, whose modules may be named like packages that the peer imports.
+ALONE = "-I"
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,9 @@ class Peer:
 PEERS = {
     "scikit-learn": Peer("sklearn", "mutual_info_regression or mutual_info_classif, 3 neighbours; one column a side"),
     "ennemi": Peer("ennemi", "estimate_mi, 3 neighbours; one column a side"),
-    "infomeasure": Peer("infomeasure", 'mutual_information, approach "metric" (KSG)'),
-    "npeet": Peer("npeet", "entropy_estimators.mi, 3 neighbours"),
-    "benchmark-mi": Peer("bmi", "KSGEnsembleFirstEstimator, 3 neighbours"),
+    "infomeasure": Peer("infomeasure", 'mutual_information, approach "metric" (KSG, 3 neighbours) or "discrete"'),
+    "npeet-plus": Peer("npeet_plus", "mi, micd or midd, 3 neighbours"),
+    "benchmark-mi": Peer("bmi", "KSGEnsembleFirstEstimator, 3 neighbours, Euclidean within a side"),
 }
 
 
@@ -61,7 +64,7 @@ def check(methods: Sequence[str], python: str) -> dict[str, str]:
         name = method.removeprefix(PEER)
         if name not in PEERS:
             raise unknown("peers", name, PEERS)
-        probe = [interpreter, "-c", _PROBE, PEERS[name].module, name]
+        probe = [interpreter, ALONE, "-c", _PROBE, PEERS[name].module, name]
         try:
             found = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
         except OSError as error:
@@ -80,7 +83,7 @@ def backend(python: str, *, jobs: int, timeout: float) -> Any:
 
     def run(todo: Sequence[Job]) -> Iterator[tuple[Job, Job]]:
         cores = sorted(os.sched_getaffinity(0))[:1] if jobs > 1 and hasattr(os, "sched_getaffinity") else []
-        worker = Worker(timeout, cores, command=[python or sys.executable, str(SCRIPT)])
+        worker = Worker(timeout, cores, command=[python or sys.executable, ALONE, str(SCRIPT)])
         try:
             for job in todo:
                 yield job, _measure(worker, job)
@@ -92,10 +95,22 @@ def backend(python: str, *, jobs: int, timeout: float) -> Any:
 
 def _measure(worker: Worker, job: Job) -> Job:
     task = suite(job["suite"]).task(job["task"])
-    x, y = task.sample(job["n"], job["seed"])
-    labels = [task.options.get(option) is True for option in ("discrete_x", "discrete_y")]
-    peer = {"peer": job["method"].removeprefix(PEER), "x": packed(x, labels[0]), "y": packed(y, labels[1])}
-    return {"oracle": task.oracle(x, y), "sample": fingerprint(x, y), **worker.run({**peer, "shape": job["shape"]})}
+    sample = task.sample(job["n"], job["seed"])
+    rows = []
+    for part in task.parts(sample, job["seed"]):
+        # Columns of which one alone is labelled have no word in the peers' arrays.
+        labels = [part.options.get(option) is True for option in ("discrete_x", "discrete_y")]
+        peer = {
+            "peer": job["method"].removeprefix(PEER),
+            "x": packed(part.x, labels[0]),
+            "y": packed(part.y, labels[1]),
+        }
+        row = worker.run({**peer, "shape": job["shape"]})
+        rows.append(row)
+        if row["value"] is None:
+            break
+    row = rows[-1] if rows[-1]["value"] is None else combined(task, rows)
+    return {"oracle": task.oracle(*sample), "sample": fingerprint(*sample), **row}
 
 
 def packed(side: np.ndarray, labels: bool = False) -> dict[str, Any]:
@@ -120,10 +135,10 @@ def side_by_side(rows: Sequence[Row], methods: Sequence[str]) -> tuple[list[str]
             own = [task_scores(table, name, t) for name in methods]
             for scores in own:
                 failed = scores["completed"] < scores["cells"]
-                line += ["failed", ""] if failed else [f"{scores['mae']:.3f}", f"{scores['seconds']:.4f}"]
+                line += ["failed", ""] if failed else [f"{scores['deviation']:.3f}", f"{scores['seconds']:.4f}"]
             lines.append(line)
             if all(scores["completed"] == scores["cells"] for scores in own):
-                errors.append([number for scores in own for number in (scores["mae"], scores["seconds"])])
+                errors.append([number for scores in own for number in (scores["deviation"], scores["seconds"])])
         if errors:
             means = np.mean(errors, axis=0)
             shown = [f"{m:.4f}" if i % 2 else f"{m:.3f}" for i, m in enumerate(means)]

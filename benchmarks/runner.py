@@ -102,6 +102,7 @@ def row_of(cell: Cell, measured: Job) -> Row:
         "truth_error": task.mutual_information_error,
         "truth_kind": task.truth,
         "noise_floor": task.noise_floor(cell.n),
+        "quantity": task.quantity,
         **measured,
         "commit": commit(),
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -22,6 +22,10 @@ FAILED_ERROR = 0.1
 RANKED_QUANTITIES = ("mi", "conditional_mi")
 ZERO, ORACLE = "always zero", "oracle"
 REFERENCES = (ORACLE, ZERO)
+# Truths, in nats, of the tasks that the power of a test is taken over: neither hopeless nor beyond doubt.
+POWER_RANGE = (0.05, 0.2)
+# Truths closer than this, in nats, have no order.
+SAME_TRUTH = 1e-6
 # Mean of |N(0, 1)|: what the oracle's error is on average where only its standard deviation is known.
 MEAN_ABSOLUTE_NORMAL = math.sqrt(2.0 / math.pi)
 
@@ -158,6 +162,7 @@ def task_scores(table: Table, method: str, t: int) -> dict[str, Any]:
         "failed": sum(row is not None and row.get("value") is None for row in own),
         "missing": sum(row is None for row in own),
         "mae": _mean(table.errors[method][t]) if method in table.errors else None,
+        "deviation": _mean(np.abs(signed)),
         "bias": _mean(signed),
         "sd": float(np.std(signed, ddof=1)) if len(signed) > 1 else None,
         "relative": _mean(np.abs(signed) / max(truth, 0.1)),
@@ -181,12 +186,16 @@ def solved(e: float, truth: float, floor: float | None) -> bool:
 
 
 def interval_scores(done: Sequence[Row], truth: float) -> dict[str, Any]:
-    """Coverage, mean width and Winkler score of the stored intervals, and coverage at each stored level.
+    """Coverage, mean width, Winkler score and CRPS of the stored intervals, and coverage at each stored level.
 
-    An alarm is an interval that lies above 0 although the truth is 0.
+    Read as a test of independence, an interval that lies above 0 rejects: an alarm where the truth is 0, a detection
+    where it lies in `POWER_RANGE`.
     """
     have = [row for row in done if row.get("low") is not None and row.get("high") is not None]
     covered = sum(row["low"] <= truth <= row["high"] for row in have)
+    low_power, high_power = POWER_RANGE
+    weak = low_power <= truth <= high_power
+    rejected = sum(row["low"] > 0.0 for row in have)
     levels: dict[float, list[int]] = defaultdict(lambda: [0, 0])
     for row in have:
         for level, low, high in row.get("intervals") or []:
@@ -197,7 +206,10 @@ def interval_scores(done: Sequence[Row], truth: float) -> dict[str, Any]:
         "intervals": len(have),
         "covered": covered,
         "nulls": len(have) if truth == 0.0 else 0,
-        "alarms": sum(row["low"] > 0.0 for row in have) if truth == 0.0 else 0,
+        "alarms": rejected if truth == 0.0 else 0,
+        "weak": len(have) if weak else 0,
+        "detected": rejected if weak else 0,
+        "crps": _mean(np.array([crps(row["intervals"], truth) for row in have if row.get("intervals")])),
         "width": _mean(np.array([row["high"] - row["low"] for row in have])),
         "winkler": _mean(np.array([winkler(row["low"], row["high"], row["level"], truth) for row in have])),
         "levels": [[level, *counts] for level, counts in sorted(levels.items())],
@@ -207,6 +219,41 @@ def interval_scores(done: Sequence[Row], truth: float) -> dict[str, Any]:
 def winkler(low: float, high: float, level: float, truth: float) -> float:
     """Interval score: width plus 2/alpha times how far the truth lies outside."""
     return high - low + 2.0 / (1.0 - level) * (max(low - truth, 0.0) + max(truth - high, 0.0))
+
+
+def crps(intervals: Sequence[Sequence[float | None]], truth: float) -> float:
+    """Continuous ranked probability score, in nats, of the quantiles that equal-tailed intervals are made of.
+
+    Twice the mean over all probabilities of the quantile loss. Between the quantiles the normal-score axis is linear,
+    as where they were read; beyond the outermost, which leave half a percent a side, they stay what they are.
+    """
+    ends = [(0.5 + side * level / 2.0, end) for level, low, high in intervals for side, end in ((-1, low), (1, high))]
+    known = sorted((probability, end) for probability, end in ends if end is not None)
+    if not known:
+        return math.nan
+    probabilities = (np.arange(1000) + 0.5) / 1000
+    quantiles = np.interp(ndtri(probabilities), ndtri([p for p, _ in known]), [end for _, end in known])
+    return float(2.0 * np.mean((truth - quantiles) * (probabilities - (truth < quantiles))))
+
+
+def ordering(tasks: Sequence[dict[str, Any]], by_task: Sequence[dict[str, Any]]) -> float | None:
+    """Kendall's tau of mean estimate against truth over the tasks of one family, mean over families.
+
+    Over pairs of tasks whose truths differ: 1 when all are put in the right order, -1 when all are reversed. A family
+    counts from three such pairs on.
+    """
+    known = [i for i, scores in enumerate(by_task) if scores["bias"] is not None]
+    found = []
+    for family in sorted({tasks[i]["family"] for i in known}):
+        own = [i for i in known if tasks[i]["family"] == family]
+        truths = np.array([tasks[i]["truth"] for i in own])
+        values = truths + np.array([by_task[i]["bias"] for i in own])
+        first, second = np.triu_indices(len(own), 1)
+        right = np.sign(truths[first] - truths[second]) * np.sign(values[first] - values[second])
+        differ = np.abs(truths[first] - truths[second]) > SAME_TRUTH
+        if differ.sum() >= 3:
+            found.append(float(right[differ].mean()))
+    return float(np.mean(found)) if found else None
 
 
 def validity(done: Sequence[Row], truth: float, floor: float | None) -> dict[str, Any]:
@@ -245,13 +292,15 @@ def summary(table: Table, by_task: Sequence[dict[str, Any]]) -> dict[str, Any]:
             levels[level][1] += count
     done = total("completed")
     return {
-        **{name: mean(name) for name in ("mae", "bias", "sd", "relative", "normalised", "width", "winkler")},
+        **{name: mean(name) for name in ("mae", "bias", "sd", "relative", "normalised", "width", "winkler", "crps")},
         **{name: total(name) for name in ("cells", "completed", "failed", "missing")},
         "solved": total("solved") / total("cells"),
         "coverage": total("covered") / total("intervals") if total("intervals") else None,
         "intervals": total("intervals"),
         "levels": [[level, covered / count] for level, (covered, count) in sorted(levels.items())],
         "alarms": total("alarms") / total("nulls") if total("nulls") else None,
+        "power": total("detected") / total("weak") if total("weak") else None,
+        "tau": ordering(table.tasks, by_task),
         "refused": total("refused") / done if done else None,
         "precision": total("refused_rightly") / total("refused") if total("refused") else None,
         "beyond": total("beyond") / total("bounds") if total("bounds") else None,

@@ -1,11 +1,13 @@
-"""Rows on disk: one JSON line a cell, written once it is measured, and never rewritten."""
+"""Rows on disk: one JSON line a cell, written once it is measured, and never rewritten; packed to be kept."""
 
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import math
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ except ImportError:  # Windows: one writer at a time is the user's business ther
 
 Row = dict[str, Any]
 FILE = "cells.jsonl"
+PACKED = ".jsonl.gz"
 # Without these a line is no row, whoever wrote it.
 REQUIRED = {
     *("key", "suite", "suite_version", "task", "n", "seed", "method", "versions", "machine"),
@@ -27,7 +30,7 @@ REQUIRED = {
 
 
 class Store:
-    """A directory of ``*.jsonl`` files; new rows go to ``cells.jsonl``, all files are read.
+    """A directory of ``*.jsonl`` and packed ``*.jsonl.gz`` files; new rows go to ``cells.jsonl``, all files are read.
 
     Parameters
     ----------
@@ -65,17 +68,43 @@ class Store:
         finally:
             os.close(handle)
 
+    @property
+    def files(self) -> list[Path]:
+        """What is read, in this order: packed rows come first, so that what is measured on top of them counts."""
+        return [*sorted(self.path.glob(f"*{PACKED}")), *sorted(self.path.glob("*.jsonl"))]
+
     def _read(self) -> Iterator[Row]:
-        for file in sorted(self.path.glob("*.jsonl")):
-            with open(file, "rb") as lines:
-                for line in lines:
-                    row = None
-                    with contextlib.suppress(ValueError):
-                        row = json.loads(line)
-                    if isinstance(row, dict) and row.keys() >= REQUIRED:
-                        yield row
-                    elif line.strip():
-                        self.torn += 1
+        for line in (line for file in self.files for line in lines_of(file)):
+            row = None
+            with contextlib.suppress(ValueError):
+                row = json.loads(line)
+            if isinstance(row, dict) and row.keys() >= REQUIRED:
+                yield row
+            elif line.strip():
+                self.torn += 1
+
+
+def lines_of(file: Path) -> Iterator[bytes]:
+    """Lines of a plain or packed file; raise when a packed one is broken, since then all that follows is lost."""
+    with gzip.open(file) if file.name.endswith(PACKED) else open(file, "rb") as lines:
+        try:
+            yield from lines
+        except (EOFError, OSError, zlib.error) as error:
+            raise BenchmarkError(f"`{file}` must be a whole file of rows, got {error}.") from error
+
+
+def pack(rows: Iterable[Row], path: str | Path) -> None:
+    """Write rows as one small file that a store reads; the same rows give the same bytes."""
+    path = Path(path)
+    if not path.name.endswith(PACKED):
+        raise BenchmarkError(f"`--pack` must name a *{PACKED} file, which is what a store reads, got {str(path)!r}.")
+    rows = sorted(rows, key=lambda row: (row["suite"], row["method"], row["n"], row["task"], row["seed"]))
+    text = "".join(json.dumps(finite(row), allow_nan=False, separators=(",", ":")) + "\n" for row in rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # It may replace the file that the rows were read from.
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(gzip.compress(text.encode(), mtime=0))
+    part.replace(path)
 
 
 def finite(item: Any) -> Any:
@@ -113,6 +142,8 @@ def write_parquet(rows: list[Row], path: str | Path) -> None:
 def opened(path: str | Path) -> Store:
     """A store that must already hold rows."""
     store = Store(path)
-    if not any(store.path.glob("*.jsonl")):
-        raise BenchmarkError(f"`{path}` must be a directory that `run --out` has written, got no *.jsonl in it.")
+    if not store.files:
+        raise BenchmarkError(
+            f"`{path}` must be a directory that `run --out` has written, got no *.jsonl or *{PACKED} in it."
+        )
     return store

@@ -52,7 +52,7 @@ function chart(holder, series, options) {
   root.append(svg("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, options.xLabel));
   root.append(svg("text", { transform: `translate(10 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)`, "text-anchor": "middle" }, options.yLabel));
   if (options.diagonal) root.append(svg("line", { class: "truth", x1: px(options.xRange[0]), y1: py(options.xRange[0]), x2: px(options.xRange[1]), y2: py(options.xRange[1]) }));
-  const labels = [];
+  const labels = [], dots = [];
   for (const s of series) {
     const points = [...s.points].sort((a, b) => a[0] - b[0]);
     if (options.lines && points.length > 1)
@@ -62,28 +62,39 @@ function chart(holder, series, options) {
       const dot = svg("circle", { cx: px(p[0]), cy: py(p[1]), r: s.dash ? 2.5 : 4, fill: s.color });
       dot.append(svg("title", {}, `${s.name}: ${options.xLabel} ${number(p[0])}, ${options.yLabel} ${number(p[1])}`));
       root.append(dot);
+      dots.push([px(p[0]), py(p[1])]);
     }
     const last = points[points.length - 1];
-    if (!options.unnamed) labels.push({ name: s.name, x: options.lines ? WIDTH - RIGHT + 6 : px(last[0]) + 7, y: py(last[1]) + 4 });
+    const name = s.name.length > 13 ? s.name.slice(0, 12) + "…" : s.name;
+    if (!options.unnamed) labels.push({ name, from: [px(last[0]), py(last[1])], x: options.lines ? WIDTH - RIGHT + 6 : px(last[0]) + 7, y: py(last[1]) });
   }
-  if (labels.length) spread(labels, options.lines ? 0 : 70);
-  for (const l of labels) root.append(svg("text", { class: "name", x: l.x, y: l.y }, l.name.length > 13 ? l.name.slice(0, 12) + "…" : l.name));
+  if (options.lines) stack(labels); else scatter(labels, dots);
+  for (const l of labels) {
+    if (!options.lines && Math.abs(l.y - l.from[1]) > 7) root.append(svg("line", { class: "lead", x1: l.from[0], y1: l.from[1], x2: l.x, y2: l.y }));
+    root.append(svg("text", { class: "name", x: l.x, y: l.y + 4 }, l.name));
+  }
   holder.append(root);
 }
 
-// Push labels that would overlap apart; those further than `reach` sideways do not meet.
-function spread(labels, reach) {
-  for (let round = 0; round < 60; round++) {
-    let moved = false;
-    labels.sort((a, b) => a.y - b.y);
-    for (let i = 0; i < labels.length; i++) for (let j = i + 1; j < labels.length; j++) {
-      const a = labels[i], b = labels[j];
-      if (reach && Math.abs(a.x - b.x) > reach) continue;
-      const gap = 12 - (b.y - a.y);
-      if (gap > 0.01) { a.y -= gap / 2; b.y += gap / 2; moved = true; }
+// Names in one column: pushed down where they would overlap, then up where they would leave the chart.
+function stack(labels) {
+  const gap = Math.min(12, (HEIGHT - BOTTOM - TOP) / Math.max(1, labels.length - 1));
+  labels.sort((a, b) => a.y - b.y);
+  labels.forEach((l, i) => { if (i) l.y = Math.max(l.y, labels[i - 1].y + gap); });
+  for (let i = labels.length - 1; i >= 0; i--) labels[i].y = Math.min(labels[i].y, i + 1 < labels.length ? labels[i + 1].y - gap : HEIGHT - BOTTOM);
+}
+
+// Names beside their dots: as little above or below as keeps them off other names and dots.
+function scatter(labels, dots) {
+  const taken = dots.map(([x, y]) => ({ x: x - 4, y, width: 8 }));
+  labels.sort((a, b) => a.y - b.y);
+  for (const l of labels) {
+    l.width = 6.2 * l.name.length;
+    const free = y => y > TOP && y < HEIGHT - BOTTOM && !taken.some(t => Math.abs(t.y - y) < 11 && t.x < l.x + l.width && l.x < t.x + t.width);
+    for (let step = 0; step < 60; step++) {
+      const y = [l.y + 2 * step, l.y - 2 * step].find(free);
+      if (y !== undefined) { l.y = y; break; }
     }
-    if (!moved) break;
+    taken.push(l);
   }
-  const low = Math.max(0, Math.max(...labels.map(l => l.y)) - (HEIGHT - BOTTOM));
-  if (!reach && low) for (const l of labels) l.y -= low;
 }

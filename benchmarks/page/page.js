@@ -31,7 +31,7 @@ function controls() {
 }
 
 function ranking(table, found) {
-  const columns = COLUMNS.filter(([name]) => !["alarms", "beyond", "missing", "rank"].includes(name)
+  const columns = COLUMNS.filter(([name]) => !["beyond", "missing", "rank"].includes(name)
     || found.lines.some(l => name === "missing" ? l[name] : l[name] !== null && l[name] !== undefined));
   const lines = [...found.lines].sort((a, b) => {
     const [x, y] = [a[state.sort], b[state.sort]];
@@ -61,6 +61,7 @@ function ranking(table, found) {
     return row;
   });
   $("ranking").replaceChildren(head, ...body);
+  tests(found);
   $("unranked").textContent = table.scores.length ? "Not ranked, since the number is no mutual information: " + table.scores.map(s => s.method).join(", ") + "." : "";
   const reasons = new Map();
   for (const line of found.lines) line.own.forEach((scores, i) => (scores.reasons || []).forEach(reason => {
@@ -69,6 +70,19 @@ function ranking(table, found) {
   }));
   $("failures").hidden = !reasons.size;
   $("failures").querySelector("ul").replaceChildren(...[...reasons].map(([reason, tasks]) => element("li", `${reason} (${tasks.join(", ")})`)));
+}
+
+function tests(found) {
+  const lines = found.lines.filter(l => !l.reference);
+  const columns = TESTS.filter(([name]) => name === "method" || lines.some(l => l[name] !== null && l[name] !== undefined));
+  $("testing").hidden = $("tests").hidden = columns.length < 2;
+  const head = element("tr", "");
+  head.append(...columns.map(([name, label, meaning]) => element("th", label, { title: meaning, class: name === "method" ? "text" : "" })));
+  $("tests").replaceChildren(head, ...lines.map(line => {
+    const row = element("tr", "");
+    row.append(...columns.map(([name]) => element("td", shown(line, name), { class: name === "method" ? "text" : "" })));
+    return row;
+  }));
 }
 
 function warm(t, hue = 48 - 40 * t) {
@@ -91,7 +105,7 @@ function cellOf(scores, level) {
 function heat(found, level) {
   const lines = [...found.lines].filter(l => state.what === "mae" || !l.reference).sort((a, b) => a.score - b.score);
   const head = element("tr", "");
-  head.append(element("th", "task", { class: "text" }), element("th", "dim"), element("th", "truth"), ...lines.map(l => element("th", l.method, { style: "text-align:center" })));
+  head.append(element("th", "task", { class: "text" }), element("th", "dim"), element("th", "truth"), ...lines.map(l => element("th", l.method.replace(/[:=-]/g, "$&\u200b"), { class: "name" })));
   const rows = [head];
   let family = null;
   found.tasks.forEach((task, i) => {
@@ -122,7 +136,7 @@ function heat(found, level) {
   $("heat").replaceChildren(...rows);
 }
 
-function charts(found) {
+function charts(table, found) {
   const own = found.lines.filter(l => !l.reference);
   const reference = found.lines.filter(l => l.reference);
   const one = (line, points, dash) => ({ name: line.method, color: colour(line.method), points, dash });
@@ -133,7 +147,8 @@ function charts(found) {
     if (!at.has(line.method)) at.set(line.method, []);
     at.get(line.method).push([n, line.score]);
   }
-  chart($("size"), [...at].map(([name, points]) => one({ method: name }, points, reference.some(r => r.method === name) ? "3 3" : "")),
+  if (sizes().length < 2) $("size").replaceChildren(element("p", `Measured at n = ${table.n} alone.`, { class: "note" }));
+  else chart($("size"), [...at].map(([name, points]) => one({ method: name }, points, reference.some(r => r.method === name) ? "3 3" : "")),
     { xLog: true, yLog: true, xLabel: "n", yLabel: "score (nats)", lines: true, xTicks: sizes() });
   chart($("coverage"), own.map(l => one(l, l.levels)), { xLabel: "nominal", yLabel: "coverage", lines: true, diagonal: true, unnamed: true, xTicks: [0.5, 0.8, 0.9, 0.99], xRange: [0.5, 1], yRange: [0, 1] });
 }
@@ -159,16 +174,19 @@ function draw() {
   const table = current(), found = aggregate(table, keep);
   const seeds = [...new Set(Object.values(table.seeds))].sort((a, b) => a - b).join(" or ");
   $("title").textContent = `${table.suite}, n = ${table.n}`;
-  $("about").textContent = `${found.tasks.length} of ${table.tasks.length} tasks, ${seeds} seeds, intervals at ${table.level.map(share).join(", ") || "no level"}. Click a heading to sort.`;
+  $("about").textContent = `${found.tasks.length} of ${table.tasks.length} tasks, ${seeds} seeds, ` +
+    (found.lines.length ? `intervals at ${table.level.map(share).join(", ") || "no level"}. Click a heading to sort.` : "each cell several fits.");
+  for (const part of document.querySelectorAll(".scored")) part.hidden = !found.lines.length;
+  related(table);
   ranking(table, found);
   heat(found, table.level[0] || 0.95);
-  charts(found);
+  charts(table, found);
 }
 
 $("what").onchange = event => { state.what = event.target.value; draw(); };
 $("n").onchange = event => { state.n = Number(event.target.value); draw(); };
 $("dimension").onchange = event => { state.dimension = event.target.value; draw(); };
-$("legend").replaceChildren(...COLUMNS.flatMap(([, label, meaning]) => [element("dt", label), element("dd", meaning)]));
+$("legend").replaceChildren(...[...COLUMNS, ...TESTS.slice(1)].flatMap(([, label, meaning]) => [element("dt", label), element("dd", meaning)]));
 $("command").textContent = board.command;
 $("runs").textContent = board.runs.join("\n");
 $("where").textContent = `${board.cells} cells. Machine: ${board.machines.join("; ")}. Versions: ${board.versions.join("; ")}.`;

@@ -16,7 +16,6 @@ const COLUMNS = [
   ["coverage", "coverage", "Share of intervals that hold the truth."],
   ["width", "width", "Mean width of the intervals."],
   ["winkler", "Winkler", "Interval score: the width, plus 2/alpha times how far outside the truth lies."],
-  ["alarms", "alarms", "Share of intervals that lie above 0 where the truth is 0."],
   ["refused", "refused", "Share of completed cells that the method called UNRELIABLE."],
   ["precision", "right", "Share of the refused cells that were indeed not solved."],
   ["beyond", "beyond", "For bounds: share of cells past the truth by more than two standard errors."],
@@ -24,7 +23,15 @@ const COLUMNS = [
   ["seconds_first", "first", "The first fit of a shape in a process, imports and compilation included."],
   ["peak_mb", "MB", "Peak resident memory of the worker process."],
 ];
-const SHARES = new Set(["solved", "coverage", "alarms", "refused", "precision", "beyond"]);
+// A second table, so that the first stays readable.
+const TESTS = [
+  ["method", "method", "As named on the command line."],
+  ["alarms", "size", "An interval above 0 rejects independence: share of such alarms where the truth is 0."],
+  ["power", "power", "Share of intervals above 0 where the truth is 0.05 to 0.2 nats."],
+  ["tau", "Kendall tau", "Of mean estimate against truth over pairs of tasks of one family with different truths, mean over families."],
+  ["crps", "CRPS", "Continuous ranked probability score of the stored quantiles, in nats: as the absolute error, but for a whole distribution."],
+];
+const SHARES = new Set(["solved", "coverage", "alarms", "power", "refused", "precision", "beyond"]);
 
 function known(values) { return values.filter(v => v !== null && v !== undefined); }
 function mean(values) { const v = known(values); return v.length ? v.reduce((a, b) => a + b, 0) / v.length : null; }
@@ -48,6 +55,19 @@ function balanced(tasks, values) {
   return mean(families);
 }
 
+// Kendall's tau over pairs of tasks whose truths differ.
+function ordering(tasks, own) {
+  const pairs = tasks.map((task, i) => ({ family: task.family, truth: task.truth, value: task.truth + own[i].bias, known: own[i].bias !== null }));
+  const found = grouped(pairs.filter(p => p.known), p => p.family).map(family => {
+    const right = [];
+    family.forEach((a, i) => family.slice(i + 1).forEach(b => {
+      if (Math.abs(a.truth - b.truth) > 1e-6) right.push(Math.sign(a.truth - b.truth) * Math.sign(a.value - b.value));
+    }));
+    return right.length >= 3 ? mean(right) : null;
+  });
+  return mean(found);
+}
+
 function aggregate(table, keep) {
   const index = table.tasks.map((task, i) => i).filter(i => keep(table.tasks[i]));
   const tasks = index.map(i => table.tasks[i]);
@@ -57,11 +77,13 @@ function aggregate(table, keep) {
     const pick = name => own.map(t => t[name]);
     const found = { ...line, own, score: balanced(tasks, pick("mae")), mae: mean(pick("mae")) };
     if (line.reference) return found;
-    for (const name of ["bias", "sd", "relative", "normalised", "width", "winkler", "seconds", "seconds_first"]) found[name] = mean(pick(name));
+    for (const name of ["bias", "sd", "relative", "normalised", "width", "winkler", "crps", "seconds", "seconds_first"]) found[name] = mean(pick(name));
     for (const name of ["cells", "completed", "failed", "missing", "intervals"]) found[name] = sum(pick(name));
     found.solved = ratio(sum(pick("solved")), found.cells);
     found.coverage = ratio(sum(pick("covered")), found.intervals);
     found.alarms = ratio(sum(pick("alarms")), sum(pick("nulls")));
+    found.power = ratio(sum(pick("detected")), sum(pick("weak")));
+    found.tau = ordering(tasks, own);
     found.refused = ratio(sum(pick("refused")), found.completed);
     found.precision = ratio(sum(pick("refused_rightly")), sum(pick("refused")));
     found.beyond = ratio(sum(pick("beyond")), sum(pick("bounds")));

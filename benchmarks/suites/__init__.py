@@ -16,7 +16,7 @@ import functools
 import hashlib
 import importlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.errors import BenchmarkError, unknown
 from mitk.errors import UnsupportedError
 
-__all__ = ["MODULES", "Law", "Suite", "Task", "suite"]
+__all__ = ["MODULES", "Law", "Part", "Suite", "Task", "suite"]
 
 # name -> module that defines SUITE
 MODULES = {
@@ -35,6 +35,19 @@ MODULES = {
     "bmi40": "benchmarks.suites.bmi40",
     "bmi-mixtures": "benchmarks.suites.bmi_mixtures",
     "gaussian": "benchmarks.suites.gaussian",
+    "highdim": "benchmarks.suites.highdim",
+    "small": "benchmarks.suites.small",
+    "timeseries": "benchmarks.suites.timeseries",
+    "images": "benchmarks.suites.images",
+    "staircase": "benchmarks.suites.staircase",
+    "intervals": "benchmarks.suites.intervals",
+    "random": "benchmarks.suites.random",
+    "conditional": "benchmarks.suites.conditional",
+    "selfconsistency": "benchmarks.suites.selfconsistency",
+    "invariance": "benchmarks.suites.invariance",
+    "highmi": "benchmarks.suites.highmi",
+    "mixed": "benchmarks.suites.mixed",
+    "heavy": "benchmarks.suites.heavy",
 }
 
 
@@ -54,6 +67,15 @@ class Law(Protocol):
     def sample(self, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Draw `n` rows."""
         ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fit of a cell: two sides, and what `fit` has to be told of them."""
+
+    x: np.ndarray
+    y: np.ndarray
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +102,8 @@ class Task:
         would spend long on finding them.
     suite : str
         Filled in by the suite.
+    quantity : str, default "mi"
+        What a cell's number is; only "mi" and "conditional_mi" enter the accuracy ranking.
     """
 
     name: str
@@ -93,6 +117,7 @@ class Task:
     known_error: float | None = None
     known_sd: float | None = None
     suite: str = ""
+    quantity: str = "mi"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rank_class", self.rank_class or self.name)
@@ -141,13 +166,22 @@ class Task:
         x, y = self.law.sample(n, sample_seed(self.suite, self.name, n, seed))
         return columns(x), columns(y)
 
-    def oracle(self, x: np.ndarray, y: np.ndarray) -> float | None:
+    def parts(self, sample: Sequence[np.ndarray], seed: int = 0) -> list[Part]:
+        """The fits that a cell consists of: one, unless the task is about several (`benchmarks.suites.relations`)."""
+        x, y = sample
+        return [Part(x, y, self.options)]
+
+    def combine(self, values: Sequence[float]) -> float:
+        """The number of a cell, from those of its parts."""
+        return values[0]
+
+    def oracle(self, *sample: np.ndarray) -> float | None:
         """Average true pointwise information of a sample, in nats; None where densities are unknown."""
         pointwise = getattr(self.law, "pointwise", None)
         if pointwise is None:
             return None
         try:
-            contributions = pointwise(x, y)
+            contributions = pointwise(*sample)
         except (NotImplementedError, UnsupportedError):
             return None
         if contributions is None:
@@ -225,10 +259,10 @@ def sample_seed(suite: str, task: str, n: int, seed: int) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-def fingerprint(x: np.ndarray, y: np.ndarray) -> str:
+def fingerprint(*sides: np.ndarray) -> str:
     """Hash of the first rows: equal on every machine that drew the same sample."""
-    first = [np.ascontiguousarray(side[:16], dtype=np.float64).round(9) + 0.0 for side in (x, y)]
-    return hashlib.sha256(first[0].tobytes() + first[1].tobytes()).hexdigest()[:8]
+    first = [np.ascontiguousarray(side[:16], dtype=np.float64).round(9) + 0.0 for side in sides]
+    return hashlib.sha256(b"".join(side.tobytes() for side in first)).hexdigest()[:8]
 
 
 def columns(side: Any) -> np.ndarray:

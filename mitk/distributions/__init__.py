@@ -8,16 +8,28 @@
 """
 
 from mitk.distributions.base import Distribution as Distribution
+from mitk.distributions.conditional import ConditionalDistribution as ConditionalDistribution
+from mitk.distributions.conditional_laws import ConditionalGaussian as ConditionalGaussian
+from mitk.distributions.conditional_laws import ConditionalTable as ConditionalTable
+from mitk.distributions.conditional_laws import SharedCount as SharedCount
+from mitk.distributions.conditional_laws import ThinnedCounts as ThinnedCounts
+from mitk.distributions.conditional_made import ConditionalMapped as ConditionalMapped
+from mitk.distributions.conditional_made import Confounded as Confounded
+from mitk.distributions.conditional_made import GivenLabel as GivenLabel
+from mitk.distributions.conditional_made import Transfer as Transfer
 from mitk.distributions.discrete import Quantised as Quantised
 from mitk.distributions.discrete import RareEvent as RareEvent
 from mitk.distributions.discrete import Table as Table
 from mitk.distributions.elliptical import Elliptical as Elliptical
 from mitk.distributions.elliptical import Student as Student
 from mitk.distributions.embeddings import AppendConstant as AppendConstant
+from mitk.distributions.embeddings import AppendCopies as AppendCopies
 from mitk.distributions.embeddings import AppendNoise as AppendNoise
 from mitk.distributions.embeddings import Duplicate as Duplicate
 from mitk.distributions.embeddings import RandomEmbedding as RandomEmbedding
+from mitk.distributions.embeddings import SoftplusTeacher as SoftplusTeacher
 from mitk.distributions.gaussian import Gaussian as Gaussian
+from mitk.distributions.gaussian import GaussianPairs as GaussianPairs
 from mitk.distributions.images import DigitImages as DigitImages
 from mitk.distributions.images import GaussianPlate as GaussianPlate
 from mitk.distributions.images import Rectangle as Rectangle
@@ -28,6 +40,7 @@ from mitk.distributions.independent import Independent as Independent
 from mitk.distributions.independent import Product as Product
 from mitk.distributions.inliers import Erased as Erased
 from mitk.distributions.inliers import Inliers as Inliers
+from mitk.distributions.labelled import LabelledNormal as LabelledNormal
 from mitk.distributions.maps import Chain as Chain
 from mitk.distributions.maps import Linear as Linear
 from mitk.distributions.maps import Map as Map
@@ -42,6 +55,9 @@ from mitk.distributions.mixed import ZeroInflatedPoisson as ZeroInflatedPoisson
 from mitk.distributions.mixed import binary_label as binary_label
 from mitk.distributions.mixtures import GaussianMixture as GaussianMixture
 from mitk.distributions.mixtures import StudentMixture as StudentMixture
+from mitk.distributions.modulated import ModulatedSeries as ModulatedSeries
+from mitk.distributions.modulated import modulated as modulated
+from mitk.distributions.modulated import spots as spots
 from mitk.distributions.monotone import Asinh as Asinh
 from mitk.distributions.monotone import Bimodal as Bimodal
 from mitk.distributions.monotone import Exp as Exp
@@ -50,6 +66,11 @@ from mitk.distributions.monotone import Power as Power
 from mitk.distributions.monotone import WigglyX as WigglyX
 from mitk.distributions.monotone import WigglyY as WigglyY
 from mitk.distributions.monotone import half_cube as half_cube
+from mitk.distributions.noisy import NoisyFunction as NoisyFunction
+from mitk.distributions.noisy import cubic as cubic
+from mitk.distributions.noisy import parabola as parabola
+from mitk.distributions.noisy import swing as swing
+from mitk.distributions.noisy import widening as widening
 from mitk.distributions.positive import LogGammaExponential as LogGammaExponential
 from mitk.distributions.rotational import NoisyDirection as NoisyDirection
 from mitk.distributions.rotational import UniformBall as UniformBall
@@ -71,3 +92,5 @@ from mitk.distributions.uniform import AdditiveUniform as AdditiveUniform
 from mitk.distributions.uniform import SmoothedDiscreteUniform as SmoothedDiscreteUniform
 from mitk.distributions.uniform import correlated_uniform as correlated_uniform
 from mitk.distributions.uniform import smoothed_uniform as smoothed_uniform
+from mitk.distributions.windows import SeriesRows as SeriesRows
+from mitk.distributions.windows import SeriesWindows as SeriesWindows

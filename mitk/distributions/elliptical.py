@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.special import digamma, gammaln, logsumexp
 
 from mitk.distributions.base import Computed, Distribution, check_number, frozen_array, positive_definite, probabilities
@@ -23,10 +22,17 @@ class EllipticalLaw(Distribution):
 
     dispersion: np.ndarray
     columns_x: int
+    # The normal law of that dispersion, where it keeps digits that the matrix has lost.
+    normal: Gaussian | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dispersion", positive_definite("dispersion", self.dispersion))
         check_split(self.columns_x, len(self.dispersion))
+        own = self.normal is None or (
+            self.normal.dim_x == self.columns_x and np.array_equal(self.normal.covariance, self.dispersion)
+        )
+        if not own:
+            raise ParameterError(sentence("normal", "must have this dispersion as its covariance", self.normal))
 
     @property
     def dim_x(self) -> int:
@@ -41,7 +47,7 @@ class EllipticalLaw(Distribution):
     @cached_property
     def gaussian(self) -> Gaussian:
         """The normal law with the same dispersion."""
-        return Gaussian(self.dispersion, self.columns_x)
+        return Gaussian(self.dispersion, self.columns_x) if self.normal is None else self.normal
 
     @abstractmethod
     def _scale(self, rng: np.random.Generator, n: int) -> np.ndarray:
@@ -57,13 +63,7 @@ class EllipticalLaw(Distribution):
         return x * scale, y * scale
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        # The whole is whitened at once: its leading triangle whitens x alone.
-        root = self.gaussian._root
-        white = solve_triangular(root, np.hstack([x, y]).T, lower=True)
-        root_y = np.linalg.cholesky(self.dispersion[self.dim_x :, self.dim_x :])
-        q_x = (white[: self.dim_x] ** 2).sum(axis=0)
-        q = q_x + (white[self.dim_x :] ** 2).sum(axis=0)
-        q_y = (solve_triangular(root_y, y.T, lower=True) ** 2).sum(axis=0)
+        q_x, q_y, q = self.gaussian._radii(x, y)
         radial = self._log_radial(q, self.dim_x + self.dim_y)
         radial = radial - self._log_radial(q_x, self.dim_x) - self._log_radial(q_y, self.dim_y)
         return self.gaussian.mutual_information + radial
@@ -118,12 +118,29 @@ class Student(EllipticalLaw):
         label = f"student-sparse-{dim_x}-{dim_y}-{dof:g}-{pairs}-{float(coupling)}"
         return cls(law.covariance, dim_x, dof, label=label)
 
+    @classmethod
+    def from_information(
+        cls, information: float, dim_x: int = 1, dim_y: int | None = None, dof: float = 3.0
+    ) -> Student:
+        """Pairs of equal correlation with `information` nats in all, of which the common scale gives its share.
+
+        Examples
+        --------
+        >>> round(Student.from_information(2.0, dim_x=3, dof=2).mutual_information, 9)
+        2.0
+        """
+        dim_y = dim_x if dim_y is None else dim_y
+        check_number("dof", dof, 0.0, open_low=True)
+        scale = _scale_information(dof, dim_x, dim_y)
+        check_number("information", information, scale)
+        normal = Gaussian.from_information(information - scale, dim_x, dim_y)
+        label = f"student-{dim_x}-{dim_y}-{dof:g}-{information:g}"
+        return cls(normal.covariance, dim_x, dof, normal=normal, label=label)
+
     @property
     def mutual_information(self) -> float:
         """Gaussian part plus the correction for the common scale, in nats."""
-        v, dx, dy = self.dof, self.dim_x, self.dim_y
-        correction = _c(v) + _c(v + dx + dy) - _c(v + dx) - _c(v + dy)
-        return self.gaussian.mutual_information + correction
+        return self.gaussian.mutual_information + _scale_information(self.dof, self.dim_x, self.dim_y)
 
     def _scale(self, rng: np.random.Generator, n: int) -> np.ndarray:
         return 1.0 / np.sqrt(rng.chisquare(self.dof, n) / self.dof)
@@ -132,6 +149,11 @@ class Student(EllipticalLaw):
         v = self.dof
         constant = gammaln(0.5 * (v + d)) - gammaln(0.5 * v) - 0.5 * d * np.log(0.5 * v)
         return constant - 0.5 * (v + d) * np.log1p(q / v)
+
+
+def _scale_information(dof: float, dx: int, dy: int) -> float:
+    """What the common scale alone tells, in nats."""
+    return _c(dof) + _c(dof + dx + dy) - _c(dof + dx) - _c(dof + dy)
 
 
 def _c(a: float) -> float:

@@ -89,6 +89,77 @@ class RandomEmbedding(Map):
 
 
 @dataclass(frozen=True, eq=False)
+class SoftplusTeacher(Map):
+    """A frozen random network with one hidden layer of softplus units: the teacher of :cite:`abdelaleem2025`.
+
+    Parameters
+    ----------
+    dim : int
+        Columns to embed.
+    columns : int, default 500
+        Columns of the output, at least `hidden`.
+    seed : int, default 0
+        Of the weights.
+    hidden : int, default 64
+        At least `dim`.
+
+    Notes
+    -----
+    Weights and offsets are uniform within one over the root of the number of inputs. Both layers widen and softplus
+    is increasing, so the map is injective with probability one, and no information is lost.
+
+    Examples
+    --------
+    >>> from mitk.distributions import Gaussian, Mapped
+    >>> law = Mapped(Gaussian.from_information(2.0, dim_x=3), SoftplusTeacher(3, 500, 1), SoftplusTeacher(3, 500, 2))
+    >>> law.dim_x, round(law.mutual_information, 6)
+    (500, 2.0)
+    """
+
+    dim: int
+    columns: int = 500
+    seed: int = 0
+    hidden: int = 64
+
+    def __post_init__(self) -> None:
+        check_whole("dim", self.dim)
+        check_whole("seed", self.seed, 0)
+        check_whole("hidden", self.hidden, self.dim)
+        check_whole("columns", self.columns, self.hidden)
+
+    @property
+    def name(self) -> str:
+        """With the number of columns."""
+        return f"teacher({self.columns})"
+
+    def dim_out(self, dim: int) -> int:
+        """`columns`, from `dim`."""
+        need("dim", dim, self.dim)
+        return self.columns
+
+    @cached_property
+    def _layers(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Weight and offset of each layer."""
+        rng = np.random.default_rng(self.seed)
+        layers = []
+        for rows, columns in ((self.dim, self.hidden), (self.hidden, self.columns)):
+            bound = rows**-0.5
+            layers.append((rng.uniform(-bound, bound, (rows, columns)), rng.uniform(-bound, bound, columns)))
+        return layers
+
+    def _forward(self, values: np.ndarray) -> np.ndarray:
+        (first, start), (second, end) = self._layers
+        return np.logaddexp(0.0, values @ first + start) @ second + end
+
+    def _backward(self, values: np.ndarray) -> np.ndarray:
+        (first, start), (second, end) = self._layers
+        units = np.linalg.lstsq(second.T, (values - end).T)[0].T
+        # Softplus is t + ln(1 - exp(-t)) undone; far below 0 a unit has few digits left, so the others weigh more.
+        units = np.maximum(units, np.finfo(float).tiny)
+        return np.linalg.lstsq(first.T, (units + np.log(-np.expm1(-units)) - start).T)[0].T
+
+
+@dataclass(frozen=True, eq=False)
 class AppendNoise(Map):
     """Columns of independent normal noise after the given ones.
 
@@ -167,6 +238,42 @@ class Duplicate(Map):
 
     def _backward(self, values: np.ndarray) -> np.ndarray:
         return values[:, : values.shape[1] // (self.copies + 1)]
+
+
+@dataclass(frozen=True, eq=False)
+class AppendCopies(Map):
+    """Columns that repeat the given ones in turn, after them.
+
+    Parameters
+    ----------
+    columns : int
+
+    Examples
+    --------
+    >>> AppendCopies(3)(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 2.0, 1.0, 2.0, 1.0]]
+    """
+
+    columns: int
+
+    def __post_init__(self) -> None:
+        check_whole("columns", self.columns)
+
+    @property
+    def name(self) -> str:
+        """With the number of columns."""
+        return f"copies({self.columns})"
+
+    def dim_out(self, dim: int) -> int:
+        """`dim` plus the copies."""
+        return dim + self.columns
+
+    def _forward(self, values: np.ndarray) -> np.ndarray:
+        dim = values.shape[1]
+        return values[:, np.arange(dim + self.columns) % dim]
+
+    def _backward(self, values: np.ndarray) -> np.ndarray:
+        return values[:, : -self.columns]
 
 
 @dataclass(frozen=True, eq=False)

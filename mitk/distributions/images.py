@@ -20,6 +20,8 @@ from mitk.errors import DataError, ParameterError, sentence
 # Standard deviation of a plate and smallest side of a rectangle, as shares of the image.
 PLATE_WIDTH = 0.2
 LEAST_SIDE = 0.2
+# Of the backgrounds of digits.
+BACKGROUND_SEED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,12 +212,15 @@ class DigitImages(Distribution):
         Independent images side by side, 64 columns each.
     classes : tuple of int, optional
         Digits in use; 0, 1, 2, ... by default.
+    background : float, default 0.0
+        Standard deviation of what is added to each patch: one of 50 smooth random images, drawn anew for every patch.
 
     Notes
     -----
     I = patches x the information of the labels, because the class is a function of the image: no image of the pool
     has two classes. The pool is small (about 180 images a class, halved so that x and y never show the same one), so
     images are drawn **with replacement**; an estimator that tells images apart one by one may exploit that.
+    Backgrounds come from a finite pool and nothing is clipped, so that the class stays a function of the image.
 
     Examples
     --------
@@ -227,9 +232,11 @@ class DigitImages(Distribution):
     labels: Table
     patches: int = 1
     classes: tuple[int, ...] = field(default=())
+    background: float = 0.0
 
     def __post_init__(self) -> None:
         check_whole("patches", self.patches)
+        check_number("background", self.background, 0.0)
         r, c = self.labels.table.shape
         classes = tuple(self.classes) or tuple(range(r))
         if r != c or len(classes) != r or not set(classes) <= set(range(10)) or len(set(classes)) != r:
@@ -239,7 +246,9 @@ class DigitImages(Distribution):
         object.__setattr__(self, "classes", classes)
 
     @classmethod
-    def shared_bits(cls, bits: int, information: float | None = None, *, flip: float = 0.0) -> Self:
+    def shared_bits(
+        cls, bits: int, information: float | None = None, *, flip: float = 0.0, background: float = 0.0
+    ) -> Self:
         """Zeros and ones, each patch a bit that y shares but for a flip.
 
         Parameters
@@ -250,13 +259,16 @@ class DigitImages(Distribution):
             Nats in all, at most bits ln 2; it sets `flip`.
         flip : float, default 0.0
             Probability that a bit of y differs, where no information is given.
+        background : float, default 0.0
+            Standard deviation of what is added to each patch.
         """
         check_whole("bits", bits)
         if information is not None:
             check_number("information", information, 0.0, bits * np.log(2.0))
             flip = _flip(information / bits)
         label = f"digits-{bits}-bits-" + (f"{information:g}" if information is not None else f"flip-{flip:g}")
-        return cls(Table.binary_symmetric(flip), bits, label=label)
+        label += f"-background-{background:g}" if background else ""
+        return cls(Table.binary_symmetric(flip), bits, background=background, label=label)
 
     @property
     def dim_x(self) -> int:
@@ -286,6 +298,14 @@ class DigitImages(Distribution):
         images, labels = _digits()
         return [images[labels == digit] for digit in self.classes]
 
+    @cached_property
+    def _backgrounds(self) -> np.ndarray:
+        """The pool of what may be added to a patch, shape (50, 64), or one blank."""
+        if not self.background:
+            return np.zeros((1, 64))
+        image = gaussian_field(8, 1).covariance[:64, :64]
+        return self.background * np.random.default_rng(BACKGROUND_SEED).multivariate_normal(np.zeros(64), image, 50)
+
     def _draw(self, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
         codes = self.labels.draw_codes(rng, n * self.patches)
         sides = []
@@ -294,6 +314,8 @@ class DigitImages(Distribution):
             for label, pool in enumerate(self._pools):
                 own = np.flatnonzero(code == label)
                 side[own] = pool[half::2][rng.integers(len(pool[half::2]), size=len(own))]
+            if self.background:
+                side += self._backgrounds[rng.integers(len(self._backgrounds), size=len(side))]
             sides.append(side.reshape(n, -1))
         return sides[0], sides[1]
 
@@ -303,7 +325,12 @@ class DigitImages(Distribution):
 
     def _read(self, name: str, side: np.ndarray, half: int) -> np.ndarray:
         """Label of each patch, found among the images of the pool."""
-        known = {image.tobytes(): label for label, pool in enumerate(self._pools) for image in pool[half::2]}
+        known = {
+            (image + added).tobytes(): label
+            for label, pool in enumerate(self._pools)
+            for image in pool[half::2]
+            for added in self._backgrounds
+        }
         patches = np.ascontiguousarray(side.reshape(-1, 64))
         try:
             return np.array([known[patch.tobytes()] for patch in patches])

@@ -56,6 +56,11 @@ class Independent(Distribution):
         """Always 0."""
         return 0.0
 
+    @property
+    def pointwise_sd(self) -> float:
+        """Always 0."""
+        return 0.0
+
     def _name(self) -> str:
         other = "" if self.law_y is None else f"-{self.law_y.name}"
         return f"independent-{self.law_x.name}{other}"

@@ -142,8 +142,15 @@ class LinearSeries(Distribution):
 
         Their conditional mutual information I(past of x; y | past of y) is `transfer_entropy(history)`.
         """
+        check_whole("n", n)
+        check_whole("seed", seed, 0)
         check_whole("history", history)
-        path = self.path(n + history, seed)
+        return self._draw_transfer(np.random.default_rng(seed), n, history)
+
+    def _draw_transfer(
+        self, rng: np.random.Generator, n: int, history: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        path = self._path(rng, n + history)
         past = [path[history - k : history - k + n] for k in range(1, history + 1)]
         past_x = np.hstack([block[:, : self.dim_x] for block in past])
         past_y = np.hstack([block[:, self.dim_x :] for block in past])
@@ -206,6 +213,23 @@ class BinarySeries(OneByOne):
         """Ln 2 - h(flip) for any history, in nats; 0 in reverse."""
         q = self.flip
         return 0.0 if reverse else float(np.log(2.0) + xlogy(q, q) + xlogy(1.0 - q, 1.0 - q))
+
+    def sample_transfer(self, n: int, seed: int = 0, history: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Draw past of x (n, history), present of y (n, 1) and past of y (n, history); the latest past comes first."""
+        check_whole("n", n)
+        check_whole("seed", seed, 0)
+        check_whole("history", history)
+        return self._draw_transfer(np.random.default_rng(seed), n, history)
+
+    def _draw_transfer(
+        self, rng: np.random.Generator, n: int, history: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        # One coin more than values of y, since each value repeats the coin before it.
+        coin = rng.integers(2, size=n + history + 1)
+        y = coin[:-1] ^ (rng.random(n + history) < self.flip)
+        past_x = np.column_stack([coin[1 + history - k : 1 + history - k + n] for k in range(1, history + 1)])
+        past_y = np.column_stack([y[history - k : history - k + n] for k in range(1, history + 1)])
+        return past_x.astype(float), y[history:, None].astype(float), past_y.astype(float)
 
     def _name(self) -> str:
         return f"binary-series-{self.flip:g}-lag-{self.lag}"

@@ -72,6 +72,12 @@ class AdditiveUniform(Distribution):
         e = self.noise
         return float(self.columns * (e - np.log(2.0 * e) if e <= 0.5 else 0.25 / e))
 
+    @property
+    def pointwise_sd(self) -> float:
+        """Root of e (1 - e) a column for e <= 1/2, and of (1 - 1 / (4 e)) / (4 e) above, in nats."""
+        share = self.noise if self.noise <= 0.5 else 0.25 / self.noise
+        return float(np.sqrt(self.columns * share * (1.0 - share)))
+
     def _name(self) -> str:
         return f"{self.columns}v{self.columns}-additive-{self.noise}"
 

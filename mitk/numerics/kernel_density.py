@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-# Pairs of rows handled at once, so that a table of them stays in the cache.
-PAIRS_AT_ONCE = 250_000
+from mitk.numerics.neighbors import usable_threads
+
+# Rows a thread takes at a time, and how many there must be for threads to pay.
+ROWS_AT_ONCE = 64
+ALONE = 500
 
 
 def leave_one_out_log_sums(points: np.ndarray, h: float) -> np.ndarray:
@@ -13,19 +16,14 @@ def leave_one_out_log_sums(points: np.ndarray, h: float) -> np.ndarray:
 
     Computed relative to the nearest row, so that outliers do not underflow. Memory is linear in n.
     """
-    n, d = points.shape
+    # Numba is only paid for by those who need it.
+    from mitk.numerics.kernel_sums import log_sum_rows
+    from mitk.numerics.neighbor_passes import run
+
+    n = len(points)
     logs = np.empty(n)
-    step = max(1, PAIRS_AT_ONCE // n)
-    scaled = points / (np.sqrt(2.0) * h)
-    square = (scaled**2).sum(axis=1)
-    for start in range(0, n, step):
-        rows = slice(start, min(start + step, n))
-        if d == 1:
-            exponent = -((scaled[rows] - scaled[:, 0]) ** 2)
-        else:
-            exponent = np.minimum(2.0 * scaled[rows] @ scaled.T - square - square[rows, None], 0.0)
-        exponent[np.arange(exponent.shape[0]), np.arange(rows.start, rows.stop)] = -np.inf
-        top = exponent.max(axis=1)
-        exponent -= top[:, None]
-        logs[rows] = top + np.log(np.exp(exponent, out=exponent).sum(axis=1))
+    columns = np.ascontiguousarray((points / (np.sqrt(2.0) * h)).T)
+    # No matrix product, whose threads wait for each other when other work takes a core.
+    threads = usable_threads() if n > ALONE else 1
+    run(lambda first, last: log_sum_rows(first, last, columns, logs), n, ROWS_AT_ONCE, threads)
     return logs

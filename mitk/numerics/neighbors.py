@@ -112,7 +112,7 @@ def _joint(
 ) -> JointNeighbors:
     """Answer `joint_neighbors` with a given back-end."""
     n = len(x)
-    workers = _threads() if threads is None else threads
+    workers = usable_threads() if threads is None else threads
     joint = _paired(codes_x, codes_y)
     counts = np.empty((9, n), np.int64)
     radii = np.empty((3, n))
@@ -150,7 +150,7 @@ def knn_distances(points: Floats, k: int) -> Floats:
     if n == 0 or backend in ("matrix", "rows"):
         return _joint(points, points[:, :0], k, None, None, False, None, backend).radius
     asked = int(_neighbors_asked(None, n, k)[0])
-    return _nearest(points, asked, d // 2, _threads(), False, backend)[0]
+    return _nearest(points, asked, d // 2, usable_threads(), False, backend)[0]
 
 
 def marginal_counts(points: Floats, radii: Floats) -> tuple[Ints, Ints]:
@@ -173,7 +173,7 @@ def marginal_counts(points: Floats, radii: Floats) -> tuple[Ints, Ints]:
         raise ValueError(f"Radii must have shape ({n},), not {radii.shape}.")
     if n == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    return _counts(points, radii, _threads(), _backend(n, d, 1 if d == 1 else 0, 1))
+    return _counts(points, radii, usable_threads(), _backend(n, d, 1 if d == 1 else 0, 1))
 
 
 def _backend(n: int, dx: int, dy: int, cells: int) -> str:
@@ -227,7 +227,8 @@ def _backend(n: int, dx: int, dy: int, cells: int) -> str:
         return "trees"
     if dx == dy == 1:
         return "strips"
-    return "trees" if n > 15_000 * 2.5 ** (d - 3) * cells**0.5 else "rows"
+    # A cap, since in many hundreds of columns the power overflows.
+    return "trees" if n > 15_000 * 2.5 ** min(d - 3, 100) * cells**0.5 else "rows"
 
 
 def _by_parts(
@@ -320,7 +321,7 @@ def _neighbors_asked(codes: Ints | None, n: int, k: int) -> Ints:
     return np.minimum(members - 1, k)
 
 
-def _threads() -> int:
+def usable_threads() -> int:
     """Return the usable cores, or 1 in a worker that others work beside.
 
     joblib's process workers are children of a Python process, and its thread

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -59,7 +61,10 @@ def test_failed_future_is_a_row():
     assert "TypeError" in row["reason"]
 
 
-def test_compare_puts_scikit_learn_beside(tmp_path, capsys):
+def test_compare_puts_scikit_learn_beside(tmp_path, capsys, monkeypatch):
+    # A module that is named like a package of the peer and breaks whoever imports it.
+    (tmp_path / "sklearn.py").write_text("raise RuntimeError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     arguments = ["compare", "--suite", "smoke", "--tasks", "gaussian-0.9,gaussian-0.6-3d", "--methods", "ksg"]
     arguments += ["--n", "200", "--seeds", "2", "--confidence", "none", "--out", str(tmp_path), "--quiet"]
     assert main(arguments) == 0
@@ -82,3 +87,21 @@ def test_samples_arrive_at_a_peer_unchanged():
         there = peer_worker.unpacked(peers.packed(side))
         assert np.array_equal(there, side)
         assert there.dtype.kind == side.dtype.kind
+
+
+def test_a_peer_gets_labels_in_the_call_that_is_made_for_them(monkeypatch):
+    calls = {name: lambda *sides, name=name, **options: (name, *sides) for name in ("mi", "micd", "midd")}
+    monkeypatch.setitem(sys.modules, "npeet_plus", SimpleNamespace(**calls))
+    numbers, labels = np.zeros((2, 1)), np.zeros((2, 1), int)
+    for x, y, expected in (
+        (numbers, numbers, ("mi", numbers, numbers)),
+        (labels, labels, ("midd", labels, labels)),
+        (numbers, labels, ("micd", numbers, labels)),
+        (labels, numbers, ("micd", numbers, labels)),
+    ):
+        called = peer_worker.npeet_plus(x, y)
+        assert called[0] == expected[0]
+        assert called[1] is expected[1]
+        assert called[2] is expected[2]
+    with pytest.raises(ValueError, match="labels"):
+        peer_worker.benchmark_mi(labels, numbers)

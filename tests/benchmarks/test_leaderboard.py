@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
 from made_rows import row
 
@@ -29,6 +30,9 @@ def rows():
                 )
                 value = None if task == "b" and n == 100 else 1.4
                 found.append(row("bad", task, seed, value, 1.0, low=None, high=None, **more))
+    for t in range(4):
+        more = {"suite": "weak", "level": 0.95, "intervals": [[0.95, 0.01 * t, 0.3]], "low": 0.01 * t, "high": 0.3}
+        found += [row(m, f"t{t}", 0, 0.1 * (-t if t == 2 else t), 0.07 * t, **more) for m in ("good", "bad")]
     return [*found, row("</script><b>", "a", 0, 1.0, 1.0, suite="other")]
 
 
@@ -79,6 +83,55 @@ def test_command_writes_both_formats_and_the_figure(rows, tmp_path):
     assert (page.read_bytes(), figure.read_bytes()) == first
 
 
+def test_figure_of_many_methods_is_small(tmp_path):
+    pytest.importorskip("matplotlib")
+    from PIL import Image
+
+    from benchmarks.figure import draw
+
+    rng = random.Random(0)
+    rows = [
+        row(
+            f"method:{m}",
+            f"task-{t}",
+            0,
+            None if m == t else rng.random(),
+            0.3,
+            seconds=10 ** rng.uniform(-3, 1),
+            **more,
+        )
+        for t, more in enumerate({"family": f"family-{t % 9}"} for t in range(40))
+        for m in range(15)
+    ]
+    draw(build(rows), tmp_path / "figure.png")
+    assert (tmp_path / "figure.png").stat().st_size < 80_000
+    with Image.open(tmp_path / "figure.png") as picture:
+        assert 1000 < picture.width < 1400
+
+
+def test_figure_has_a_column_a_task_or_a_family():
+    from benchmarks.figure import columns
+
+    tasks = [{"name": f"t{t}", "family": "even" if t % 2 == 0 else "odd"} for t in range(13)]
+    assert columns(tasks[:12])[3] == ("t3", [3])
+    assert columns(tasks) == [("even (7)", [0, 2, 4, 6, 8, 10, 12]), ("odd (6)", [1, 3, 5, 7, 9, 11])]
+
+
+def test_names_in_the_figure_keep_apart():
+    from benchmarks.figure import NAME_HEIGHT, places
+
+    rng = np.random.default_rng(0)
+    dots = np.clip(0.5 + 0.15 * rng.standard_normal((15, 2)), 0.1, 0.9)
+    widths = rng.uniform(0.05, 0.3, 15)
+    names = places(dots, widths)
+    for i in range(15):
+        for j in range(i):
+            beside = names[i, 0] > names[j, 0] + widths[j] or names[j, 0] > names[i, 0] + widths[i]
+            assert beside or abs(names[i, 1] - names[j, 1]) > 0.999 * NAME_HEIGHT
+    # A name that meets nothing stays at the height of its dot.
+    assert places(dots[:1], widths[:1])[0, 1] == dots[0, 1]
+
+
 def test_rows_of_others_are_read_beside_ours(rows, tmp_path, capsys):
     store = Store(tmp_path)
     store.append(rows[0])
@@ -116,6 +169,9 @@ def test_page_averages_as_the_scoring_does(rows, tmp_path):
                 "seconds",
                 "refused",
                 "alarms",
+                "power",
+                "tau",
+                "crps",
             ):
                 if name in ours:
                     expected = ours[name]

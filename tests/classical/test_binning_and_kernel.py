@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from mitk import KDE, Binning
 from mitk.errors import ParameterError, UnsupportedError
@@ -91,6 +92,16 @@ def test_kernel_sums_by_brute_force(d):
     kernel = np.exp(-squares / (2 * 0.3**2))
     np.fill_diagonal(kernel, 0)
     np.testing.assert_allclose(leave_one_out_log_sums(points, 0.3), np.log(kernel.sum(axis=1)), rtol=1e-9)
+
+
+def test_kernel_sums_of_far_rows_do_not_underflow():
+    points = np.random.default_rng(0).standard_normal((700, 2))
+    points[:2] += [[50.0, 0.0], [0.0, 1e4]]
+    exponents = -((points[:, None] - points) ** 2).sum(axis=-1) / (2 * 0.02**2)
+    np.fill_diagonal(exponents, -np.inf)
+    assert exponents[0].max() < -1e5
+    expected = logsumexp(exponents, axis=1)
+    np.testing.assert_allclose(leave_one_out_log_sums(points, 0.02), expected, rtol=1e-12, atol=1e-12)
 
 
 def test_kde_is_its_formula():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from mitk.distributions import Elliptical, Gaussian, Student
+from mitk.distributions import Elliptical, Gaussian, GaussianPairs, Student
 from mitk.errors import ParameterError
 
 N = 40_000
@@ -72,6 +72,21 @@ def test_information_can_be_asked_for(information, shape):
     )
     fewer = Gaussian.from_information(information, *shape, pairs=1)
     assert (fewer.canonical_correlations > 0).sum() == (information > 0)
+
+
+@pytest.mark.parametrize("dof", [np.inf, 2.0])
+def test_no_digit_is_lost_at_fifteen_nats(dof):
+    normal = np.isinf(dof)
+    law = Gaussian.from_information(15.0) if normal else Student.from_information(15.0, dof=dof)
+    assert law.mutual_information == pytest.approx(15.0, abs=1e-12)
+    x, y = law.sample(N, seed=3)
+    # Given x, y is normal, or Student of dof v + 1 and scale sqrt((v + x^2) / (v + 1)), times sqrt(1 - rho^2).
+    scale = np.ones_like(x) if normal else np.sqrt((dof + x**2) / (dof + 1.0))
+    slope = (x * y / scale**2).sum() / (x * x / scale**2).sum()
+    rest = np.abs((y - slope * x) / scale)
+    correction = 0.0 if normal else Student.identity(1, 1, dof).mutual_information
+    half = np.exp(correction - 15.0) * stats.t(dof + 1.0).ppf(0.75)
+    assert (rest < half).mean() == pytest.approx(0.5, abs=4.5 * 0.5 / np.sqrt(N))
 
 
 @pytest.mark.parametrize(("dx", "dy", "dof"), [(1, 1, 1.0), (2, 1, 3.0), (1, 3, 7.5)])
@@ -155,7 +170,12 @@ def test_elliptical_information_is_a_plane_integral():
         (lambda: Gaussian.from_information(-1.0), "information"),
         (lambda: Gaussian.from_information(40.0, 2), "information"),
         (lambda: Gaussian.from_canonical_correlations([0.5, 0.5], 1, 2), "correlations"),
+        (lambda: GaussianPairs(np.eye(2), 1, [0.5]), "covariance"),
+        (lambda: GaussianPairs(Gaussian.dense(1, 2, 0.6).covariance, 1, [0.8]), "covariance"),
+        (lambda: GaussianPairs(Gaussian.bivariate(0.6).covariance, 1, [0.8, 1.0]), "residuals"),
         (lambda: Student.identity(1, 1, 0.0), "dof"),
+        (lambda: Student.from_information(0.1, dof=1.0), "information"),
+        (lambda: Student(np.eye(2), 1, normal=Gaussian.bivariate(0.5)), "normal"),
         (lambda: Elliptical(np.eye(2), 1, [1.0, -1.0], [0.5, 0.5]), "scales"),
         (lambda: Elliptical(np.eye(2), 1, [1.0, 2.0], [0.5, 0.6]), "weights"),
     ],

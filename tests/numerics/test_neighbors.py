@@ -190,9 +190,9 @@ def test_bad_arguments(x, y, k, cells):
 
 def test_workers_use_one_thread():
     for backend in ("loky", "threading"):
-        assert Parallel(2, backend=backend)(delayed(neighbors._threads)() for _ in range(2)) == [1, 1]
+        assert Parallel(2, backend=backend)(delayed(neighbors.usable_threads)() for _ in range(2)) == [1, 1]
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(neighbors._threads).result() == neighbors._threads()
+        assert pool.submit(neighbors.usable_threads).result() == neighbors.usable_threads()
 
 
 SMALL = """
@@ -232,3 +232,7 @@ def test_no_cache_costs_only_compilation(kind, tmp_path):
         check=True,
         env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
     )
+
+
+def test_a_thousand_columns_are_not_too_many():
+    assert neighbors._backend(1000, 500, 500, 1) == "rows"
