@@ -61,6 +61,7 @@ def student_pair(rng: np.random.Generator, n: int) -> Block:
 
 def student_excess(freedom: float, dx: int, dy: int) -> float:
     """Information of a Student law beyond that of the normal law of the same dispersion, in nats."""
+
     def c(a: float) -> float:
         return float(gammaln(a / 2.0) - a / 2.0 * digamma(a / 2.0))
 
@@ -161,8 +162,9 @@ def _noisy_information(mean: np.ndarray, spread: np.ndarray) -> float:
     """h(Y) - E ln s - h(e) of Y = mean + s e over equally likely nodes, e standard normal, in nats."""
     low, high = mean - 7.0 * spread, mean + 7.0 * spread
     # Equally likely values of Y, and between them where the density lives: quantiles of a mixture.
-    edges = np.quantile(np.concatenate([mean + t * spread for t in (-2.5, -1.5, -0.7, 0.0, 0.7, 1.5, 2.5)]),
-                        np.linspace(0.0, 1.0, GRID))
+    edges = np.quantile(
+        np.concatenate([mean + t * spread for t in (-2.5, -1.5, -0.7, 0.0, 0.7, 1.5, 2.5)]), np.linspace(0.0, 1.0, GRID)
+    )
     edges = np.unique(np.concatenate([np.linspace(low.min(), high.max(), GRID), edges]))
     middle, width = (edges[1:] + edges[:-1]) / 2.0, np.diff(edges)
     density = np.exp(-0.5 * ((middle[:, None] - mean) / spread) ** 2) @ (1.0 / spread) / len(mean)

@@ -86,4 +86,4 @@ def pairing(zx: np.ndarray, zy: np.ndarray) -> Pairing:
 
 
 def _information(s: np.ndarray) -> np.ndarray:
-    return -0.5 * np.log1p(-np.minimum(s, 1.0 - 1e-7) ** 2)
+    return -0.5 * np.log1p(-(np.minimum(s, 1.0 - 1e-7) ** 2))

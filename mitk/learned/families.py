@@ -32,7 +32,7 @@ def _wiggle(first: tuple[float, float, float], rates: tuple[float, float, float]
 
 # Increasing maps of coordinates; ranks undo them, so they matter only before a mixing.
 def half_cube(v: np.ndarray) -> np.ndarray:
-    """x sqrt(abs(x))."""
+    """X sqrt(abs(x))."""
     return v * np.sqrt(np.abs(v))
 
 
@@ -131,8 +131,15 @@ def mist(rng: np.random.Generator, n: int) -> Draw:
         x = rng.uniform(size=(n, d))
         information = np.where(width > 0.5, 0.25 / width, width - np.log(2.0 * width)).sum()
         return Draw(x, x + rng.uniform(-1.0, 1.0, (n, d)) * width, float(information))
-    structure = (dense_correlation, sparse_correlation, latent_correlation, None, dense_correlation,
-                 sparse_correlation, None)[kind]
+    structure = (
+        dense_correlation,
+        sparse_correlation,
+        latent_correlation,
+        None,
+        dense_correlation,
+        sparse_correlation,
+        None,
+    )[kind]
     law = sparse_correlation(rng, d, 2) if structure is None else structure(rng, d)
     return _draw(rng, n, law, rng.uniform(1.0, 10.0) if kind >= 4 else None)
 

@@ -25,6 +25,7 @@ MAX_ROWS = 10_000
 # Rows that the neighbour statistics look at: more where the view has few columns.
 FEW_ROWS, MANY_ROWS, FEW_COLUMNS = 768, 3072, 10
 LIMIT = 6.0
+TINY = 1e-9
 
 
 class Features(NamedTuple):
@@ -131,9 +132,7 @@ def best_columns(zx: np.ndarray, zy: np.ndarray) -> tuple[np.ndarray, np.ndarray
     wide_y = np.hstack([zy, _standardised(zy * zy)])
     cross = np.abs(wide_x.T @ wide_y / n)
     straight = cross[:dx, :dy]
-    either = np.maximum(
-        np.maximum(straight, cross[dx:, :dy]), np.maximum(cross[:dx, dy:], cross[dx:, dy:])
-    )
+    either = np.maximum(np.maximum(straight, cross[dx:, :dy]), np.maximum(cross[:dx, dy:], cross[dx:, dy:]))
     i, j = np.unravel_index(int(np.argmax(either)), either.shape)
     peaks = np.zeros((4, max(64, dx, dy)))
     for row, best in enumerate((straight.max(1), straight.max(0), either.max(1), either.max(0))):
@@ -168,13 +167,13 @@ def _neighbors(
 def _token_statistics(paired: Pairing, peaks: np.ndarray, count: int) -> np.ndarray:
     p, q = paired.p[:, :count], paired.q[:, :count]
     p2, q2 = p * p, q * q
-    fourth_p, fourth_q = np.log((p2 * p2).mean(0)), np.log((q2 * q2).mean(0))
+    fourth_p, fourth_q = np.log((p2 * p2).mean(0) + TINY), np.log((q2 * q2).mean(0) + TINY)
     gap = p - q
     third_p, third_q = p * (p2 - 3.0), q * (q2 - 3.0)
     spectrum_x, spectrum_y = (np.log(np.maximum(s[:count], 1e-6)) for s in (paired.spectrum_x, paired.spectrum_y))
     statistics = [values[:count] for values in paired.informations]
     statistics += [
-        np.log((p2 * q2).mean(0)),
+        np.log((p2 * q2).mean(0) + TINY),
         fourth_p + fourth_q,
         np.abs(fourth_p - fourth_q),
         np.abs(p * q).mean(0),
@@ -195,9 +194,7 @@ def _token_statistics(paired: Pairing, peaks: np.ndarray, count: int) -> np.ndar
     return np.clip(np.stack(statistics, axis=1), -20.0, 20.0)
 
 
-def _overall(
-    zx: np.ndarray, zy: np.ndarray, paired: Pairing, radius_x: np.ndarray, radius_y: np.ndarray
-) -> np.ndarray:
+def _overall(zx: np.ndarray, zy: np.ndarray, paired: Pairing, radius_x: np.ndarray, radius_y: np.ndarray) -> np.ndarray:
     n, dx = zx.shape
     dy = zy.shape[1]
     low, high = min(dx, dy), max(dx, dy)
@@ -209,7 +206,7 @@ def _overall(
     square_x, square_y = (zx * zx).sum(1), (zy * zy).sum(1)
     wide_x, wide_y = square_x.std() / math.sqrt(2.0 * dx), square_y.std() / math.sqrt(2.0 * dy)
     flat_x, flat_y, tail_x, tail_y = (
-        math.log(np.mean(np.square(s * s))) for s in (zx, zy, paired.white_x, paired.white_y)
+        math.log(np.mean(np.square(s * s)) + TINY) for s in (zx, zy, paired.white_x, paired.white_y)
     )
     block_x, block_y = np.abs(paired.block_x).mean(), np.abs(paired.block_y).mean()
     across = paired.block_xy
@@ -259,4 +256,4 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def _information(r: np.ndarray) -> np.ndarray:
-    return -0.5 * np.log1p(-np.minimum(r, 1.0 - 1e-9) ** 2)
+    return -0.5 * np.log1p(-(np.minimum(r, 1.0 - 1e-9) ** 2))

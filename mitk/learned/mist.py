@@ -146,8 +146,11 @@ class MIST(Estimator):
                 float(median),
                 quantiles=quantiles,
                 notes=said,
-                diagnostics={"quantiles": dict(zip(levels, quantiles.values, strict=True)), "mean": float(mean),
-                             "surprise": float(surprise)},
+                diagnostics={
+                    "quantiles": dict(zip(levels, quantiles.values, strict=True)),
+                    "mean": float(mean),
+                    "surprise": float(surprise),
+                },
             )
             if surprise > 1.0:
                 result = replace(

@@ -123,4 +123,4 @@ def _standardised(values: np.ndarray) -> np.ndarray:
 
 def _signed(r: np.ndarray) -> np.ndarray:
     """-1/2 ln(1 - r^2) with the sign of r."""
-    return -0.5 * np.sign(r) * np.log1p(-np.minimum(np.abs(r), 1.0 - 1e-6) ** 2)
+    return -0.5 * np.sign(r) * np.log1p(-(np.minimum(np.abs(r), 1.0 - 1e-6) ** 2))

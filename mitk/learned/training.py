@@ -118,9 +118,7 @@ def train(
         scale = {name: found[name] for name in found.files}
     graph, first = nnx.split(training.network())
     schedule = optax.warmup_cosine_decay_schedule(0.0, training.rate, 500, training.steps, training.rate / 100.0)
-    optimiser = optax.chain(
-        optax.clip_by_global_norm(1.0), optax.adamw(schedule, b2=0.99, weight_decay=training.decay)
-    )
+    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(schedule, b2=0.99, weight_decay=training.decay))
     leaves, structure = jax.tree.flatten(first)
     state: dict[str, Any] = {"step": 0, "leaves": leaves, "averaged": leaves, "optimiser": optimiser.init(leaves)}
     checkpoint = place / "state.msgpack"
@@ -136,9 +134,7 @@ def train(
         found, gradient = jax.value_and_grad(value)(leaves, batch, truth, n)
         updates, optimiser_state = optimiser.update(gradient, optimiser_state, leaves)
         leaves = optax.apply_updates(leaves, updates)
-        averaged = jax.tree.map(
-            lambda a, b: training.average * a + (1.0 - training.average) * b, averaged, leaves
-        )
+        averaged = jax.tree.map(lambda a, b: training.average * a + (1.0 - training.average) * b, averaged, leaves)
         return leaves, averaged, optimiser_state, found
 
     judge = jax.jit(value)
