@@ -71,7 +71,7 @@ def sparse_correlation(
 
 
 def latent_correlation(rng: np.random.Generator, d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Latent-variable model: alpha common to all, beta to a side, lambda to each of k pairs, eta to each other column."""
+    """Latent-variable model: alpha to all, beta to a side, lambda to k pairs, eta to each other column."""
     k = int(rng.integers(1, d + 1))
     alpha, strength = rng.uniform(0.0, 1.0), rng.uniform(0.1, 3.0)
     beta, eta = rng.uniform(0.0, 1.5), rng.uniform(0.1, 5.0)

@@ -147,7 +147,8 @@ class MIST(Estimator):
                 quantiles=quantiles,
                 notes=said,
                 diagnostics={
-                    "quantiles": dict(zip(levels, quantiles.values, strict=True)),
+                    "levels": np.array(levels),
+                    "quantiles": np.array(quantiles.values),
                     "mean": float(mean),
                     "surprise": float(surprise),
                 },
