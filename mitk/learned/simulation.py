@@ -50,23 +50,25 @@ def simulate(
     missing = [shard for shard in shards if not (place / f"{shard}.npz").exists()]
     if len(missing) < len(shards):
         progress(size * (len(shards) - len(missing)), 0.0)
-    tasks = (delayed(_fill)(prior, place / f"{shard}.npz", [seed, shard], size) for shard in missing)
-    for seconds in Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(tasks):
-        progress(size, seconds)
+    parts = {shard: place / f"{shard}.{os.getpid()}.part" for shard in missing}
+    tasks = (delayed(_fill)(prior, parts[i], place / f"{i}.npz", [seed, i], size) for i in missing)
+    try:
+        for seconds in Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(tasks):
+            progress(size, seconds)
+    finally:
+        # An interrupt ends the other processes before they could tidy up.
+        for part in parts.values():
+            part.unlink(missing_ok=True)
 
 
-def _fill(prior: Prior, path: Path, entropy: list[int], size: int) -> float:
+def _fill(prior: Prior, part: Path, path: Path, entropy: list[int], size: int) -> float:
     from threadpoolctl import threadpool_limits
 
     began = time.perf_counter()
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        # The matrices are so small that threads of one process would but wait for each other.
-        with threadpool_limits(1), part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **one_shard(prior, np.random.SeedSequence(entropy), size))
-        part.rename(path)
-    finally:
-        part.unlink(missing_ok=True)
+    # The matrices are so small that threads of one process would but wait for each other.
+    with threadpool_limits(1), part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **one_shard(prior, np.random.SeedSequence(entropy), size))
+    part.rename(path)
     return time.perf_counter() - began
 
 
