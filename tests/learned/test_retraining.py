@@ -17,6 +17,7 @@ from mitk.cli import main
 from mitk.errors import ParameterError
 from mitk.learned import MIST, Prior, read_recipe, retraining, train_mist
 from mitk.learned.data import Pool
+from mitk.learned.features import features
 from mitk.learned.model import load
 from mitk.learned.prior import FAMILIES
 from mitk.learned.simulation import simulate
@@ -43,6 +44,18 @@ def test_a_run_writes_a_model_that_answers(run):
     result = MIST(weights=said.weights).fit(x, x + rng.standard_normal((80, 2)))
     assert np.isfinite(result.value)
     assert result.ci.low < result.value < result.ci.high
+
+
+@pytest.mark.parametrize("n", [30, 1000])
+def test_a_data_set_gets_the_factors_of_its_own_range(run, n):
+    model = load(run[1].weights)
+    edges, factors = np.array([30, 1000]), np.full((3, 23), 7.0)
+    factors[[30, 1000].index(n)] = 1.0
+    model = replace(model, calibration=model.calibration | {"edges": edges, "factors": factors})
+    unstretched = replace(model, calibration=model.calibration | {"factors": np.ones((3, 23))})
+    x, y = np.random.default_rng(0).standard_normal((2, n, 1))
+    found, expected = (m.predict([features(x, y)]).quantiles for m in (model, unstretched))
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_the_report_says_what_happened(run):
