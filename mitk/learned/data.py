@@ -53,8 +53,15 @@ class Pool:
 
     def all(self, most: int | None = None) -> dict[str, np.ndarray]:
         """Every set, or the first `most`."""
-        found = {name: np.concatenate([shard[name] for shard in self.shards]) for name in ARRAYS}
-        return {name: values[:most] for name, values in found.items()}
+        before = np.cumsum([0, *(len(shard["facts"]) for shard in self.shards)])
+        taken = [shard for shard, past in zip(self.shards, before, strict=False) if most is None or past < most]
+        return {name: np.concatenate([shard[name] for shard in taken])[:most] for name in ARRAYS}
+
+
+def parts(found: dict[str, np.ndarray], size: int) -> list[dict[str, np.ndarray]]:
+    """Cut sets into pieces of `size`."""
+    many = len(found["facts"])
+    return [{name: values[i : i + size] for name, values in found.items()} for i in range(0, many, size)]
 
 
 def thinned(found: dict[str, np.ndarray], rows: int, rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -110,7 +110,7 @@ def _softmax(scores: np.ndarray, axis: int) -> np.ndarray:
 
 
 def gelu(v: np.ndarray) -> np.ndarray:
-    """X Phi(x), by the same tanh as the network's."""
+    """Gaussian error linear unit, by the same tanh as the network's."""
     return (
         np.float32(0.5) * v * (1 + np.tanh(np.float32(np.sqrt(2.0 / np.pi)) * (v + np.float32(0.044715) * v * v * v)))
     )

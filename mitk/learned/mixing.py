@@ -25,7 +25,7 @@ def turn(rng: np.random.Generator, side: np.ndarray) -> np.ndarray:
 
 
 def bend(rng: np.random.Generator, side: np.ndarray) -> np.ndarray:
-    """One to three smooth invertible bends of a side (n, d), d > 1: shears, and turns of a plane driven from outside."""
+    """One to three smooth invertible bends of a side (n, d), d > 1: shears, and turns of a plane."""
     d = side.shape[1]
     if d == 1:
         return side

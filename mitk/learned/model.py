@@ -79,7 +79,8 @@ class Model:
         return Predicted(*(np.concatenate([getattr(p, name) for p in parts]) for name in Predicted.__annotations__))
 
     def _pass(self, sets: dict[str, np.ndarray]) -> Predicted:
-        return self.answer(sets, np.exp(sets["overall"][:, 0]))
+        # Rounded, or a rounding error would carry n across the edge of its range.
+        return self.answer(sets, np.round(np.exp(sets["overall"][:, 0].astype(np.float64))))
 
     def answer(self, sets: dict[str, np.ndarray], n: np.ndarray) -> Predicted:
         """Answers from stacked features of data sets of `n` rows each."""

@@ -1,4 +1,4 @@
-"""Canonical variates of polynomials of the canonical variates, fitted on one half of the rows and judged on the other."""
+"""Canonical variates of polynomials of canonical variates, fitted on half of the rows and judged on the other half."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def curved(paired: Pairing, half: np.ndarray) -> Curved:
 def basis(white: np.ndarray) -> np.ndarray:
     """Polynomials of the first canonical variates of a side, standardised; shape (n, f), f at most 60."""
     u = np.clip(white[:, :COLUMNS], -5.0, 5.0)
-    n, m = u.shape
+    m = u.shape[1]
     squared = np.minimum((white * white).mean(axis=1, keepdims=True), 9.0)
     parts = [u, u * u, u * squared, squared]
     few = min(m, 4)

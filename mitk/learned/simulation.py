@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def simulate(
     *,
     seed: int = 0,
     size: int = SHARD,
-    progress: Callable[[int], None] = lambda sets: None,
+    n_jobs: int = 1,
+    progress: Callable[[int, float], None] = lambda sets, seconds: None,
 ) -> None:
     """Fill the missing ones of `shards` in `folder`; an interrupted shard is begun again.
 
@@ -35,19 +37,39 @@ def simulate(
     seed : int, default 0
     size : int, default 2000
         Data sets in a shard.
+    n_jobs : int, default 1
+        Processes, through joblib; -1 takes all cores.
     progress : callable
-        Called with the number of data sets that are done.
+        Called after each shard with its number of data sets and the seconds that a process spent on it: 0 for those
+        that were there.
     """
+    from joblib import Parallel, delayed
+
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    for shard in shards:
-        path = place / f"{shard}.npz"
-        if not path.exists():
-            part = path.with_suffix(f".{os.getpid()}.part")
-            with part.open("wb") as file:
-                np.savez(file, **one_shard(prior, np.random.SeedSequence([seed, shard]), size))
-            part.rename(path)
-        progress(size)
+    missing = [shard for shard in shards if not (place / f"{shard}.npz").exists()]
+    if len(missing) < len(shards):
+        progress(size * (len(shards) - len(missing)), 0.0)
+    parts = {shard: place / f"{shard}.{os.getpid()}.part" for shard in missing}
+    tasks = (delayed(_fill)(prior, parts[i], place / f"{i}.npz", [seed, i], size) for i in missing)
+    try:
+        for seconds in Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(tasks):
+            progress(size, seconds)
+    finally:
+        # An interrupt ends the other processes before they could tidy up.
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
+def _fill(prior: Prior, part: Path, path: Path, entropy: list[int], size: int) -> float:
+    from threadpoolctl import threadpool_limits
+
+    began = time.perf_counter()
+    # The matrices are so small that threads of one process would but wait for each other.
+    with threadpool_limits(1), part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **one_shard(prior, np.random.SeedSequence(entropy), size))
+    part.rename(path)
+    return time.perf_counter() - began
 
 
 def one_shard(prior: Prior, seed: np.random.SeedSequence, size: int) -> dict[str, np.ndarray]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,8 +18,14 @@ import numpy as np
 import optax
 from flax import nnx, serialization
 
-from mitk.learned.data import Pool, moments, standardised
+from mitk.errors import ParameterError, sentence
+from mitk.learned.data import Pool, moments, parts, standardised
+from mitk.learned.features import VIEW_ROWS
+from mitk.learned.forward import HEADS
 from mitk.learned.network import LEVELS, Network
+
+# Steps over which the learning rate rises, in a long run.
+WARM = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +40,8 @@ class Training:
     batch : int, default 192
         Sets in a step.
     rate : float, default 1e-3
-        Highest learning rate: reached after 500 steps, it falls to a hundredth of itself along a cosine.
+        Highest learning rate: reached after 500 steps, or the first tenth of fewer than 5000, it falls to a hundredth
+        of itself along a cosine.
     decay : float, default 1e-4
         Weight decay.
     rows : int, default 96
@@ -56,6 +65,20 @@ class Training:
     blocks: int = 3
     average: float = 0.999
     save_every: int = 500
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "rows", "width", "queries", "save_every"):
+            if getattr(self, name) < 1:
+                raise ParameterError(sentence(f"training.{name}", "must be at least 1", getattr(self, name)))
+        for name in ("row_width", "blocks", "rate", "decay", "seed"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ParameterError(sentence(f"training.{name}", "must be at least 0", getattr(self, name)))
+        if not 0.0 <= self.average < 1.0:
+            raise ParameterError(sentence("training.average", "must lie in [0, 1)", self.average))
+        if self.rows > VIEW_ROWS:
+            raise ParameterError(sentence("training.rows", f"must be at most {VIEW_ROWS}", self.rows))
+        if self.width % HEADS:
+            raise ParameterError(sentence("training.width", f"must be a multiple of {HEADS}", self.width))
 
     def network(self) -> Network:
         """The untrained network."""
@@ -96,7 +119,8 @@ def train(
     pool : Pool
     training : Training
     out : path
-        Folder of the checkpoint ``state.msgpack``, the curve ``curve.jsonl`` and the scale ``scale.npz``.
+        Folder of the checkpoint ``state.msgpack``, which an interrupt writes too, the curve ``curve.jsonl`` and the
+        scale ``scale.npz``.
     held_out : dict, optional
         Sets that are judged at every save.
     progress : callable
@@ -113,80 +137,92 @@ def train(
     place.mkdir(parents=True, exist_ok=True)
     scale_file = place / "scale.npz"
     if not scale_file.exists():
-        np.savez(scale_file, **moments(pool.all(20000)))
+        unfinished = scale_file.with_suffix(".part")
+        with unfinished.open("wb") as file:
+            np.savez(file, allow_pickle=False, **moments(pool.all(20000)))
+        unfinished.rename(scale_file)
     with np.load(scale_file) as found:
         scale = {name: found[name] for name in found.files}
-    graph, first = nnx.split(training.network())
-    schedule = optax.warmup_cosine_decay_schedule(0.0, training.rate, 500, training.steps, training.rate / 100.0)
-    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(schedule, b2=0.99, weight_decay=training.decay))
+    programs = _programs(replace(training, seed=0))
+    first = nnx.state(training.network())
     leaves, structure = jax.tree.flatten(first)
-    state: dict[str, Any] = {"step": 0, "leaves": leaves, "averaged": leaves, "optimiser": optimiser.init(leaves)}
+    state: dict[str, Any] = {"step": 0, "leaves": leaves, "averaged": leaves, "optimiser": programs.memory(leaves)}
     checkpoint = place / "state.msgpack"
     if checkpoint.exists():
         state = serialization.from_bytes(state, checkpoint.read_bytes())
+
+    def judged(sets: dict[str, np.ndarray]) -> float:
+        found = [
+            programs.judge(state["averaged"], standardised(part, scale), part["facts"][:, 0], part["facts"][:, 1])
+            for part in parts(sets, 500)
+        ]
+        return float(np.mean(found))
+
+    def save() -> None:
+        part = checkpoint.with_suffix(".part")
+        part.write_bytes(serialization.to_bytes(state))
+        part.rename(checkpoint)
+
+    recent: list[float] = []
+    began = time.time()
+    try:
+        while state["step"] < training.steps:
+            at = state["step"]
+            raw = pool.batch(training.seed, at, training.batch, training.rows)
+            averaged = state["averaged"] if at > 300 else state["leaves"]
+            batch = standardised(raw, scale), raw["facts"][:, 0], raw["facts"][:, 1]
+            leaves, averaged, memory, found = programs.step(state["leaves"], averaged, state["optimiser"], *batch)
+            # One assignment, so that an interrupt finds a state of before or after the step.
+            state = {"step": at + 1, "leaves": leaves, "averaged": averaged, "optimiser": memory}
+            recent.append(float(found))
+            progress(at + 1, recent[-1])
+            if (at + 1) % training.save_every == 0 or at + 1 == training.steps:
+                line = {"step": at + 1, "loss": float(np.mean(recent)), "sets": pool.refresh()}
+                line["seconds"] = time.time() - began
+                if held_out is not None:
+                    line["held_out"] = judged(held_out)
+                with (place / "curve.jsonl").open("a") as curve:
+                    curve.write(json.dumps(line) + "\n")
+                recent = []
+                save()
+                if until is not None and time.time() > until:
+                    break
+    except KeyboardInterrupt:
+        save()
+        raise
+    (place / "training.json").write_text(json.dumps(asdict(training), indent=1))
+    return named(jax.tree.unflatten(structure, state["averaged"])) | scale
+
+
+class _Programs(NamedTuple):
+    """Compiled once for all networks that differ in their seed alone."""
+
+    step: Callable[..., Any]
+    judge: Callable[..., Any]
+    memory: Callable[..., Any]
+
+
+@functools.lru_cache(maxsize=4)
+def _programs(training: Training) -> _Programs:
+    graph, first = nnx.split(training.network())
+    structure = jax.tree.structure(first)
+    warm = min(WARM, training.steps // 10)
+    schedule = optax.warmup_cosine_decay_schedule(0.0, training.rate, warm, training.steps, training.rate / 100.0)
+    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(schedule, b2=0.99, weight_decay=training.decay))
 
     def value(leaves: list[jax.Array], batch: dict[str, jax.Array], truth: jax.Array, n: jax.Array) -> jax.Array:
         network = nnx.merge(graph, jax.tree.unflatten(structure, leaves))
         return loss(*network(batch), truth, n)
 
     @jax.jit
-    def step(leaves, averaged, optimiser_state, batch, truth, n):  # type: ignore[no-untyped-def]
+    def step(leaves, averaged, memory, batch, truth, n):  # type: ignore[no-untyped-def]
         found, gradient = jax.value_and_grad(value)(leaves, batch, truth, n)
-        updates, optimiser_state = optimiser.update(gradient, optimiser_state, leaves)
+        updates, memory = optimiser.update(gradient, memory, leaves)
         leaves = optax.apply_updates(leaves, updates)
         averaged = jax.tree.map(lambda a, b: training.average * a + (1.0 - training.average) * b, averaged, leaves)
-        return leaves, averaged, optimiser_state, found
+        return leaves, averaged, memory, found
 
-    judge = jax.jit(value)
-    recent: list[float] = []
-    began = time.time()
-    while state["step"] < training.steps:
-        at = state["step"]
-        raw = pool.batch(training.seed, at, training.batch, training.rows)
-        state["leaves"], state["averaged"], state["optimiser"], found = step(
-            state["leaves"],
-            state["averaged"] if at > 300 else state["leaves"],
-            state["optimiser"],
-            standardised(raw, scale),
-            raw["facts"][:, 0],
-            raw["facts"][:, 1],
-        )
-        recent.append(float(found))
-        state["step"] = at + 1
-        progress(at + 1, recent[-1])
-        if (at + 1) % training.save_every == 0 or at + 1 == training.steps:
-            part = checkpoint.with_suffix(".part")
-            part.write_bytes(serialization.to_bytes(state))
-            part.rename(checkpoint)
-            line = {"step": at + 1, "loss": float(np.mean(recent)), "sets": pool.refresh()}
-            line["seconds"] = time.time() - began
-            if held_out is not None:
-                line["held_out"] = float(
-                    np.mean(
-                        [
-                            judge(
-                                state["averaged"],
-                                standardised(part_sets, scale),
-                                part_sets["facts"][:, 0],
-                                part_sets["facts"][:, 1],
-                            )
-                            for part_sets in parts(held_out, 500)
-                        ]
-                    )
-                )
-            with (place / "curve.jsonl").open("a") as file:
-                file.write(json.dumps(line) + "\n")
-            recent = []
-            if until is not None and time.time() > until:
-                break
-    (place / "training.json").write_text(json.dumps(asdict(training), indent=1))
-    return named(jax.tree.unflatten(structure, state["averaged"])) | scale
-
-
-def parts(found: dict[str, np.ndarray], size: int) -> list[dict[str, np.ndarray]]:
-    """Cut sets into pieces of `size`."""
-    many = len(found["facts"])
-    return [{name: values[i : i + size] for name, values in found.items()} for i in range(0, many, size)]
+    return _Programs(step, jax.jit(value), optimiser.init)
 
 
 def named(state: Any) -> dict[str, np.ndarray]:
