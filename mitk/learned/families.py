@@ -230,7 +230,7 @@ def independent(rng: np.random.Generator, n: int) -> Draw:
         choice = rng.random()
         if choice < 0.5:
             d = _dimension(rng)
-            side = rng.standard_normal((n, d))
+            side: np.ndarray = rng.standard_normal((n, d))
             if rng.random() < 0.5:
                 side = side @ rng.standard_normal((d, d))
             if rng.random() < 0.3:
