@@ -49,7 +49,16 @@ def median(model, x, y):
     return model.predict([features(x, y)]).quantiles[0, len(LEVELS) // 2]
 
 
-@pytest.mark.parametrize(("n", "dx", "dy"), [(100, 1, 1), (200, 2, 2), (60, 5, 2)])
+# Compiling is what takes time: one shape serves the fast tests.
+@pytest.mark.parametrize(
+    ("n", "dx", "dy"),
+    [
+        (60, 2, 2),
+        pytest.param(100, 1, 1, marks=pytest.mark.slow),
+        pytest.param(200, 3, 3, marks=pytest.mark.slow),
+        pytest.param(60, 5, 2, marks=pytest.mark.slow),
+    ],
+)
 def test_value_is_that_of_the_model_and_gradients_are_finite(n, dx, dy):
     model = small_model()
     for seed in range(3):
@@ -61,6 +70,7 @@ def test_value_is_that_of_the_model_and_gradients_are_finite(n, dx, dy):
             assert np.abs(gradient).max() > 1e-5
 
 
+@pytest.mark.slow
 def test_gradients_are_finite_for_ties_copies_constants_and_few_rows():
     # One shape, compiled once: ten rows of twelve columns.
     rng = np.random.default_rng(0)
@@ -81,6 +91,7 @@ def test_value_ignores_the_order_of_rows_and_columns_and_which_side_is_which():
         assert float(graded(params, a, b)[0]) == pytest.approx(value, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_vmap_answers_many_pairs_and_parameters_have_gradients():
     params = mist_parameters(small_model())
     pairs = [data(30, 1, 2, seed) for seed in range(3)]
