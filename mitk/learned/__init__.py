@@ -1,6 +1,6 @@
 """MIST, the pretrained estimator, and what it takes to train it again; imported when first asked for.
 
-Nothing but training, `Training` and what is derived from it loads jax.
+Only training and `mist_value`, the differentiable twin, load jax.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ _HOMES = {
     "Recipe": "mitk.learned.recipe",
     "Trained": "mitk.learned.retraining",
     "Training": "mitk.learned.training",
+    "mist_parameters": "mitk.learned.smooth",
+    "mist_value": "mitk.learned.smooth",
     "pushed": "mitk.learned.prior",
     "read_recipe": "mitk.learned.recipe",
     "train_mist": "mitk.learned.retraining",
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from mitk.learned.recipe import read_recipe as read_recipe
     from mitk.learned.retraining import Trained as Trained
     from mitk.learned.retraining import train_mist as train_mist
+    from mitk.learned.smooth import mist_parameters as mist_parameters
+    from mitk.learned.smooth import mist_value as mist_value
     from mitk.learned.training import Training as Training
 
 
