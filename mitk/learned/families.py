@@ -236,7 +236,8 @@ def independent(rng: np.random.Generator, n: int) -> Draw:
             if rng.random() < 0.3:
                 side = side / np.sqrt(rng.chisquare(rng.uniform(1.0, 6.0), (n, 1)))
         else:
-            side = (blocks if choice < 0.8 else clusters)(rng, n)[int(rng.integers(2))]
+            draw = (blocks if choice < 0.8 else clusters)(rng, n)
+            side = draw.y if rng.integers(2) else draw.x
         sides.append(side)
     return Draw(sides[0], sides[1], 0.0)
 

@@ -101,8 +101,7 @@ def pairing(zx: jax.Array, zy: jax.Array) -> Pairing:
     def at(ridge: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
         root_x, root_y = (1.0 / jnp.sqrt(jnp.maximum(values, 0.0) + ridge) for values in (values_x, values_y))
         left, _, right = jnp.linalg.svd(root_x[:, None] * turned * root_y)
-        s, *maps = canonical(blocks, ridge, (vectors_x * root_x @ left, vectors_y * root_y @ right.T))
-        return s, *maps
+        return canonical(blocks, ridge, (vectors_x * root_x @ left, vectors_y * root_y @ right.T))
 
     share = min((dx + dy) / 2.0 / n, 3.0)
     ridges = jnp.stack([*(jnp.asarray(share * strength) for strength in RIDGES), jnp.where(regular, 0.0, 1.0)])
@@ -111,18 +110,19 @@ def pairing(zx: jax.Array, zy: jax.Array) -> Pairing:
     white_x, white_y = zx @ map_x[PAIRED_AT], zy @ map_y[PAIRED_AT]
     white_x, white_y = white_x / deviation(white_x), white_y / deviation(white_y)
     r = min(dx, dy)
-    spectra = (
-        (values + jnp.diagonal(_change(vectors.T @ block @ vectors)))[::-1]
-        for values, vectors, block in ((values_x, vectors_x, blocks[0]), (values_y, vectors_y, blocks[1]))
-    )
+    spectrum_x = (values_x + jnp.diagonal(_change(vectors_x.T @ blocks[0] @ vectors_x)))[::-1]
+    spectrum_y = (values_y + jnp.diagonal(_change(vectors_y.T @ blocks[1] @ vectors_y)))[::-1]
     return Pairing(
         informations,
         white_x[:, :r],
         white_y[:, :r],
         white_x,
         white_y,
-        *spectra,
-        *blocks,
+        spectrum_x,
+        spectrum_y,
+        blocks[0],
+        blocks[1],
+        blocks[2],
         jnp.where(regular, plain.sum(), 0.0),
     )
 
@@ -187,8 +187,11 @@ def _fit(x: jax.Array, y: jax.Array, rows: jax.Array, kept: int) -> tuple[jax.Ar
     white = solve_triangular(roots[0], stop_gradient(cross), lower=True)
     white = solve_triangular(roots[1], white.T, lower=True).T
     left, _, right = jnp.linalg.svd(white)
-    maps = (solve_triangular(root, m, lower=True, trans="T") for root, m in zip(roots, (left, right.T), strict=True))
-    s, map_x, map_y = canonical((blocks[0], blocks[1], cross), 0.0, tuple(maps))
+    maps = (
+        solve_triangular(roots[0], left, lower=True, trans="T"),
+        solve_triangular(roots[1], right.T, lower=True, trans="T"),
+    )
+    s, map_x, map_y = canonical((blocks[0], blocks[1], cross), 0.0, maps)
     return map_x[:, :kept], map_y[:, :kept], s[:kept]
 
 
