@@ -26,6 +26,8 @@ PINBALL = (0.05, 0.25, 0.5, 0.75, 0.95)
 BATCH = 200
 SHARES = ("90 % coverage", "refused")
 Rows = list[dict[str, Any]]
+# What the calibration plot shows, by name.
+KEPT: dict[str, Rows] = {}
 
 
 def heading(*columns: str) -> list[str]:
@@ -39,13 +41,16 @@ def judged(drawn: Sequence[Drawn], method: MIST) -> Rows:
     for start in range(0, len(drawn), BATCH):
         part = drawn[start : start + BATCH]
         for one, result in zip(part, method.fit_many([(d.x, d.y) for d in part]), strict=True):
-            rows.append({"family": one.family, "truth": one.information, "n": len(one.x), **described(result)})
+            rows.append(
+                {"family": one.family, "truth": one.information, "n": len(one.x), **described(result, one.information)}
+            )
     return rows
 
 
-def described(result: MIEstimate) -> dict[str, Any]:
-    """What is judged of a result."""
+def described(result: MIEstimate, truth: float) -> dict[str, Any]:
+    """What is judged of a result; ``place`` is the level of the quantile that the truth is."""
     inner = result.interval(0.9)
+    inside = np.interp(truth, result.diagnostics["quantiles"], result.diagnostics["levels"])
     quantiles = np.interp(PINBALL, result.diagnostics["levels"], result.diagnostics["quantiles"])
     return {
         "value": result.value,
@@ -54,7 +59,26 @@ def described(result: MIEstimate) -> dict[str, Any]:
         "high": inner.high,
         "refused": not result.status.ok,
         "quantiles": quantiles.tolist(),
+        "place": float(inside),
     }
+
+
+def plot(groups: dict[str, Rows], path: str) -> None:
+    """Share of truths below each quantile against its level."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(5.0, 4.6), layout="constrained")
+    levels = np.linspace(0.01, 0.99, 99)
+    for name, rows in groups.items():
+        places = np.array([row["place"] for row in rows])
+        axes.plot(levels, [(places <= level).mean() for level in levels], label=f"{name} ({len(rows)} sets)")
+    axes.plot([0, 1], [0, 1], color="0.6", linewidth=1, zorder=0)
+    axes.set(xlabel="level of the quantile", ylabel="share of truths below it", xlim=(0, 1), ylim=(0, 1))
+    axes.legend(frameon=False, loc="upper left", fontsize=8)
+    figure.savefig(path, dpi=110)
 
 
 def errors(rows: Rows) -> np.ndarray:
@@ -89,7 +113,7 @@ def paper(method: MIST, sets: int) -> list[str]:
     ]
     lines.append("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for name, makers in (("in distribution", PAPER_IN), ("out of distribution", PAPER_OUT)):
-        everything: Rows = []
+        everything = KEPT.setdefault(f"paper, {name}", [])
         for b, sizes in enumerate(BINS):
             seeds = range(10**7 * (b + 1), 10**7 * (b + 1) + sets)
             rows = judged([draw(makers, seed, sizes) for seed in seeds], method)
@@ -248,7 +272,7 @@ def held_out(method: MIST, sets: int) -> list[str]:
     lines = heading(
         "mechanism", "MAE", "bias", "90 % coverage", "covered or refused", "refused", "errors > 0.3 refused"
     )
-    everything: Rows = []
+    everything = KEPT.setdefault("mechanisms not trained on", [])
     for name, maker in HELD_OUT.items():
         rows = judged([draw({name: maker}, 10**9 + seed, (100, 1000)) for seed in range(sets)], method)
         everything += rows
@@ -314,6 +338,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sections", default=",".join(SECTIONS), help="separated by commas")
     parser.add_argument("--sets", type=int, help="data sets a line (default: 3000, 300, 300, 500, 500)")
     parser.add_argument("--weights", help="a model of your own (default: the one in the package)")
+    parser.add_argument("--plot", help="PNG of the calibration on the sections paper and held-out")
     parser.add_argument("--out", help="Markdown file; the tables are printed in any case")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
@@ -325,6 +350,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         lines = section(method, options.sets or sets)
         pieces.append("\n".join([f"## {section.__doc__}", "", *lines, ""]))
         print(pieces[-1], f"({time.perf_counter() - start:.0f} s)\n", sep="\n", flush=True)
+    if options.plot:
+        plot(KEPT, options.plot)
     if options.out:
         Path(options.out).write_text("\n".join(pieces))
 
