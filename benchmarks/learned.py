@@ -324,10 +324,10 @@ def fastest(call: Callable[[], Any], repeats: int = 7) -> float:
 
 SECTIONS: dict[str, tuple[Callable[[MIST, int], list[str]], int]] = {
     "paper": (paper, 3000),
-    "turned": (turned, 300),
-    "links": (links, 300),
-    "nulls": (nulls, 500),
-    "held-out": (held_out, 500),
+    "turned": (turned, 200),
+    "links": (links, 200),
+    "nulls": (nulls, 250),
+    "held-out": (held_out, 300),
     "speed": (speed, 1),
 }
 
@@ -336,7 +336,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure the chosen sections and print or write their tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sections", default=",".join(SECTIONS), help="separated by commas")
-    parser.add_argument("--sets", type=int, help="data sets a line (default: 3000, 300, 300, 500, 500)")
+    parser.add_argument("--sets", type=int, help="data sets a line (default: 3000, 200, 200, 250, 300)")
     parser.add_argument("--weights", help="a model of your own (default: the one in the package)")
     parser.add_argument("--plot", help="PNG of the calibration on the sections paper and held-out")
     parser.add_argument("--out", help="Markdown file; the tables are printed in any case")
