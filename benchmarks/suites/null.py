@@ -22,6 +22,7 @@ from mitk.distributions import (
     LinearSeries,
     LogGammaExponential,
     Mapped,
+    ModulatedSeries,
     NoisyDirection,
     NoisyFunction,
     Power,
@@ -30,6 +31,7 @@ from mitk.distributions import (
     RandomEmbedding,
     RareEvent,
     RoundedGaussian,
+    SeriesWindows,
     SmoothedDiscreteUniform,
     Student,
     StudentMixture,
@@ -131,6 +133,14 @@ SUITE = Suite(
         Task(
             "null-slow-series", Independent(LinearSeries([[0.8, 0.0], [0.4, 0.8]])), "series", options=BLOCK, sizes=LONG
         ),
+        Task(
+            "null-windows",
+            Independent(SeriesWindows(LinearSeries([[0.5, 0.0], [0.4, 0.5]]), 2, 2)),
+            "series",
+            options=BLOCK,
+            sizes=LONG,
+        ),
+        Task("null-amplitudes", Independent(ModulatedSeries(0.9)), "series", options=BLOCK, sizes=LONG),
         Task("null-coins", Independent(BinarySeries(0.1)), "series", options=BOTH | BLOCK, sizes=LONG),
     ),
     sizes=(10, 30, 100, 300, 1000, 3000, 10000),

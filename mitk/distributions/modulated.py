@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 from mitk.distributions.base import check_number, check_whole, frozen_array
 from mitk.distributions.gaussian import Gaussian, check_correlation
@@ -144,6 +143,9 @@ class ModulatedSeries(SeriesRows):
         shocks = rng.standard_normal((n, 2))
         shocks[1:] *= np.sqrt(1.0 - self.memory**2)
         # Both amplitudes have one memory, so a pair of independent series mixed afterwards is the pair wanted.
+        # Costs half a second, which only those who draw should pay.
+        from scipy.signal import lfilter
+
         first, other = lfilter([1.0], [1.0, -self.memory], shocks, axis=0).T
         second = self.correlation * first + np.sqrt(1.0 - self.correlation**2) * other
         sides = [
