@@ -96,9 +96,9 @@ class Network(nnx.Module):
     ----------
     width : int, default 64
         Of tokens.
-    row_width : int, default 32
+    row_width : int, default 16
         Of rows; 0 leaves the rows out.
-    queries : int, default 12
+    queries : int, default 8
         Learned queries that attend over the rows of a view.
     blocks : int, default 3
         Layers of attention over tokens.
@@ -110,8 +110,8 @@ class Network(nnx.Module):
         self,
         *,
         width: int = 64,
-        row_width: int = 32,
-        queries: int = 12,
+        row_width: int = 16,
+        queries: int = 8,
         blocks: int = 3,
         heads: int = 4,
         rngs: nnx.Rngs,

@@ -36,7 +36,7 @@ class Training:
     ----------
     seed : int, default 0
         Of the first parameters and of the batches.
-    steps : int, default 20000
+    steps : int, default 15000
     batch : int, default 192
         Sets in a step.
     rate : float, default 1e-3
@@ -44,7 +44,7 @@ class Training:
         of itself along a cosine.
     decay : float, default 1e-4
         Weight decay.
-    rows : int, default 96
+    rows : int, default 48
         Rows of each view in a step.
     width, row_width, queries, blocks : int
         Of the network.
@@ -54,14 +54,14 @@ class Training:
     """
 
     seed: int = 0
-    steps: int = 20000
+    steps: int = 15000
     batch: int = 192
     rate: float = 1e-3
     decay: float = 1e-4
-    rows: int = 96
+    rows: int = 48
     width: int = 64
-    row_width: int = 32
-    queries: int = 12
+    row_width: int = 16
+    queries: int = 8
     blocks: int = 3
     average: float = 0.999
     save_every: int = 500
