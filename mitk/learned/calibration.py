@@ -12,7 +12,7 @@ from mitk.errors import ParameterError, sentence
 from mitk.learned.data import parts, standardised
 from mitk.learned.forward import forward
 from mitk.learned.levels import LEVELS
-from mitk.learned.model import calibrated, excess_width, guard_facts, width_terms
+from mitk.learned.model import guard_facts
 
 Sets = dict[str, np.ndarray]
 # Sets that are standardised together: all at once would not fit into memory.
@@ -31,14 +31,14 @@ class Calibration:
         Held-out sets beyond a quantile at which a range's own factor weighs as much as that of all ranges together.
     variance : float, default 0.99
         Share of the variance of the training sets' statistics that the guard looks at.
-    border : float, default 0.975
-        Share of the sets that lie within what the guard trusts, of their statistics and of the widths of intervals.
+    border : float, default 0.97
+        Share of the training sets that lie within what the guard trusts.
     """
 
     edges: tuple[int, ...] = (30, 100, 300, 1000, 3000)
     shrink: float = 10.0
     variance: float = 0.99
-    border: float = 0.975
+    border: float = 0.97
 
     def __post_init__(self) -> None:
         if not self.edges or list(self.edges) != sorted(set(self.edges)) or self.edges[0] < 1:
@@ -67,15 +67,13 @@ def calibrate(
     Returns
     -------
     dict of str to ndarray
-        ``levels`` (q,), ``edges`` (r - 1,), ``factors`` (r, q), ``widths`` (15,) and ``widest`` (). Every family
-        counts the same.
+        ``levels`` (q,), ``edges`` (r - 1,) and ``factors`` (r, q). Every family counts the same.
     """
     truth, n, family = (sets["facts"][:, i].astype(np.float64) for i in (0, 1, 4))
     how = how or Calibration()
     raw = raw_quantiles(networks, scale, sets)
     rows = balanced(family)
-    found = calibration_of(raw[rows], truth[rows], n[rows], how)
-    return found | usual_widths(calibrated(raw, n, found), sets["overall"], how)
+    return calibration_of(raw[rows], truth[rows], n[rows], how)
 
 
 def balanced(family: np.ndarray) -> np.ndarray:
@@ -83,16 +81,6 @@ def balanced(family: np.ndarray) -> np.ndarray:
     places = [np.flatnonzero(family == one) for one in np.unique(family)]
     most = max(len(place) for place in places)
     return np.concatenate([np.tile(place, -(-most // len(place)))[:most] for place in places])
-
-
-def usual_widths(quantiles: np.ndarray, overall: np.ndarray, how: Calibration) -> dict[str, np.ndarray]:
-    """How wide a 90 % interval usually is: least squares of its logarithm, and the factor that a share lies within."""
-    unit = {"levels": np.array(LEVELS), "widths": np.zeros(15), "widest": np.array(1.0)}
-    width = np.log(np.maximum(excess_width(quantiles, overall, unit), 1e-9))
-    terms = width_terms(overall, quantiles[:, quantiles.shape[1] // 2])
-    coefficients = np.linalg.lstsq(terms, width, rcond=None)[0]
-    beyond = np.quantile(width - terms @ coefficients, how.border)
-    return {"widths": coefficients, "widest": np.exp(beyond)}
 
 
 def raw_quantiles(networks: Sequence[dict[str, np.ndarray]], scale: dict[str, np.ndarray], sets: Sets) -> np.ndarray:

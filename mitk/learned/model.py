@@ -35,8 +35,7 @@ class Predicted:
     quantiles : ndarray of shape (b, 23)
         Calibrated quantiles at `Model.levels`, nats.
     surprise : ndarray of shape (b,)
-        How far the statistics lie from those of the training sets, or how much wider the interval is than usual for
-        such numbers of rows and columns and such a value; 1 is the border of what is trusted.
+        How far the statistics lie from those of the training sets; 1 is the border of what is trusted.
     """
 
     mean: np.ndarray
@@ -56,7 +55,7 @@ class Model:
         Means and standard deviations of the features.
     calibration : mapping of str to ndarray
         ``levels`` (23,), ``edges`` (r - 1,) of numbers of rows and ``factors`` (r, 23): by how much the distance of
-        each quantile from the median is stretched; ``widths`` (15,) and ``widest`` (): what width is usual.
+        each quantile from the median is stretched.
     guard : mapping of str to ndarray
         ``mean``, ``axes``, ``deviations`` and ``border`` of the features' distance.
     card : mapping
@@ -89,9 +88,7 @@ class Model:
         means, quantiles = zip(*(forward(network, batch) for network in self.networks), strict=True)
         mean = np.mean(means, axis=0).astype(np.float64)
         raw = np.mean(quantiles, axis=0).astype(np.float64)
-        quantiles = calibrated(raw, n, self.calibration)
-        wide = excess_width(quantiles, sets["overall"], self.calibration)
-        return Predicted(mean, quantiles, np.maximum(surprise(batch, self.guard), wide))
+        return Predicted(mean, calibrated(raw, n, self.calibration), surprise(batch, self.guard))
 
     def save(self, path: str | os.PathLike[str]) -> str:
         """Write one file and return its SHA-256."""
@@ -110,22 +107,6 @@ def calibrated(raw: np.ndarray, n: np.ndarray, calibration: dict[str, np.ndarray
     middle = raw.shape[1] // 2
     centre = raw[:, middle : middle + 1]
     return np.sort(centre + factors * (raw - centre), axis=1)
-
-
-def width_terms(overall: np.ndarray, median: np.ndarray) -> np.ndarray:
-    """Squares and products, (b, 15), of 1, ln n, ln min(dx, dy), ln max(dx, dy) and ln(1 + value)."""
-    columns = [np.ones(len(median)), *overall[:, :3].T.astype(np.float64), np.log1p(np.maximum(median, 0.0))]
-    return np.stack([columns[i] * columns[j] for i in range(5) for j in range(i, 5)], axis=1)
-
-
-def excess_width(quantiles: np.ndarray, overall: np.ndarray, calibration: dict[str, np.ndarray]) -> np.ndarray:
-    """Width of the 90 % interval over the widest that is usual for the data's size and value."""
-    if "widths" not in calibration:
-        return np.zeros(len(quantiles))
-    low, high = np.searchsorted(calibration["levels"], [0.05 - 1e-9, 0.95 - 1e-9])
-    median = quantiles[:, quantiles.shape[1] // 2]
-    usual = np.exp(width_terms(overall, median) @ calibration["widths"])
-    return (quantiles[:, high] - quantiles[:, low]) / (usual * calibration["widest"])
 
 
 def surprise(batch: dict[str, np.ndarray], guard: dict[str, np.ndarray]) -> np.ndarray:
