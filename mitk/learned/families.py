@@ -1,6 +1,6 @@
 """Families of the prior: whole joint laws of (x, y) with their information in nats.
 
-The first are those of Gritsai et al. (MIST, 2025), with their hyper-priors; the others widen them.
+The first are those of the MIST paper (arXiv:2511.18945), with their hyper-priors; the others widen them.
 """
 
 from __future__ import annotations

@@ -45,12 +45,12 @@ class MIST(Estimator):
     10,000 rows are thinned and sides of more than 64 columns projected on their principal components, with a note.
     Labels and columns of few values were not trained on.
 
-    The idea of learning the estimator from simulated laws is that of Gritsai et al.; network, statistics, prior and
+    The idea of learning the estimator from simulated laws is that of the MIST paper; network, statistics, prior and
     calibration are our own.
 
     References
     ----------
-    * G. Gritsai, M. Richards, M. Peyrard et al., "MIST: Mutual Information Via Supervised Training",
+    * "MIST: Mutual Information Estimation via Supervised Training",
       arXiv:2511.18945 (2025).
 
     Examples
