@@ -34,6 +34,7 @@ _HOMES = {
     "CCA": "mitk.classical.gaussian",
     "GaussianCopula": "mitk.classical.gaussian",
     "KDE": "mitk.classical.kernel",
+    "MIST": "mitk.learned.mist",
 }
 
 __all__ = [*_HOMES]
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from mitk.estimator import Estimator as Estimator
     from mitk.estimator import Tags as Tags
     from mitk.independence import permutation_test as permutation_test
+    from mitk.learned.mist import MIST as MIST
     from mitk.pairwise import pairwise as pairwise
     from mitk.registry import methods as methods
     from mitk.result import Interval as Interval

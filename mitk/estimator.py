@@ -30,7 +30,7 @@ except PackageNotFoundError:
 MAX_CONFIDENCE = 0.999
 # With fewer groups or runs, how they vary cannot be told.
 MIN_UNITS = 8
-INTERVALS = ("default", "subsampling", "jackknife", "inversion")
+INTERVALS = ("default", "subsampling", "jackknife", "inversion", "quantiles")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Tags:
     kind : {"estimate", "lower", "upper", "score"}
     quantity : str
     interval : str
-        The default interval: "subsampling", "jackknife" or "inversion".
+        The default interval: "subsampling", "jackknife", "inversion" or "quantiles".
     min_n : int
         Below this many rows the result is UNRELIABLE.
     max_dim : int or None
@@ -122,7 +122,7 @@ class Estimator(ABC):
         confidence : float or None, default 0.95
             Nominal coverage of the interval; None turns it off and costs nothing.
         interval : str, default "default"
-            "subsampling", "jackknife", or "inversion" where the method has one.
+            "subsampling", "jackknife", or "inversion" and "quantiles" where the method has one.
         missing : {"raise", "drop"}, default "raise"
             "drop" keeps complete rows and counts the rest.
         discrete_x, discrete_y : bool or sequence of bool, optional
@@ -243,12 +243,14 @@ class Estimator(ABC):
         raise TypeError(f"{type(self).__name__} must define _fit(samples) or _fit_prepared(x, y, samples).")
 
     def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        """Confidence distribution by test inversion, where the sampling law is known."""
+        """Confidence distribution of the method's own: learned, or by inverting a test of known sampling law."""
+        if result.quantiles is not None:
+            return result.quantiles
         raise UnsupportedError(
             sentence(
                 "interval",
-                f"of {type(self).__name__} cannot be by inversion",
-                "'inversion'",
+                f"of {type(self).__name__} can be neither by inversion nor by quantiles",
+                "'inversion' or 'quantiles'",
                 'use "subsampling" or "jackknife"',
             )
         )
@@ -322,6 +324,10 @@ class Estimator(ABC):
         if not math.isfinite(result.value):
             return replace(result, status=result.status.because("No interval: the value is not finite."))
         method = self.tags.interval if interval == "default" else interval
+        dependent = samples.groups is not None or samples.block is not None
+        if method == "quantiles" and interval == "default" and dependent:
+            # Quantiles that were learned from independent rows do not hold for others.
+            method = "subsampling"
 
         def value(rows: np.ndarray) -> float:
             try:
@@ -331,7 +337,7 @@ class Estimator(ABC):
                 # no interval, which the status says.
                 return float("nan")
 
-        if method == "inversion":
+        if method in ("inversion", "quantiles"):
             quantiles: Quantiles | None = self._inversion(result, state_x, state_y, samples)
             doubts: tuple[str, ...] = ()
         elif method == "jackknife":
@@ -347,7 +353,7 @@ class Estimator(ABC):
                 shifted=lambda rows: self._fit_prepared(state_x, state_y[rows], samples.permuted(rows)).value,
                 seed=self.seed,
             )
-        if samples.groups is not None or samples.block is not None:
+        if dependent:
             units = effective_units(unit_labels(samples))
             if units < MIN_UNITS:
                 doubts = (*doubts, f"About {units:.0f} independent units are too few for an interval; collect more.")

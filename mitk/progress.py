@@ -9,10 +9,12 @@ from contextlib import contextmanager
 
 # Shorter work ends before a bar could be read.
 DELAY_SECONDS = 2.0
+# Over which the speed is averaged: a step may take half a minute.
+SPEED_SECONDS = 300.0
 
 
 @contextmanager
-def progress_bar(text: str, total: int | None = None, *, shown: bool = True) -> Iterator[Callable[[], None]]:
+def progress_bar(text: str, total: int | None = None, *, shown: bool = True) -> Iterator[Callable[..., None]]:
     """Show a bar, or a spinner without `total`, once the block has run for two seconds.
 
     Parameters
@@ -26,7 +28,7 @@ def progress_bar(text: str, total: int | None = None, *, shown: bool = True) -> 
     Yields
     ------
     callable
-        To be called after each step.
+        To be called after each step, or with the number of steps done since.
 
     Examples
     --------
@@ -35,7 +37,7 @@ def progress_bar(text: str, total: int | None = None, *, shown: bool = True) -> 
     ...         advance()
     """
     if not (shown and sys.stderr.isatty()):
-        yield lambda: None
+        yield lambda steps=1: None
         return
     from rich.console import Console
     from rich.progress import (
@@ -45,16 +47,21 @@ def progress_bar(text: str, total: int | None = None, *, shown: bool = True) -> 
         SpinnerColumn,
         TextColumn,
         TimeElapsedColumn,
+        TimeRemainingColumn,
     )
 
     counted = () if total is None else (BarColumn(), MofNCompleteColumn())
+    # What is left can be told only of what is counted.
+    left = () if total is None else (TextColumn("left"), TimeRemainingColumn())
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         *counted,
         TimeElapsedColumn(),
+        *left,
         console=Console(stderr=True),
         transient=True,
+        speed_estimate_period=SPEED_SECONDS,
     )
     task = bar.add_task(text, total=total)
     # A thread starts it, because the first step alone may be the long one.
@@ -62,7 +69,7 @@ def progress_bar(text: str, total: int | None = None, *, shown: bool = True) -> 
     timer.daemon = True
     timer.start()
     try:
-        yield lambda: bar.advance(task)
+        yield lambda steps=1: bar.advance(task, steps)
     finally:
         timer.cancel()
         timer.join()

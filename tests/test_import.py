@@ -34,6 +34,11 @@ def test_nothing_heavy_is_imported(code):
     assert loaded_after(code) == []
 
 
+def test_the_learned_estimator_and_its_prior_do_without_jax():
+    assert {"jax", "flax"}.isdisjoint(loaded_after("from mitk.learned import MIST, Prior, pushed"))
+    assert loaded_after("import mitk.learned") == []
+
+
 def test_an_unknown_name_is_an_attribute_error():
     import mitk
 
