@@ -7,10 +7,12 @@ several views of few columns; and a sample of rows is kept of each view.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from mitk.learned.canonical import Pairing, pairing
 from mitk.learned.neighbor_statistics import neighbor_information
@@ -60,6 +62,17 @@ def features(x: np.ndarray, y: np.ndarray) -> Features:
 
     Of more than 10,000 rows, as many are looked at, drawn at random; the ranks are those among all.
     """
+    # Matrices are small: handing them to several threads costs more than it saves, on a busy machine much more.
+    with _blas().limit(limits=1, user_api="blas"):
+        return _features(x, y)
+
+
+@functools.cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _features(x: np.ndarray, y: np.ndarray) -> Features:
     zx, zy, half = (side[:MAX_ROWS] for side in arranged(normal_scores(x), normal_scores(y)))
     paired = pairing(zx, zy)
     bent = curved(paired, half)

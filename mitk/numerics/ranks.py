@@ -8,8 +8,12 @@ from scipy.special import ndtri
 
 def average_ranks(values: np.ndarray) -> np.ndarray:
     """Ranks 1..n of each column of `values` (n, d), tied values sharing their mean rank."""
+    n = values.shape[0]
+    order = np.argsort(values, axis=0)
+    ordered = np.take_along_axis(values, order, axis=0)
     ranks = np.empty(values.shape)
-    for j in range(values.shape[1]):
+    np.put_along_axis(ranks, order, np.arange(1.0, n + 1.0)[:, None], axis=0)
+    for j in np.flatnonzero((ordered[1:] == ordered[:-1]).any(axis=0)):
         _, inverse, counts = np.unique(values[:, j], return_inverse=True, return_counts=True)
         last = np.cumsum(counts)
         ranks[:, j] = (last - (counts - 1) / 2.0)[inverse.ravel()]
