@@ -26,13 +26,9 @@ class Draw(NamedTuple):
 Family = Callable[[np.random.Generator, int], Draw]
 
 
-def _wiggle(first: tuple[float, float, float], rates: tuple[float, float, float]) -> Callable:
-    return lambda v: v + sum(a * np.sin(b * v) for a, b in zip(first, rates, strict=True))
-
-
 # Increasing maps of coordinates; ranks undo them, so they matter only before a mixing.
 def half_cube(v: np.ndarray) -> np.ndarray:
-    """X sqrt(abs(x))."""
+    """Signed power of 3/2: x sqrt(abs(x))."""
     return v * np.sqrt(np.abs(v))
 
 

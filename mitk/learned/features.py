@@ -18,7 +18,7 @@ from mitk.learned.canonical import Pairing, pairing
 from mitk.learned.neighbor_statistics import neighbor_information
 from mitk.learned.nonlinear import Curved, curved
 from mitk.numerics.gaussian_mi import gaussian_bias
-from mitk.numerics.ranks import normal_scores
+from mitk.numerics.ranks import average_ranks, normal_scores
 
 TOKENS = 32
 CURVED_TOKENS = 4
@@ -39,7 +39,7 @@ class Features(NamedTuple):
         One canonical pair a row.
     curved : ndarray of shape (4, 8)
         One pair of polynomial variates a row.
-    overall : ndarray of shape (61,)
+    overall : ndarray of shape (55,)
         Statistics of the whole.
     rows : ndarray of shape (7, 192, 2)
         Rows of seven views.
@@ -58,7 +58,7 @@ class Features(NamedTuple):
 
 
 def features(x: np.ndarray, y: np.ndarray) -> Features:
-    """Statistics of rows `x` (n, dx) and `y` (n, dy), finite, of any continuous law; n at least 8.
+    """Statistics of rows `x` (n, dx) and `y` (n, dy), finite, of any law; n at least 2.
 
     Of more than 10,000 rows, as many are looked at, drawn at random; the ranks are those among all.
     """
@@ -73,6 +73,7 @@ def _blas() -> ThreadpoolController:
 
 
 def _features(x: np.ndarray, y: np.ndarray) -> Features:
+    x, y = untied(x, y)
     zx, zy, half = (side[:MAX_ROWS] for side in arranged(normal_scores(x), normal_scores(y)))
     paired = pairing(zx, zy)
     bent = curved(paired, half)
@@ -94,6 +95,31 @@ def _features(x: np.ndarray, y: np.ndarray) -> Features:
     np.clip(rows, -LIMIT, LIMIT, out=rows)
     overall = np.concatenate([scalars, neighbors])
     return Features(tokens, bent.statistics, np.clip(overall, -40.0, 60.0), rows, count, kept)
+
+
+def untied(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sides whose ties are broken at random, which keeps the information; untied sides come back as they are.
+
+    Random means: by bits that depend on the values alone, so that the order of rows, columns and sides does not matter.
+    """
+    if all(len(np.unique(column)) == len(column) for side in (x, y) for column in side.T):
+        return x, y
+    with np.errstate(over="ignore"):
+        bits = [_mixed(np.round(2.0 * average_ranks(side)).astype(np.uint64)) for side in (x, y)]
+        key = _mixed(bits[0].sum(axis=1, dtype=np.uint64) + bits[1].sum(axis=1, dtype=np.uint64))
+        order = np.argsort(key, kind="stable")
+        first = bits[0].sum(dtype=np.uint64) <= bits[1].sum(dtype=np.uint64)
+        broken = []
+        # Equal columns of the two sides must not be jittered alike.
+        for side, own, place in ((x, bits[0], int(first)), (y, bits[1], int(not first))):
+            ranks = np.empty(side.shape)
+            for j in range(side.shape[1]):
+                jitter = np.empty(len(side))
+                seed = [place, int((own[:, j] * key).sum(dtype=np.uint64))]
+                jitter[order] = np.random.default_rng(seed).random(len(side))
+                ranks[np.lexsort((jitter, side[:, j])), j] = np.arange(len(side))
+            broken.append(ranks)
+    return broken[0], broken[1]
 
 
 def arranged(zx: np.ndarray, zy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

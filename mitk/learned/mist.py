@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from mitk.estimator import Estimator, Tags
-from mitk.learned.features import MAX_ROWS, Features, features
+from mitk.learned.features import MAX_ROWS, features
 from mitk.learned.model import Model, load, shipped
 from mitk.numerics.ranks import normal_scores
-from mitk.result import MIEstimate, Quantiles
-from mitk.samples import Samples
+from mitk.result import MIEstimate, Quantiles, Status
+from mitk.samples import Samples, admit
 
 # What the network was trained on; beyond it data are thinned or projected.
 MAX_DIM, MIN_ROWS = 64, 10
@@ -83,86 +83,102 @@ class MIST(Estimator):
         """The trained model."""
         return shipped() if self.weights is None else load(self.weights)
 
-    def fit_many(self, pairs: Sequence[tuple[np.ndarray, np.ndarray]], *, confidence: float = 0.95) -> list[MIEstimate]:
-        """Many pairs in one pass of the network.
+    def fit_many(
+        self, pairs: Sequence[tuple[Any, Any]], *, confidence: float | None = 0.95, missing: str = "raise"
+    ) -> list[MIEstimate]:
+        """Many pairs at once: the network sees them together.
 
         Parameters
         ----------
-        pairs : sequence of (ndarray, ndarray)
-            Clean float arrays of shape (n,) or (n, d), without missing values.
-        confidence : float, default 0.95
+        pairs : sequence of (array_like, array_like)
+            What `fit` takes as x and y, of any shapes.
+        confidence : float or None, default 0.95
+        missing : {"raise", "drop"}, default "raise"
 
         Returns
         -------
         list of MIEstimate
+            As `fit` gives them, but for the time each took.
+
+        Raises
+        ------
+        DataError, DataTypeError, ParameterError, UnsupportedError
         """
-        admitted = [_columns(x, y) for x, y in pairs]
-        found = [features(*seen(x, y)[:2]) for x, y in admitted]
-        results = self._answers(found, [seen(x, y)[2] for x, y in admitted])
-        return [
-            replace(
-                r,
-                n_samples=len(x),
-                dim_x=x.shape[1],
-                dim_y=y.shape[1],
-                estimator=self.info(),
-                ci=None if r.quantiles is None else r.quantiles.interval(confidence),
+        self.check_options(confidence)
+        admitted = [admit(x, y, missing=missing) for x, y in pairs]
+        plain = [one for one in admitted if not _constant(one.samples)]
+        answers = iter(self._answers([one.samples for one in plain]) if plain else [])
+        results = []
+        for one in admitted:
+            if _constant(one.samples):
+                results.append(self.fit_admitted(one, confidence=confidence))
+                continue
+            self._refuse(one.samples, self.tags)
+            found = next(answers)
+            status = found.status.because(*self._doubts(found, one.samples, self.tags))
+            ci = None if confidence is None or found.quantiles is None else found.quantiles.interval(confidence)
+            results.append(
+                replace(
+                    found,
+                    status=status,
+                    ci=ci,
+                    notes=one.notes + found.notes,
+                    n_dropped=one.n_dropped,
+                    n_samples=one.samples.n,
+                    dim_x=one.samples.x.d,
+                    dim_y=one.samples.y.d,
+                    estimator=self.info(),
+                )
             )
-            for r, (x, y) in zip(results, admitted, strict=True)
-        ]
+        return results
 
     def _fit(self, samples: Samples) -> MIEstimate:
-        x, y, notes = seen(samples.x.values, samples.y.values)
-        result = self._answers([features(x, y)], [notes])[0]
-        few = [
-            name
-            for side in (samples.x, samples.y)
-            for name, kind in zip(side.names, side.kinds, strict=True)
-            if kind == "discrete"
-        ]
-        if few:
-            result = replace(
-                result,
-                status=result.status.because(
-                    f"{few[0]} holds few different values, which the network was not trained on; "
-                    'use method="mixed-ksg".'
-                ),
-            )
-        return result
+        return self._answers([samples])[0]
 
-    def _answers(self, found: list[Features], notes: list[tuple[str, ...]]) -> list[MIEstimate]:
+    def _answers(self, many: Sequence[Samples]) -> list[MIEstimate]:
         model = self.model
-        predicted = model.predict(found)
+        taken = [seen(one.x.values, one.y.values) for one in many]
+        predicted = model.predict([features(x, y) for x, y, _ in taken])
         levels = (OUTER_LEVEL, *model.levels.tolist(), 1.0 - OUTER_LEVEL)
         middle = len(model.levels) // 2
         results = []
-        for mean, inner, surprise, said in zip(
-            predicted.mean, predicted.quantiles, predicted.surprise, notes, strict=True
+        for samples, (_, _, notes), mean, inner, surprise in zip(
+            many, taken, predicted.mean, predicted.quantiles, predicted.surprise, strict=True
         ):
             median = inner[middle]
             ends = median + OUTER * (inner[[0, -1]] - median)
             quantiles = Quantiles(levels, (float(ends[0]), *inner.tolist(), float(ends[1])), "quantiles")
-            result = MIEstimate(
-                float(median),
-                quantiles=quantiles,
-                notes=said,
-                diagnostics={
-                    "levels": np.array(levels),
-                    "quantiles": np.array(quantiles.values),
-                    "mean": float(mean),
-                    "surprise": float(surprise),
-                },
-            )
-            if surprise > 1.0:
-                result = replace(
-                    result,
-                    status=result.status.because(
-                        f"The data lie outside what the network was trained on (surprise {surprise:.2f}, at most 1 is "
-                        "trusted); compare with ksg or copula."
-                    ),
+            reasons = []
+            if not surprise <= 1.0:
+                reasons.append(
+                    f"The data lie outside what the network was trained on (surprise {surprise:.2f}, at most 1 is "
+                    "trusted); compare with ksg or copula."
                 )
-            results.append(result)
+            reasons += [
+                f'{name} holds few different values, which the network was not trained on; use method="mixed-ksg".'
+                for side in (samples.x, samples.y)
+                for name, kind in zip(side.names, side.kinds, strict=True)
+                if kind == "discrete"
+            ][:1]
+            results.append(
+                MIEstimate(
+                    float(median),
+                    quantiles=quantiles,
+                    status=Status().because(*reasons),
+                    notes=notes,
+                    diagnostics={
+                        "levels": np.array(levels),
+                        "quantiles": np.array(quantiles.values),
+                        "mean": float(mean),
+                        "surprise": float(surprise),
+                    },
+                )
+            )
         return results
+
+
+def _constant(samples: Samples) -> bool:
+    return any(bool((side.values == side.values[0]).all(axis=0).any()) for side in (samples.x, samples.y))
 
 
 def seen(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
@@ -175,7 +191,8 @@ def seen(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[st
         if side.shape[1] > MAX_DIM:
             scores = normal_scores(side)
             left, values, _ = np.linalg.svd(scores - scores.mean(axis=0), full_matrices=False)
-            kept = min(MAX_DIM, left.shape[1])
+            # What is left beyond the rank is rounding, which ranks would blow up to noise.
+            kept = min(MAX_DIM, int((values > 1e-10 * values[0]).sum()))
             share = float((values[:kept] ** 2).sum() / (values**2).sum())
             notes.append(
                 f"{name} was projected from {side.shape[1]} columns on {kept} principal components of its normal "
@@ -184,9 +201,3 @@ def seen(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[st
             side = left[:, :kept] * values[:kept]
         sides.append(side)
     return sides[0], sides[1], tuple(notes)
-
-
-def _columns(x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    sides = [np.asarray(side, dtype=np.float64) for side in (x, y)]
-    sides = [side[:, None] if side.ndim == 1 else side for side in sides]
-    return sides[0], sides[1]

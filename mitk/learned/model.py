@@ -144,10 +144,12 @@ def load(path: str | os.PathLike[str]) -> Model:
     for name, values in tensors.items():
         part, slash, key = name.partition("/")
         if slash:
-            parts[part][key] = values
-        else:
+            parts.setdefault(part, {})[key] = values
+        elif name.startswith("network."):
             _, i, key = name.split(".", 2)
             networks.setdefault(i, {})[key] = values
+    if not networks or set(parts) != {"scale", "calibration", "guard"} or "factors" not in parts["calibration"]:
+        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", str(path)))
     return Model(tuple(networks[i] for i in sorted(networks)), **parts, card=card)
 
 

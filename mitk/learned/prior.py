@@ -119,6 +119,9 @@ class Prior:
         family = FAMILIES[name] if name in FAMILIES else named(self.families[name], f"prior.families.{name}")
         for _ in range(TRIES):
             draw = columns(name, family(rng, n), n)
+            if draw.information < -1e-9:
+                rule = "must draw an information of at least 0 nats"
+                raise ParameterError(sentence(f"prior.families.{name}", rule, draw.information))
             good = np.isfinite(draw.information) and np.isfinite(draw.x).all() and np.isfinite(draw.y).all()
             if good and draw.information < TOP and max(draw.x.shape[1], draw.y.shape[1]) <= self.max_dim:
                 return name, draw
