@@ -23,9 +23,9 @@ _HOMES = {
     "HierarchicalRate": "mitk.measures.vae",
     "CapacityConstraint": "mitk.measures.capacity",
     "decoder_mi": "mitk.measures.decoder",
-    "pmi": "mitk.measures.pmi",
-    "npmi": "mitk.measures.pmi",
-    "lambda_pmi": "mitk.measures.pmi",
+    "pmi": "mitk.measures.pointwise",
+    "npmi": "mitk.measures.pointwise",
+    "lambda_pmi": "mitk.measures.pointwise",
     "pmi_table": "mitk.measures.pmi_tables",
     "npmi_table": "mitk.measures.pmi_tables",
     "ppmi_table": "mitk.measures.pmi_tables",
@@ -81,12 +81,12 @@ if TYPE_CHECKING:
     from mitk.measures.matching import Matching as Matching
     from mitk.measures.matching import match_units as match_units
     from mitk.measures.matching import pairwise_mi as pairwise_mi
-    from mitk.measures.pmi import lambda_pmi as lambda_pmi
-    from mitk.measures.pmi import npmi as npmi
-    from mitk.measures.pmi import pmi as pmi
     from mitk.measures.pmi_tables import npmi_table as npmi_table
     from mitk.measures.pmi_tables import pmi_table as pmi_table
     from mitk.measures.pmi_tables import ppmi_table as ppmi_table
+    from mitk.measures.pointwise import lambda_pmi as lambda_pmi
+    from mitk.measures.pointwise import npmi as npmi
+    from mitk.measures.pointwise import pmi as pmi
     from mitk.measures.rate_distortion import ExponentialDistortion as ExponentialDistortion
     from mitk.measures.rate_distortion import fit_exponential_distortion as fit_exponential_distortion
     from mitk.measures.rate_distortion import rate_per_token as rate_per_token

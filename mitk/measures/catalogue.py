@@ -64,7 +64,7 @@ _MEASURES = (
         "upper",
         "nats",
         "none",
-        "R_H = KL(q(z_H|z_L) || p(z_H)); R_H + KL(q(z_L|x) || p(z_L|z_H))",
+        "R_H = mean KL(q(z_H|z_L) || p(z_H)); R_H + mean ln q(z_L|x) / p(z_L|z_H)",
         "battenberg2019",
     ),
     Measure(

@@ -11,7 +11,7 @@ from mitk.errors import DataError, sentence
 
 
 def alignment(u: jax.Array, v: jax.Array, tau: float = 0.5) -> jax.Array:
-    """How far the codes of two views of one thing lie apart: mean |u - v|^2 / 2 tau.
+    """How far the codes of two views of one thing lie apart: ``mean |u - v|^2 / 2 tau``.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def alignment(u: jax.Array, v: jax.Array, tau: float = 0.5) -> jax.Array:
 
 
 def uniformity(z: jax.Array, tau: float = 0.5) -> jax.Array:
-    """How crowded codes are: ln of the mean over pairs i < j of exp(-|z_i - z_j|^2 / 2 tau).
+    """How crowded codes are: ``ln mean_{i<j} exp(-|z_i - z_j|^2 / 2 tau)``.
 
     Parameters
     ----------

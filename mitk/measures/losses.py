@@ -241,14 +241,14 @@ def bottleneck_lagrangian(rate: jax.Array, log_decoder: jax.Array, beta: float) 
     rate : array of shape () or (n,)
         Upper bound of I(X; Z) in nats, such as `gaussian_rate`.
     log_decoder : array of shape (n,)
-        ln q(y|z) in nats; its mean is a lower bound of I(Z; Y) less H(Y).
+        ln q(y|z) in nats; its mean is a lower bound of I(Z; Y) - H(Y).
     beta : float
         Nats of rate that a nat about y is worth; below 1 the best code is empty.
 
     Returns
     -------
     array of shape ()
-        A loss in nats: an upper bound of I(X; Z) - beta I(Z; Y), less beta H(Y), which training cannot change.
+        A loss in nats: an upper bound of I(X; Z) - beta I(Z; Y), plus beta H(Y), which training cannot change.
 
     Notes
     -----
