@@ -1,16 +1,23 @@
 """# What summaries keep of their text
 
-{cite:t}`he2025` see a model that summarises as a noisy channel from text to summary, and measure the mutual information between
+{cite:t}`he2025` see a model that summarises as a noisy channel from text to summary, and measure the mutual
+information between
 the two with a second model that gives the log-probability of each summary under each text. **They found** that larger
 compressors keep more bits in each token (5.4 times as many at 7B as at 1.5B parameters), that what is lost falls
 exponentially with the bits per token, and that scaling the compressor helps more than scaling the model that
 reads the summary.
 
-**Here** the texts are 256 passages of 200 words from Python's help, and the compressors are small language models that
-draw words from a passage: with weights count times idf to the power alpha. At alpha = 0 they draw words as they come, at larger alpha
+**Here** the texts are 256 passages of 200 words from Python's help, and the compressors are small language models
+that
+draw words from a passage: with weights count times idf to the power alpha. At alpha = 0 they draw words as they
+come, at larger alpha
 the telling ones. The same model scores, so the bracket of `channel_mi` is valid. One more compressor writes
-fluently, by word pairs. Two readers guess the passage from a summary: one counts shared words, the other knows the compressor.
+fluently, by word pairs. Two readers guess the passage from a summary: one counts shared words, the other knows the
+compressor.
 """
+
+import warnings
+from itertools import pairwise
 
 import numpy as np
 from common import BLUE, GREEN, GREY, ORANGE, figure, help_words, table
@@ -46,7 +53,7 @@ def pair_laws(texts):
     following = []
     for text in texts:
         after = {}
-        for first, second in zip(text, text[1:], strict=False):
+        for first, second in pairwise(text):
             after.setdefault(first, []).append(second)
         following.append({word: np.array(next_words) for word, next_words in after.items()})
     return following
@@ -96,8 +103,6 @@ def run():
     summaries = [drawn(word_laws(texts, size, power), rng) for power in POWERS]
     summaries.append(drawn_fluently(texts, word_laws(texts, size, 0.0), rng))
     lows, highs = np.empty((2, len(names), len(LENGTHS)))
-    import warnings
-
     with warnings.catch_warnings():
         # Longer summaries reach the ceiling, which is part of the picture.
         warnings.simplefilter("ignore")
@@ -130,7 +135,7 @@ def run():
     right.plot(rates[-1:], knowing[-1:], "*", color=BLUE, markersize=11)
     right.plot(rates[-1:], counting[-1:], "*", color=ORANGE, markersize=11, label="fluent compressor")
     right.set(xlabel=f"bits per word, summaries of {SHORT} words", ylabel="passages not guessed", ylim=(0, None))
-    right.legend(frameon=False, fontsize="small", loc="upper right")
+    right.legend(frameon=False, fontsize="small", loc="lower left")
 
     rows = [
         (name, f"{low:.2f} to {high:.2f}", f"{result.ci.low:.2f} to {result.ci.high:.2f}", rate, a, b)
@@ -158,20 +163,28 @@ def run():
 
 {table(header, rows)}
 
-- **A better compressor keeps more in each word**: {max(rates[:-1]) / rates[0]:.1f} times as many bits at {names[best]} as when words are
-  drawn as they come, at the same length. The paper's factor of 5.4 is between language models, and for whole summaries.
+- **A better compressor keeps more in each word**: {max(rates[:-1]) / rates[0]:.1f} times as many bits at
+  {names[best]} as when words are
+  drawn as they come, at the same length. The paper's factor of 5.4 is between language models, and for whole
+  summaries.
 - **Loss falls with the rate**: D(R) = {law.scale:.2f} exp(-{law.decay:.2f} R) + {law.floor:.2f} explains
   {100 * law.r_squared:.1f} % of the variance (R in bits per word). This is as published.
-- **Compressor against reader**: the best compressor takes {100 * (counting[0] - min(counting)):.0f} points off the loss of the
-  reader that counts, the better reader {100 * (counting[0] - knowing[0]):.0f} points for words as they come. Here too the compressor
+- **Compressor against reader**: the best compressor takes {100 * (counting[0] - min(counting)):.0f} points off the
+  loss of the
+  reader that counts, the better reader {100 * (counting[0] - knowing[0]):.0f} points for words as they come. Here
+  too the compressor
   is worth more.
-- **Fluency** adds to words drawn as they come: {rates[-1]:.2f} bits each against {rates[0]:.2f}, since pairs of words give a passage
-  away. Only a reader that knows the compressor gains by it; the one that counts words loses {100 * counting[-1]:.0f} %, against
+- **Fluency** adds to words drawn as they come: {rates[-1]:.2f} bits each against {rates[0]:.2f}, since pairs of
+  words give a passage
+  away. Only a reader that knows the compressor gains by it; the one that counts words loses {100 * counting[-1]:.0f}
+  %, against
   {100 * counting[0]:.0f} %.
-- **Ceiling**: at {LONGEST} words the lower bounds stand at {lows[:, -1].min():.2f} to {lows[:, -1].max():.2f} bits of log2 N =
+- **Ceiling**: at {LONGEST} words the lower bounds stand at {lows[:, -1].min():.2f} to {lows[:, -1].max():.2f} bits
+  of log2 N =
   {np.log2(PASSAGES):.0f}, and the upper bounds leave the picture: with 256 texts nothing can be said there.
 
-**Where it differs.** The paper's compressors are large language models scored by another model, which keeps the lower bound
+**Where it differs.** The paper's compressors are large language models scored by another model, which keeps the
+lower bound
 valid but not the upper; its figures are in nats where it writes bits. Here scorer and compressor are one, and
 everything is in bits."""
     return text, made

@@ -1,13 +1,19 @@
 """# Clusters of word vectors
 
-{cite:t}`shani2025` ask whether language models group words as people do. They cluster the models' word vectors and compare the
-clusters with human categories: by adjusted mutual information, by complexity (the bits a clustering keeps of which word it was)
-and by distortion (the spread within clusters). **They found** that clusters agree with the categories well above chance
-(adjusted mutual information about 0.45 to 0.6), and that the models' clusters have a lower complexity plus distortion than the
+{cite:t}`shani2025` ask whether language models group words as people do. They cluster the models' word vectors and
+compare the
+clusters with human categories: by adjusted mutual information, by complexity (the bits a clustering keeps of which
+word it was)
+and by distortion (the spread within clusters). **They found** that clusters agree with the categories well above
+chance
+(adjusted mutual information about 0.45 to 0.6), and that the models' clusters have a lower complexity plus
+distortion than the
 categories, at every number of clusters: models compress, people keep more meaning.
 
-**Here** the vectors are the classic kind: counts of neighbouring words in Python's help, turned into positive pointwise mutual
-information (`ppmi_table`), and its leading singular vectors. The categories are groups of words whose membership is known:
+**Here** the vectors are the classic kind: counts of neighbouring words in Python's help, turned into positive
+pointwise mutual
+information (`ppmi_table`), and its leading singular vectors. The categories are groups of words whose membership is
+known:
 exceptions, types, methods, keywords, and closed classes of English.
 """
 
@@ -108,27 +114,32 @@ def run():
         if k != 9:
             right.annotate(str(k), (a, b), xytext=(3, 4), textcoords="offset points", fontsize="small")
     right.plot(*human, "s", color=ORANGE, label=f"{len(groups)} categories", markersize=8)
-    right.set(xlabel="complexity, bits", ylabel="distortion", ylim=(0, None))
+    right.set(xlabel="complexity, bits", ylabel="distortion", ylim=(0, 0.95))
     right.legend(frameon=False, fontsize="small", loc="lower left")
 
     rows = [
         (name, clustering_complexity(c), clustering_distortion(points, c), cost)
         for (name, c), cost in zip((("clusters", own), ("categories", labels)), costs, strict=True)
     ]
-    text = f"""{len(chosen)} words of {len(groups)} categories ({", ".join(f"{g} {n}" for g, n in zip(groups, sizes, strict=True))}).
+    text = f"""{len(chosen)} words of {len(groups)} categories
+({", ".join(f"{g} {n}" for g, n in zip(groups, sizes, strict=True))}).
 
 {table(("grouping in 9", "complexity, bits", "distortion", f"complexity + {beta:.1f} distortion"), rows)}
 
 - **Agreement**: adjusted mutual information with the categories is {max(agreement):.2f} at {best} dimensions and
-  {agreement[0]:.2f} at 2; shuffled categories stay below {np.quantile(chance, 0.95):.2f} in 95 % of {SHUFFLES} shuffles. As
+  {agreement[0]:.2f} at 2; shuffled categories stay below {np.quantile(chance, 0.95):.2f} in 95 % of {SHUFFLES}
+  shuffles. As
   published, well above chance and far from one.
-- **Compression**: at the same number of groups the clusters cost {costs[0]:.2f} bits and the categories {costs[1]:.2f}. As published,
+- **Compression**: at the same number of groups the clusters cost {costs[0]:.2f} bits and the categories
+  {costs[1]:.2f}. As published,
   the vectors' own clusters are the cheaper.
 - k-means minimises the distortion, so it could hardly be otherwise: the comparison says that categories are not
-  what k-means would choose, not that people fail to compress. The objective also depends on the scale of the vectors through
+  what k-means would choose, not that people fail to compress. The objective also depends on the scale of the vectors
+  through
   beta, chosen here so that going from one group to nine clusters pays for itself exactly.
 
-**Where it differs.** The paper uses 1,049 items in 34 categories rated by people, and vectors of forty models; these are
+**Where it differs.** The paper uses 1,049 items in 34 categories rated by people, and vectors of forty models; these
+are
 counts from {len(help_words()) // 1000},000 words, and categories of programming and grammar. The agreement,
 {max(agreement):.2f}, is just below what the paper finds for static vectors (0.45)."""
     return text, made
