@@ -3,12 +3,13 @@
 {cite:t}`louiset2024` separate what two sets of images share from what only one has: each image gets a common code c
 and a salient code s. Views of an image should agree in their codes (alignment) and codes should spread (uniformity);
 salient codes of background images are held at one point; and the joint entropy of c and s is raised by a kernel loss,
-k-JEM, so that I(c; s) falls without an adversary. **They found** that the codes separate: the common code does not tell
+k-JEM, so that I(c; s) falls without an adversary. **They found** that the codes separate: the common code does not
+tell
 the salient factor, nor the salient code the common one, and that k-JEM helps.
 
 **Here** background images are scikit-learn's digits, and target images are digits with a bright bar, in one of four
-places. Views are noisy, shifted copies. Two small encoders are trained with the losses of `mitk.measures`, with and without
-k-JEM. `kde_mi` measures I(c; s) on new images, and nearest neighbours in each code guess the digit and the bar.
+places. Views are noisy copies. Two small encoders are trained with the losses of `mitk.measures`, with and without
+k-JEM. `kde_mi_value` measures I(c; s) on new images, and nearest neighbours in each code guess the digit and the bar.
 """
 
 import jax
@@ -22,9 +23,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from mitk.measures import alignment, k_jem, kde_mi_value, uniformity
 
 COMMON, SALIENT, HIDDEN = 3, 2, 64
-STEPS, BATCH, NOISE = 3000, 128, 0.15
-WEIGHTS = (0.0, 1.0, 3.0, 10.0)
-SEEDS = 3
+STEPS, BATCH, NOISE = 2000, 128, 0.15
+WEIGHTS = (0.0, 1.0, 10.0)
+SEEDS = 2
 BARS = np.zeros((4, 8, 8))
 BARS[0, :2], BARS[1, 6:], BARS[2, :, :2], BARS[3, :, 6:] = 1.0, 1.0, 1.0, 1.0
 
@@ -91,7 +92,7 @@ def run():
     seen, new = train_test_split(target_rows, test_size=0.5, random_state=0)
     train = jax.jit(jax.vmap(trained, in_axes=(None, None, None, 0)))
     keys = jax.random.split(jax.random.key(0), SEEDS)
-    information, probes, shown = [], [], {}
+    information, probes = [], []
     for weight in WEIGHTS:
         all_params = train(jnp.asarray(images[plain_rows]), jnp.asarray(barred[seen]), weight, keys)
         for seed in range(SEEDS):
@@ -107,8 +108,6 @@ def run():
                     for truth in (labels, bars)
                 ]
             )
-            if seed == 0:
-                shown[weight] = fresh[1]
     information = np.reshape(information, (len(WEIGHTS), SEEDS))
     probes = np.reshape(probes, (len(WEIGHTS), SEEDS, 4))
 
@@ -138,5 +137,21 @@ def run():
     text = f"""Means of {SEEDS} starts, in brackets the least and the largest.
 
 {table(("weight of k-JEM", "I(c; s), nats", *names), rows)}
-"""
+
+- **k-JEM lowers I(c; s)**, from {information[0].mean():.2f} nats without it to {information[1].mean():.2f} at weight
+  1 and
+  {information[-1].mean():.2f} at weight {WEIGHTS[-1]:g}. As published.
+- **The common code loses the bar**: nearest neighbours find it in {100 * probes[0, :, 1].mean():.0f} % of images
+  without
+  k-JEM and in {100 * probes[1, :, 1].mean():.0f} % with weight 1, where guessing finds 25 %. The place so freed goes
+  to
+  the digit, {100 * probes[0, :, 0].mean():.0f} % without and {100 * probes[1, :, 0].mean():.0f} % with.
+- **The salient code keeps the bar**, {100 * probes[1, :, 3].mean():.0f} % at weight 1, and tells little of the digit:
+  {100 * probes[1, :, 2].mean():.0f} %, where guessing finds 10 %. At weight {WEIGHTS[-1]:g} it begins to pay,
+  {100 * probes[-1, :, 3].mean():.0f} % for the bar.
+
+**Where it differs.** The paper weighs the constraint on background codes by 1,000 and k-JEM by 10 with networks for
+photographs; here 10 and 1 do. Its digits and bars are image sets. Kernel information is biased by the width of the
+kernel, so
+the values rank the runs; they are not to be read as nats of anything else."""
     return text, made
