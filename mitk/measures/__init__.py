@@ -17,9 +17,9 @@ _HOMES = {
     "fit_exponential_distortion": "mitk.measures.rate_distortion",
     "ExponentialDistortion": "mitk.measures.rate_distortion",
     "vae_rate": "mitk.measures.vae",
-    "aggregate_kl_gap": "mitk.measures.vae",
+    "aggregate_kl_gap": "mitk.measures.sandwich",
     "hierarchical_rate": "mitk.measures.vae",
-    "RateSandwich": "mitk.measures.vae",
+    "RateSandwich": "mitk.measures.sandwich",
     "HierarchicalRate": "mitk.measures.vae",
     "CapacityConstraint": "mitk.measures.capacity",
     "decoder_mi": "mitk.measures.decoder",
@@ -90,9 +90,9 @@ if TYPE_CHECKING:
     from mitk.measures.rate_distortion import ExponentialDistortion as ExponentialDistortion
     from mitk.measures.rate_distortion import fit_exponential_distortion as fit_exponential_distortion
     from mitk.measures.rate_distortion import rate_per_token as rate_per_token
+    from mitk.measures.sandwich import RateSandwich as RateSandwich
+    from mitk.measures.sandwich import aggregate_kl_gap as aggregate_kl_gap
     from mitk.measures.vae import HierarchicalRate as HierarchicalRate
-    from mitk.measures.vae import RateSandwich as RateSandwich
-    from mitk.measures.vae import aggregate_kl_gap as aggregate_kl_gap
     from mitk.measures.vae import hierarchical_rate as hierarchical_rate
     from mitk.measures.vae import vae_rate as vae_rate
 
