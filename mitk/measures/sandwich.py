@@ -89,7 +89,7 @@ def aggregate_kl_gap(
     Examples
     --------
     >>> import numpy as np
-    >>> x = np.random.default_rng(0).standardnormal_pair(2000)
+    >>> x = np.random.default_rng(0).standard_normal(2000)
     >>> found = aggregate_kl_gap(0.8 * x, np.full(2000, np.log(0.25)))    # truth: 0.635, gap 0.003 nats
     >>> found.lower.ci.low < 0.635 < found.rate.ci.high, found.gap.value < 0.03
     (True, True)
@@ -103,7 +103,7 @@ def aggregate_kl_gap(
     prior = prior_pair(prior, (d,))
     # A stream of its own: inputs that were drawn from default_rng(seed) must not share the draws of the codes.
     rng = np.random.default_rng(np.random.SeedSequence(whole(seed, "seed", 0), spawn_key=(1,)))
-    z = mu + np.exp(0.5 * logvar) * rng.standardnormal_pair((n, d))
+    z = mu + np.exp(0.5 * logvar) * rng.standard_normal((n, d))
     divergence = divergences_of(mu, logvar, prior).sum(axis=1)
     parts = np.array_split(rng.permutation(n), -(-n // batch))
     value, variance, gap_variance = 0.0, 0.0, 0.0

@@ -56,7 +56,7 @@ def vae_rate(
     Examples
     --------
     >>> import numpy as np
-    >>> x = np.random.default_rng(0).standardnormal_pair(4000)
+    >>> x = np.random.default_rng(0).standard_normal(4000)
     >>> r = vae_rate(0.8 * x, np.full(4000, np.log(0.25)))      # truth: rate 0.638, information 0.635 nats
     >>> r.kind, 0.638 in r.ci
     ('upper', True)
