@@ -21,6 +21,8 @@ def jackknife(
     *,
     seed: int = 0,
     groups: int = GROUPS,
+    below: float = 0.0,
+    above: float = 0.0,
 ) -> tuple[Quantiles | None, tuple[str, ...]]:
     """Interval from leaving out one of `groups` random parts at a time.
 
@@ -37,6 +39,8 @@ def jackknife(
     seed : int
     groups : int, default 20
         More cost time, fewer cost degrees of freedom.
+    below, above : float, default 0.0
+        How far below or above `full` the truth may lie for a bias the caller knows of.
 
     Returns
     -------
@@ -54,4 +58,5 @@ def jackknife(
     if not np.isfinite(values).all():
         return None, ("No interval: some subsets of the rows have no finite value; collect more.",)
     variance = (g - 1) ** 2 / g * values.var(ddof=1)
-    return from_standard_error(full, float(np.sqrt(variance)), g - 1, "jackknife"), ()
+    quantiles = from_standard_error(full, float(np.sqrt(variance)), g - 1, "jackknife", below=below, above=above)
+    return quantiles, ()

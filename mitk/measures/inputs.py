@@ -1,0 +1,70 @@
+"""The door of the measures: arrays of numbers of a stated shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mitk.errors import DataError, DataTypeError, ParameterError, sentence
+
+
+def number_array(data: Any, what: str, *, infinite: bool = False) -> np.ndarray:
+    """Real numbers as float64, nan refused, infinities too unless `infinite`.
+
+    Raises
+    ------
+    DataTypeError
+        For anything but real numbers.
+    DataError
+        For an empty array, nan, or infinities.
+    """
+    array = np.asarray(data)
+    if array.dtype.kind not in "biuf":
+        raise DataTypeError(sentence(what, "must hold real numbers", f"dtype {array.dtype}"))
+    array = array.astype(np.float64)
+    if array.size == 0:
+        raise DataError(sentence(what, "must not be empty", f"shape {array.shape}"))
+    bad = np.isnan(array) if infinite else ~np.isfinite(array)
+    if bad.any():
+        rule = "must have no missing values" if infinite else "must be finite"
+        raise DataError(sentence(what, rule, f"{int(bad.sum())} of {array.size} that are not"))
+    return array
+
+
+def rows_of(data: Any, what: str) -> np.ndarray:
+    """Finite numbers of shape (n,) or (n, d), as (n, d)."""
+    array = number_array(data, what)
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2:
+        raise DataError(sentence(what, "must have shape (n,) or (n, d)", f"shape {array.shape}"))
+    return array
+
+
+def label_codes(labels: Any, what: str, n: int | None = None) -> np.ndarray:
+    """Labels of any kind as codes 0, 1, ..., shape (n,)."""
+    array = np.asarray(labels)
+    if array.ndim != 1 or array.size == 0 or (n is not None and len(array) != n):
+        rule = "must have shape (n,)" if n is None else f"must have one label for each of the {n} rows"
+        raise DataError(sentence(what, rule, f"shape {array.shape}"))
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        raise DataError(sentence(what, "must have no missing values", f"{int(np.isnan(array).sum())}"))
+    return np.unique(array, return_inverse=True)[1].ravel()
+
+
+def positive(value: Any, what: str, *, zero: bool = False) -> float:
+    """A finite number above 0, or at least 0 with `zero`."""
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not np.isfinite(value) or value < 0 or (value == 0 and not zero):
+        raise ParameterError(
+            sentence(what, f"must be a finite number {'at least' if zero else 'above'} 0", repr(value))
+        )
+    return float(value)
+
+
+def whole(value: Any, what: str, least: int) -> int:
+    """A whole number of at least `least`."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ParameterError(sentence(what, f"must be a whole number of at least {least}", repr(value)))
+    return int(value)
