@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from mitk.errors import DataError, sentence
+from mitk.errors import UnsupportedError, sentence
 from mitk.numerics.codes import joint_codes
 from mitk.spectral.kernels import value_order
 
@@ -35,7 +35,7 @@ def clustered(points: np.ndarray, way: str, k: int, seed: int) -> np.ndarray:
     if int(codes.max()) < k:
         return codes
     if way in ("quantiles", "uniform") and points.shape[1] > 1:
-        raise DataError(
+        raise UnsupportedError(
             sentence("y", f'must have one column for clustering="{way}"', f"{points.shape[1]}", 'use "kmeans"')
         )
     order = value_order(points)

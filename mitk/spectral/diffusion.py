@@ -16,12 +16,14 @@ from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate, Status
 from mitk.samples import Block, admit
 from mitk.spectral.entropy import check_positive, check_unit, is_number, spectral_entropy, symmetric_eigenvalues
 from mitk.spectral.features import features_entropy
-from mitk.spectral.kernels import diffusion_matrix, half_median, value_order
+from mitk.spectral.kernels import diffusion_matrix, half_median, padded_diffusion, value_order
 from mitk.spectral.lanczos import LEAST_ROWS, lanczos_entropy
 
 APPROXIMATIONS = ("auto", "exact", "lanczos", "features")
 # Up to so many rows "auto" takes all eigenvalues, some two seconds of LAPACK.
 EXACT_ROWS = 3000
+# Subsets of up to so many rows are solved together, so many at a time.
+STACKED, STACK = 64, 32
 # Share of the range of the entropy at whose ends the bandwidth, not the data, makes the number.
 SATURATED = 0.01
 # Fewer rows are too few to tell.
@@ -89,6 +91,23 @@ class Diffusion:
         if n >= LEAST_ROWS and (self.approximation == "lanczos" or (self.approximation == "auto" and n > EXACT_ROWS)):
             return lanczos_entropy(matrix, power=self.time, seed=self.seed)
         return float(spectral_entropy(symmetric_eigenvalues(matrix, overwrite=True), power=self.time)), 0.0
+
+    def entropies(
+        self, points: np.ndarray, subsets: list[np.ndarray], bandwidth: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """`entropy` of many subsets of the rows: values and standard errors in nats, each of shape (len(subsets),)."""
+        values, errors = np.zeros(len(subsets)), np.zeros(len(subsets))
+        sizes = np.array([len(rows) for rows in subsets])
+        small = np.flatnonzero(sizes <= STACKED) if self.approximation != "features" else np.array([], dtype=np.int64)
+        # Those of like size together, so that little is padding.
+        small = small[np.argsort(sizes[small], kind="stable")]
+        for part in np.split(small, range(STACK, len(small), STACK)):
+            if len(part):
+                matrices = padded_diffusion(points, [subsets[i] for i in part], bandwidth, self.density_power)
+                values[part] = spectral_entropy(np.linalg.eigvalsh(matrices), power=self.time)
+        for i in np.setdiff1d(np.arange(len(subsets)), small):
+            values[i], errors[i] = self.entropy(points[subsets[i]], bandwidth)
+        return values, errors
 
     def thinned(self, points: np.ndarray) -> np.ndarray | None:
         """Rows to keep when there are more than `max_samples`, whatever their order; None to keep all."""

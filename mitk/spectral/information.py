@@ -210,21 +210,19 @@ class DSMI(Diffusion, Estimator):
         # more of them than rows; in between lies 1/2.
         return max(40, FEW_ROWS * (int(state_y.max()) + 1)), 0.5
 
-    def _references(self, x: _Embedding, sizes: np.ndarray, subsets: Subsets | None = None) -> list[float]:
-        """Mean entropy of the random subsets of each class's size."""
-        if subsets is not None:
-            drawn = [[np.asarray(rows, dtype=np.int64) for rows in each] for each in subsets]
-            return [float(np.mean([self.entropy(x.points[rows], x.bandwidth)[0] for rows in each])) for each in drawn]
-        n = len(x.points)
+    def _subsets(self, points: np.ndarray, sizes: np.ndarray) -> dict[int, list[np.ndarray]]:
+        """Random subsets of the rows for each class size; they depend on the values, not on the order of the rows."""
         rng = np.random.default_rng(self.seed)
-        order = value_order(x.points)
-        shuffled = [order[rng.permutation(n)] for _ in range(self.repeats)]
-        found: dict[int, float] = {}
-        for size in sizes.tolist():
-            if size not in found:
-                drawn_entropies = [self.entropy(x.points[rows[:size]], x.bandwidth)[0] for rows in shuffled]
-                found[size] = float(np.mean(drawn_entropies))
-        return [found[size] for size in sizes.tolist()]
+        order = value_order(points)
+        shuffled = [order[rng.permutation(len(points))] for _ in range(self.repeats)]
+        return {size: [rows[:size] for rows in shuffled] for size in np.unique(sizes).tolist()}
+
+    def _references(self, x: _Embedding, sizes: np.ndarray) -> np.ndarray:
+        """Mean entropy of the random subsets of each class's size, in nats."""
+        drawn = self._subsets(x.points, sizes)
+        values, _ = self.entropies(x.points, [rows for each in drawn.values() for rows in each], x.bandwidth)
+        means = dict(zip(drawn, values.reshape(-1, self.repeats).mean(axis=1), strict=True))
+        return np.array([means[size] for size in sizes.tolist()])
 
     def _score(
         self,
@@ -232,33 +230,36 @@ class DSMI(Diffusion, Estimator):
         labels: np.ndarray,
         *,
         subsets: Subsets | None = None,
-        references: list[float] | None = None,
+        references: np.ndarray | None = None,
     ) -> MIEstimate:
         """The score of labelled points, in nats."""
         codes, labels = np.unique(labels, return_inverse=True)
         sizes = np.bincount(labels)
-        if references is None:
-            references = self._references(x, sizes, subsets)
+        if subsets is not None:
+            drawn = [np.asarray(rows, dtype=np.int64) for each in subsets for rows in each]
+            owner = np.repeat(np.arange(len(sizes)), [len(each) for each in subsets])
+            values, _ = self.entropies(x.points, drawn, x.bandwidth)
+            references = np.bincount(owner, values) / np.bincount(owner)
+        elif references is None:
+            references = self._references(x, sizes)
         n = len(labels)
         order = np.argsort(labels, kind="stable")
         members = np.split(order, np.cumsum(sizes)[:-1])
-        own = [self.entropy(x.points[rows], x.bandwidth) for rows in members]
-        gains = [reference - value for reference, (value, _) in zip(references, own, strict=True)]
-        value = float(np.dot(sizes / n, gains))
+        own, errors = self.entropies(x.points, members, x.bandwidth)
         p = sizes / n
+        value = float(p @ (references - own))
         label_entropy = float(-(p * np.log(p)).sum())
         largest = int(np.argmax(sizes))
-        doubts = saturation(references[largest], x.points[members[largest]], self.time)
+        doubts = saturation(float(references[largest]), x.points[members[largest]], self.time)
         if n < FEW_ROWS * len(sizes):
             doubts.append(
                 f"{len(sizes)} classes have {n / len(sizes):.1f} rows each on average, fewer than {FEW_ROWS}; "
                 "collect more, or join classes."
             )
         parts = [
-            {"label": int(code), "rows": int(size), "entropy_nats": entropy, "subsets_nats": reference}
-            for code, size, (entropy, _), reference in zip(codes, sizes, own, references, strict=True)
+            {"label": int(code), "rows": int(size), "entropy_nats": float(entropy), "subsets_nats": float(reference)}
+            for code, size, entropy, reference in zip(codes, sizes, own, references, strict=True)
         ]
-        errors = np.array([error for _, error in own])
         return MIEstimate(
             value,
             status=Status().because(*doubts),

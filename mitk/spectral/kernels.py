@@ -69,3 +69,32 @@ def diffusion_matrix(x: np.ndarray, bandwidth: float, density_power: float = 0.0
     matrix *= shrink
     matrix *= shrink[:, None]
     return matrix
+
+
+def padded_diffusion(
+    x: np.ndarray, subsets: list[np.ndarray], bandwidth: float, density_power: float = 0.0
+) -> np.ndarray:
+    """`diffusion_matrix` of many small subsets of the rows, padded with zeros to the largest, shape (b, m, m).
+
+    The zeros add zero eigenvalues, which add nothing to an entropy.
+    """
+    most = max(len(rows) for rows in subsets)
+    index = np.zeros((len(subsets), most), dtype=np.int64)
+    live = np.zeros((len(subsets), most))
+    for k, rows in enumerate(subsets):
+        index[k, : len(rows)] = rows
+        live[k, : len(rows)] = 1.0
+    points = (x[index] - x.mean(axis=0)) / (bandwidth * math.sqrt(2.0))
+    if float((points**2).sum(axis=2).max()) < CANCELLATION:
+        norms = (points**2).sum(axis=2)
+        apart = norms[:, :, None] + norms[:, None, :] - 2.0 * (points @ points.swapaxes(1, 2))
+    else:
+        apart = ((points[:, :, None, :] - points[:, None, :, :]) ** 2).sum(axis=3)
+    matrix = np.exp(-np.maximum(apart, 0.0))
+    diagonal = np.arange(most)
+    matrix[:, diagonal, diagonal] = 1.0
+    matrix *= live[:, :, None] * live[:, None, :]
+    for power in (density_power, 0.5) if density_power else (0.5,):
+        shrink = (matrix.sum(axis=2) + (1.0 - live)) ** -power
+        matrix *= shrink[:, :, None] * shrink[:, None, :]
+    return matrix
