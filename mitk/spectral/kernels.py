@@ -9,7 +9,7 @@ import numpy as np
 # Rows whose distances the median is taken of.
 MEDIAN_ROWS = 2000
 # Squared norms, in squared bandwidths, from which on a matrix product would lose the distances to rounding.
-CANCELLATION = 1e8
+CANCELLATION = 1e5
 
 
 def half_median(x: np.ndarray) -> float:
@@ -48,7 +48,9 @@ def gaussian_kernel(x: np.ndarray, bandwidth: float) -> np.ndarray:
     else:
         from scipy.spatial.distance import cdist
 
-        kernel = -cdist(scaled, scaled, "sqeuclidean")
+        # Unscaled, so that differences of large numbers come out exactly.
+        kernel = cdist(x, x, "sqeuclidean")
+        kernel /= -2.0 * bandwidth**2
     np.exp(kernel, out=kernel)
     np.fill_diagonal(kernel, 1.0)
     return kernel
@@ -89,7 +91,8 @@ def padded_diffusion(
         norms = (points**2).sum(axis=2)
         apart = norms[:, :, None] + norms[:, None, :] - 2.0 * (points @ points.swapaxes(1, 2))
     else:
-        apart = ((points[:, :, None, :] - points[:, None, :, :]) ** 2).sum(axis=3)
+        raw = x[index]
+        apart = (((raw[:, :, None, :] - raw[:, None, :, :]) / bandwidth) ** 2).sum(axis=3) / 2.0
     matrix = np.exp(-np.maximum(apart, 0.0))
     diagonal = np.arange(most)
     matrix[:, diagonal, diagonal] = 1.0

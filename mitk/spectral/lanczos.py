@@ -16,6 +16,8 @@ WIDTH, BLOCKS, KEPT = 32, 8, 6
 PROBES, STEPS = 32, (8, 12, 18, 26, 36)
 # Change of the entropy between two looks, in nats, at which the quadrature is good enough.
 SETTLED = 1e-4
+# Length of a new direction, as a share of the first, below which the Krylov space is exhausted.
+SPENT = 1e-10
 # Share of a trace that is left after deflation, above rounding errors.
 RESOLVED = 1e-9
 # Matrices of fewer rows are faster by LAPACK.
@@ -154,11 +156,15 @@ def _entropy(seen: Probed, power: float) -> tuple[float, float]:
 
 def _krylov(matrix: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Orthonormal basis of a block Krylov space, shape (n, WIDTH * BLOCKS), and its image under the matrix."""
-    block = np.linalg.qr(rng.standard_normal((len(matrix), WIDTH)))[0]
+    n = len(matrix)
+    block = np.linalg.qr(rng.standard_normal((n, WIDTH)))[0]
     blocks, images = [block], [matrix @ block]
     while len(blocks) < BLOCKS:
-        basis, block = np.hstack(blocks), images[-1]
-        # Twice: what is left of a block may be little more than rounding errors.
+        basis = np.hstack(blocks)
+        block, triangle = np.linalg.qr(images[-1] - basis @ (basis.T @ images[-1]))
+        # Where the matrix leads nowhere new, rounding errors are all that is left; any direction does as well.
+        spent = np.abs(np.diag(triangle)) < SPENT * np.abs(np.diag(images[0].T @ images[0])).max() ** 0.5
+        block[:, spent] = rng.standard_normal((n, int(spent.sum())))
         for _ in range(2):
             block = np.linalg.qr(block - basis @ (basis.T @ block))[0]
         blocks.append(block)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -54,8 +54,7 @@ def smooth_dse(
     """
     check_unit(unit)
     x = _as_points(x)
-    operator = _normalised(_kernel(x, bandwidth), jnp.ones(len(x), dtype=x.dtype), density_power)
-    return spectral_entropy(jnp.linalg.eigvalsh(operator), power=time, unit=unit)
+    return _dse(x, bandwidth, time, density_power) / NATS_PER_UNIT[unit]
 
 
 def smooth_dsmi(
@@ -112,24 +111,21 @@ def smooth_dsmi(
     check_unit(unit)
     x = _as_points(x)
     rows, live, weights = _blocks(np.asarray(labels), len(x), repeats, subsets, seed)
-    kernel = _kernel(x, bandwidth)
-
-    def entropy(rows: jax.Array, live: jax.Array) -> jax.Array:
-        block = kernel[rows[:, None], rows[None, :]] * live[:, None] * live[None, :]
-        return spectral_entropy(jnp.linalg.eigvalsh(_normalised(block, live, density_power)), power=time)
-
-    entropies = jax.vmap(entropy)(jnp.asarray(rows), jnp.asarray(live, dtype=x.dtype))
-    return jnp.asarray(weights, dtype=x.dtype) @ entropies / NATS_PER_UNIT[unit]
+    return _dsmi(x, bandwidth, rows, live, weights, time, density_power) / NATS_PER_UNIT[unit]
 
 
-def dse_gradient(x: Any, **options: Any) -> tuple[float, np.ndarray]:
+def dse_gradient(
+    x: Any, *, bandwidth: float, time: float = 1.0, density_power: float = 0.0, unit: str = "bits"
+) -> tuple[float, np.ndarray]:
     """`smooth_dse` and its gradient in float64, whatever JAX is set to.
 
     Parameters
     ----------
     x : array_like of shape (n, d)
-    **options
-        Of `smooth_dse`.
+    bandwidth : float
+    time : float, default 1.0
+    density_power : float, default 0.0
+    unit : {"bits", "nats"}, default "bits"
 
     Returns
     -------
@@ -147,18 +143,33 @@ def dse_gradient(x: Any, **options: Any) -> tuple[float, np.ndarray]:
     >>> gradient.dtype.name
     'float64'
     """
-    return _in_double(lambda points: smooth_dse(points, **options), x)
+    check_unit(unit)
+    with jax.enable_x64(True):
+        points = _as_points(np.asarray(x, dtype=np.float64))
+        found = _dse_and_gradient(points, float(bandwidth), time, density_power)
+        return _as_numpy(*found, unit)
 
 
-def dsmi_gradient(x: Any, labels: Any, **options: Any) -> tuple[float, np.ndarray]:
+def dsmi_gradient(
+    x: Any,
+    labels: Any,
+    *,
+    bandwidth: float,
+    time: float = 1.0,
+    density_power: float = 0.0,
+    repeats: int = 5,
+    subsets: Any = None,
+    seed: int = 0,
+    unit: str = "bits",
+) -> tuple[float, np.ndarray]:
     """`smooth_dsmi` and its gradient in float64, whatever JAX is set to.
 
     Parameters
     ----------
     x : array_like of shape (n, d)
     labels : array_like of shape (n,)
-    **options
-        Of `smooth_dsmi`.
+    bandwidth, time, density_power, repeats, subsets, seed, unit
+        As in `smooth_dsmi`.
 
     Returns
     -------
@@ -176,14 +187,46 @@ def dsmi_gradient(x: Any, labels: Any, **options: Any) -> tuple[float, np.ndarra
     >>> gradient.shape
     (4, 1)
     """
-    return _in_double(lambda points: smooth_dsmi(points, labels, **options), x)
-
-
-def _in_double(function: Callable[[jax.Array], jax.Array], x: Any) -> tuple[float, np.ndarray]:
-    points = np.asarray(x, dtype=np.float64)
+    check_unit(unit)
     with jax.enable_x64(True):
-        value, gradient = jax.value_and_grad(function)(jnp.asarray(points))
-        return float(value), np.asarray(gradient)
+        points = _as_points(np.asarray(x, dtype=np.float64))
+        blocks = _blocks(np.asarray(labels), len(points), repeats, subsets, seed)
+        found = _dsmi_and_gradient(points, float(bandwidth), *blocks, time, density_power)
+        return _as_numpy(*found, unit)
+
+
+@partial(jax.jit, static_argnums=(2, 3))
+def _dse(x: jax.Array, bandwidth: jax.Array, time: float, density_power: float) -> jax.Array:
+    operator = _normalised(_kernel(x, bandwidth), jnp.ones(len(x), dtype=x.dtype), density_power)
+    return spectral_entropy(jnp.linalg.eigvalsh(operator), power=time)
+
+
+@partial(jax.jit, static_argnums=(5, 6))
+def _dsmi(
+    x: jax.Array,
+    bandwidth: jax.Array,
+    rows: jax.Array,
+    live: jax.Array,
+    weights: jax.Array,
+    time: float,
+    density_power: float,
+) -> jax.Array:
+    kernel = _kernel(x, bandwidth)
+
+    def entropy(rows: jax.Array, live: jax.Array) -> jax.Array:
+        block = kernel[rows[:, None], rows[None, :]] * live[:, None] * live[None, :]
+        return spectral_entropy(jnp.linalg.eigvalsh(_normalised(block, live, density_power)), power=time)
+
+    return weights.astype(x.dtype) @ jax.vmap(entropy)(rows, live.astype(x.dtype))
+
+
+# Compiled once a shape, precision and setting.
+_dse_and_gradient = jax.jit(jax.value_and_grad(_dse), static_argnums=(2, 3))
+_dsmi_and_gradient = jax.jit(jax.value_and_grad(_dsmi), static_argnums=(5, 6))
+
+
+def _as_numpy(value: jax.Array, gradient: jax.Array, unit: str) -> tuple[float, np.ndarray]:
+    return float(value) / NATS_PER_UNIT[unit], np.asarray(gradient) / NATS_PER_UNIT[unit]
 
 
 def _as_points(x: Any) -> jax.Array:

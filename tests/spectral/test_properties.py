@@ -95,6 +95,7 @@ def test_tight_clusters_count_whatever_their_shares(sizes):
     )
 
 
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_one_class_and_singletons_score_nothing():
     assert dsmi(X, np.zeros(80, dtype=int)).value == 0.0
     singletons = dsmi(X, np.arange(80))
@@ -115,6 +116,7 @@ def test_unequal_classes_are_noted():
     assert not any("unequal" in note for note in dsmi(BLOBS, BLOBS_Y).notes)
 
 
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_labels_by_any_name():
     names = np.array(["c", "a", "b"])[BLOBS_Y]
     base = dsmi(BLOBS, BLOBS_Y)

@@ -22,9 +22,8 @@ def difference(value, x, step=1e-5):
     return out
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.5])
-def test_gradient_of_dse(alpha):
-    options = {"bandwidth": 1.0, "time": 2.0, "density_power": alpha}
+def test_gradient_of_dse():
+    options = {"bandwidth": 1.0, "time": 2.0, "density_power": 0.5}
     value, gradient = dse_gradient(X, **options)
     assert value == pytest.approx(dse(X, **options).value, abs=1e-10)
     assert gradient == pytest.approx(difference(lambda x: dse(x, **options).value, X), abs=1e-7)
@@ -52,7 +51,7 @@ def test_single_precision_by_default_compiled_and_mapped():
     assert value.dtype == jnp.float32
     assert float(value) == pytest.approx(dse(X, bandwidth=1.0).value, abs=1e-5)
     pair = jnp.asarray(np.stack([X, 2.0 * X]), dtype=jnp.float32)
-    both = jax.vmap(lambda x: smooth_dse(x, bandwidth=1.0))(pair)
+    both = jax.jit(jax.vmap(lambda x: smooth_dse(x, bandwidth=1.0)))(pair)
     assert float(both[1]) == pytest.approx(dse(2.0 * X, bandwidth=1.0).value, abs=1e-5)
 
 
