@@ -86,7 +86,6 @@ def speed(python: str, repeats: int) -> None:
         ("dse, exact", "dse", 1000, {"approximation": "exact"}),
         ("dse, exact", "dse", 2000, {"approximation": "exact"}),
         ("dse, Lanczos", "dse", 2000, {"approximation": "lanczos"}),
-        ("dse, Lanczos", "dse", 4000, {"approximation": "lanczos"}),
         ("dsmi, 10 classes", "dsmi", 2000, {}),
     ]
     print(f"{'case':<18}{'n':>6}{'d':>4}{'mitk [ms]':>11}{'dse-dsmi [ms]':>15}{'ratio':>7}{'difference [bits]':>19}")
@@ -116,7 +115,7 @@ def errors(seeds: int) -> None:
     """Print the largest error of each approximation over seeds, in bits, at the default bandwidth and half of it."""
     print(f"{'points':<26}{'sigma':>8}{'exact':>8}{'Lanczos':>10}{'stated':>9}{'features':>10}{'half the rows':>15}")
     n = 2000
-    for d, heavy in ((2, False), (3, False), (10, False), (20, False), (50, False), (500, False), (5, True)):
+    for d, heavy in ((50, False), (500, False), (20, False), (10, False), (3, False), (5, True)):
         rng = np.random.default_rng(d)
         x = rng.standard_t(2, (n, d)) if heavy else rng.standard_normal((n, d))
         default = dse(x, max_samples=n).diagnostics["bandwidth"]

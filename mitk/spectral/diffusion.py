@@ -124,8 +124,8 @@ class DSE(Diffusion):
     Parameters
     ----------
     bandwidth : float or {"half-median"}, default "half-median"
-        The kernel's sigma. Half the median distance between rows scales with the data and measured best across
-        dimensions; the published program takes 10, in the units of the data.
+        The kernel's sigma. Half the median distance between rows scales with the data and serves few and many
+        dimensions alike; the published program takes 10, in the units of the data.
     time : float, default 1.0
         Diffusion time t, a power of the operator. Large times count clusters.
     density_power : float, default 0.0

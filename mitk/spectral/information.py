@@ -58,7 +58,8 @@ class DSMI(Diffusion, Estimator):
     ----------
     bandwidth : float or {"half-median"}, default "half-median"
         The kernel's sigma. Half the median distance between rows of x, taken once and kept for every class and subset:
-        within 7 % of the truth for three clear clusters in 5 to 500 dimensions; the published program takes 10.
+        it gives three clusters about the same score in 5 to 500 dimensions, where no fixed number does. The published
+        program takes 10.
     time : float, default 1.0
         Diffusion time t, a power of the operator. Large times count clusters.
     density_power : float, default 0.0

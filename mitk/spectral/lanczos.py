@@ -163,7 +163,7 @@ def _krylov(matrix: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, n
         basis = np.hstack(blocks)
         block, triangle = np.linalg.qr(images[-1] - basis @ (basis.T @ images[-1]))
         # Where the matrix leads nowhere new, rounding errors are all that is left; any direction does as well.
-        spent = np.abs(np.diag(triangle)) < SPENT * np.abs(np.diag(images[0].T @ images[0])).max() ** 0.5
+        spent = np.abs(np.diag(triangle)) < SPENT * np.linalg.norm(images[0], axis=0).max()
         block[:, spent] = rng.standard_normal((n, int(spent.sum())))
         for _ in range(2):
             block = np.linalg.qr(block - basis @ (basis.T @ block))[0]

@@ -146,8 +146,8 @@ def dse_gradient(
     check_unit(unit)
     with jax.enable_x64(True):
         points = _as_points(np.asarray(x, dtype=np.float64))
-        found = _dse_and_gradient(points, float(bandwidth), time, density_power)
-        return _as_numpy(*found, unit)
+        value, gradient = _dse_and_gradient(points, float(bandwidth), time, density_power)
+        return _as_numpy(value, gradient, unit)
 
 
 def dsmi_gradient(
@@ -191,8 +191,8 @@ def dsmi_gradient(
     with jax.enable_x64(True):
         points = _as_points(np.asarray(x, dtype=np.float64))
         blocks = _blocks(np.asarray(labels), len(points), repeats, subsets, seed)
-        found = _dsmi_and_gradient(points, float(bandwidth), *blocks, time, density_power)
-        return _as_numpy(*found, unit)
+        value, gradient = _dsmi_and_gradient(points, float(bandwidth), *blocks, time, density_power)
+        return _as_numpy(value, gradient, unit)
 
 
 @partial(jax.jit, static_argnums=(2, 3))
