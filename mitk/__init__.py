@@ -35,6 +35,7 @@ _HOMES = {
     "GaussianCopula": "mitk.classical.gaussian",
     "KDE": "mitk.classical.kernel",
     "MIST": "mitk.learned.mist",
+    "DSMI": "mitk.spectral.information",
 }
 
 __all__ = [*_HOMES]
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from mitk.result import Status as Status
     from mitk.samples import Block as Block
     from mitk.samples import Samples as Samples
+    from mitk.spectral.information import DSMI as DSMI
 
 
 def __getattr__(name: str) -> Any:

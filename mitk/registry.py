@@ -34,6 +34,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "mitk.learned.mist:MIST",
         "continuous columns, few rows; a pretrained network with calibrated intervals",
     ),
+    "dsmi": (
+        "mitk.spectral.information:DSMI",
+        "a score, not information: how well labels tell clusters of x apart",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

@@ -1,6 +1,6 @@
 """Readable name -> configured estimator; a new line here brings every law and the torture table with it."""
 
-from mitk import CCA, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG
+from mitk import CCA, DSMI, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG
 
 ESTIMATORS = {
     "gaussian": Gaussian,
@@ -31,4 +31,6 @@ ESTIMATORS = {
     "kde silverman": lambda: KDE(bandwidth="silverman"),
     "kde scott": lambda: KDE(bandwidth="scott"),
     "kde 0.3": lambda: KDE(bandwidth=0.3),
+    "dsmi": DSMI,
+    "dsmi standardized": lambda: DSMI(standardize=True, clusters=3, repeats=1),
 }
