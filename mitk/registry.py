@@ -34,6 +34,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "mitk.learned.mist:MIST",
         "continuous columns, few rows; a pretrained network with calibrated intervals",
     ),
+    "residual-entropy": (
+        "mitk.classical.residual_entropy:ResidualEntropy",
+        "large information: one side a noisy smooth function of the other; many columns",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

@@ -1,6 +1,6 @@
 """Readable name -> configured estimator; a new line here brings every law and the torture table with it."""
 
-from mitk import CCA, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG
+from mitk import CCA, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG, ResidualEntropy
 
 ESTIMATORS = {
     "gaussian": Gaussian,
@@ -31,4 +31,5 @@ ESTIMATORS = {
     "kde silverman": lambda: KDE(bandwidth="silverman"),
     "kde scott": lambda: KDE(bandwidth="scott"),
     "kde 0.3": lambda: KDE(bandwidth=0.3),
+    "residual entropy": ResidualEntropy,
 }
