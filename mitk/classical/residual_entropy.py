@@ -12,13 +12,11 @@ from scipy.special import digamma
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
 from mitk.inference.distribution import from_standard_error
-from mitk.inference.inflation import effective_units, unit_variance
+from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.numerics.coordinates import Coordinates, choices
+from mitk.numerics.explained import best_explanations
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
-from mitk.numerics.joint_entropy import entropy_contributions
 from mitk.numerics.ksg import ksg_contributions
-from mitk.numerics.location_scale import standardised_residuals
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.numerics.whitening import whitened
@@ -35,41 +33,10 @@ LEFT_SHARE, LEFT_VALUE, LEFT_LEAST = 0.25, 0.05, 0.05
 DISAGREEMENT, DISAGREEMENT_LEAST = 0.1, 0.1
 # Rows for each column below which fits of every column on every other leave too little.
 ROWS_A_COLUMN = 10
+# Degrees of freedom of an error that was widened for few units already.
+NORMAL = 1e6
 # Nats a column from which on float64 has rounded the noise away.
 ROUNDED_AWAY = 27.0
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """One side explained by the other.
-
-    Attributes
-    ----------
-    pointwise : ndarray of shape (n,)
-        Contributions of rows to h(v) - h(residual) - E ln scale, in nats.
-    residuals : ndarray of shape (n, d)
-    how : dict
-        Names of what was chosen.
-    """
-
-    pointwise: np.ndarray
-    residuals: np.ndarray
-    how: dict[str, str]
-
-    @property
-    def bound(self) -> float:
-        """Their mean."""
-        return float(self.pointwise.mean())
-
-
-def explain(u: np.ndarray, v: np.ndarray, *, rich: bool) -> Explanation:
-    """Explain v (n, d) by u (n, du); `rich` takes every basis and every direction into account."""
-    residuals = standardised_residuals(u, v, rich=rich)
-    before, h_v = entropy_contributions(v, quick=not rich)
-    after, h_r = entropy_contributions(residuals.values, quick=not rich)
-    pointwise = h_v - h_r - v.shape[1] * residuals.log_scale
-    how = {"location": residuals.location, "scale": residuals.scale, "entropy before": before, "entropy after": after}
-    return Explanation(pointwise, residuals.values, how)
 
 
 @dataclass(frozen=True)
@@ -109,19 +76,19 @@ class ResidualEntropy(Estimator):
     cannot. What the fits left, I(U; R), is measured by nearest neighbours (`KSG` on normal scores), which are good at
     little information. Both directions are fitted, and the one with the larger bound is taken.
 
-    m is a spline of one column; of more columns a plane, a plane that turns with the radius, a sum of splines or random
-    waves. ln s is a spline of the column's normal score, of the radius, or the like. Entropies are those of spacings for
-    one column, of neighbours for two or three; for more the least of four upper bounds is taken, which are exact for
-    products, rotated products, elliptical and normal laws. Coordinates are chosen first, by the larger bound: the
-    columns, columns bent to normal margins, independent directions, those bent, and canonical variates of planes that
-    turn with the radius (learned on one half of the rows, used on the other).
+    m is a spline of one column; of more columns a plane, a plane that turns with the radius, a sum of splines or
+    random waves. ln s is a spline of the column's normal score, of the radius, or the like. Entropies are those of
+    spacings for one column, of neighbours for two or three; for more the least of four upper bounds is taken, which
+    are exact for products, rotated products, elliptical and normal laws. Coordinates are chosen first, by the larger
+    bound: the columns, columns bent to normal margins, independent directions, those bent, and canonical variates of
+    planes that turn with the radius (learned on one half of the rows, used on the other).
 
     The interval takes rows as independent contributions to the mean (whole groups or blocks, if given). It does not
     hold the bias of a law that none of the fits or upper bounds suits.
 
-    Fails when neither side is a noisy function of the other (a circle, the letter X), where neighbours are left with all
-    of it: the result says so. In more than six columns neighbours see the two leading variates of each side alone, and
-    an entropy that is none of the four kinds is too large.
+    Fails when neither side is a noisy function of the other (a circle, the letter X), where neighbours are left with
+    all of it: the result says so. In more than six columns neighbours see the two leading variates of each side
+    alone, and an entropy that is none of the four kinds is too large.
 
     References
     ----------
@@ -179,13 +146,13 @@ class ResidualEntropy(Estimator):
             return MIEstimate(math.inf)
 
     def _estimate(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
-        name, parts, explained, bounds = _best_coordinates(x, y)
-        pointwise, left, both = np.empty(len(x)), np.empty(len(x)), np.zeros(2)
-        for part, (forth, back) in zip(parts, explained, strict=True):
-            taken, given, target = (forth, part.x, part.y) if forth.bound >= back.bound else (back, part.y, part.x)
-            pointwise[part.rows] = taken.pointwise
-            left[part.rows] = self._left(given, target, taken.residuals)
-            both += np.array([forth.bound, back.bound]) * len(part.rows) / len(x)
+        n = len(x)
+        pointwise, left, both = np.empty(n), np.empty(n), np.zeros(2)
+        for rows, forth, back in best_explanations(x, y):
+            taken = forth if forth.bound >= back.bound else back
+            pointwise[rows] = taken.before - taken.after
+            left[rows] = self._left(taken.given, taken.target, taken.residuals)
+            both += np.array([forth.bound, back.bound]) * len(rows) / n
         bound, remainder = float(pointwise.mean()), float(left.mean())
         if not bound < ROUNDED_AWAY * min(x.shape[1], y.shape[1]):
             return MIEstimate(math.inf)
@@ -193,13 +160,12 @@ class ResidualEntropy(Estimator):
         return MIEstimate(
             bound + remainder,
             pointwise=pointwise + left,
-            status=Status().because(*self._left_doubts(bound, remainder, both, pair, len(x))),
+            status=Status().because(*self._left_doubts(bound, remainder, both, pair, n)),
             diagnostics={
                 "bound": bound,
                 "remainder": remainder,
                 "bounds": {"y given x": float(both[0]), "x given y": float(both[1])},
-                "coordinates": {"taken": name, "bounds": bounds},
-                "fit": taken.how,
+                "fit": {"direction": "y given x" if taken is forth else "x given y", **taken.how},
             },
         )
 
@@ -243,27 +209,7 @@ class ResidualEntropy(Estimator):
         error = math.sqrt(float(unit_variance(result.pointwise[:, None], labels)[0]) / samples.n)
         above = max(result.diagnostics["remainder"], 0.0) if samples.x.d + samples.y.d > 2 else 0.0
         # The variance is already widened for few units.
-        return from_standard_error(result.value, error, max(effective_units(labels) - 1.0, 1e6), "rows", above=above)
-
-
-def _best_coordinates(
-    x: np.ndarray, y: np.ndarray
-) -> tuple[str, list[Coordinates], list[tuple[Explanation, Explanation]], dict[str, float]]:
-    """Name and parts of the coordinates with the largest bound by quick fits, both directions explained in full."""
-    bounds: dict[str, float] = {}
-    best: tuple[str, list[Coordinates], list[tuple[Explanation, Explanation]]] | None = None
-    # The plain columns are kept unless others are better by more than chance.
-    margin = 1.0 / math.sqrt(len(x))
-    for name, parts in choices(x, y):
-        explained = [(explain(p.x, p.y, rich=False), explain(p.y, p.x, rich=False)) for p in parts]
-        bounds[name] = float(np.mean([max(forth.bound, back.bound) for forth, back in explained]))
-        if best is None or bounds[name] > bounds[best[0]] + margin:
-            best = name, parts, explained
-    assert best is not None
-    name, parts, explained = best
-    if x.shape[1] > 1 or y.shape[1] > 1:
-        explained = [(explain(p.x, p.y, rich=True), explain(p.y, p.x, rich=True)) for p in parts]
-    return name, parts, explained, bounds
+        return from_standard_error(result.value, error, NORMAL, "rows", above=above)
 
 
 def _spanning(side: np.ndarray) -> np.ndarray:

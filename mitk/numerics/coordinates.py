@@ -15,7 +15,7 @@ from mitk.numerics.whitening import smooth_scores, whitened
 # What independent directions must gain over the principal ones: a constant, and what chance finds, in nats.
 LEAST_GAIN, CHANCE_GAIN = 0.02, 4.0
 # Turned coordinates are for sides of so many columns at least.
-LEAST_TURNED = 2
+LEAST_TURNED = 4
 
 
 @dataclass(frozen=True)
@@ -34,39 +34,28 @@ class Coordinates:
     y: np.ndarray
 
 
-def choices(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, list[Coordinates]]]:
+def choices(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, Coordinates]]:
     """Names and coordinates of standardised sides x (n, dx) and y (n, dy), plainest first.
 
-    All but the last are invertible, so that they keep the information; the last keeps at most that. It is learned on
-    one half of the rows and used on the other.
+    All are invertible, so that they keep the information.
     """
     rows = np.arange(len(x))
-    yield "columns", [Coordinates(rows, x, y)]
-    yield "bent columns", [Coordinates(rows, smooth_scores(x), smooth_scores(y))]
-    if x.shape[1] > 1 or y.shape[1] > 1:
-        a, b = _directions(x), _directions(y)
-        if a is not None or b is not None:
-            a, b = (x if a is None else a), (y if b is None else b)
-            yield "directions", [Coordinates(rows, a, b)]
-            yield "bent directions", [Coordinates(rows, smooth_scores(a), smooth_scores(b))]
+    yield "columns", Coordinates(rows, x, y)
+    yield "bent columns", Coordinates(rows, smooth_scores(x), smooth_scores(y))
+    a, b = _directions(x), _directions(y)
+    if a is not x or b is not y:
+        yield "directions", Coordinates(rows, a, b)
+        yield "bent directions", Coordinates(rows, smooth_scores(a), smooth_scores(b))
+
+
+def turned(x: np.ndarray, y: np.ndarray) -> list[Coordinates]:
+    """Canonical variates of planes that turn with the radius, as many as there are columns; empty for few rows.
+
+    They keep at most the information. They are learned on one half of the rows and used on the other.
+    """
     terms = 3 * (max(x.shape[1], y.shape[1]) + 1)
-    if min(x.shape[1], y.shape[1]) >= LEAST_TURNED and terms * ROWS_A_TERM <= len(x) // 2:
-        yield "turned", _turned(x, y)
-
-
-def _directions(side: np.ndarray) -> np.ndarray | None:
-    """White columns in independent directions, or None where those are no better than chance would make them."""
-    n, d = side.shape
-    if d == 1:
-        return None
-    white, _ = whitened(side)
-    turned = white @ independent_rotation(white)
-    gain = float((product_contributions(white) - product_contributions(turned)).mean())
-    return turned if gain > LEAST_GAIN + CHANCE_GAIN * d * (d - 1) / 2.0 / n else None
-
-
-def _turned(x: np.ndarray, y: np.ndarray) -> list[Coordinates]:
-    """Canonical variates of planes that turn with the radius, as many as there were columns."""
+    if min(x.shape[1], y.shape[1]) < LEAST_TURNED or terms * ROWS_A_TERM > len(x) // 2:
+        return []
     _, a, b = canonical_variates(whitened(x)[0], whitened(y)[0])
     order = np.argsort(a[:, 0] + b[:, 0], kind="stable")
     halves = np.sort(order[::2]), np.sort(order[1::2])
@@ -77,6 +66,19 @@ def _turned(x: np.ndarray, y: np.ndarray) -> list[Coordinates]:
         u, v = (plane[use] @ m[:, : s.shape[1]] for plane, m, s in zip((plane_x, plane_y), maps, (x, y), strict=True))
         parts.append(Coordinates(use, u, v))
     return parts
+
+
+def _directions(side: np.ndarray) -> np.ndarray:
+    """White columns in independent directions; as they were where chance does as well."""
+    n, d = side.shape
+    if d == 1:
+        return side
+    white, _ = whitened(side)
+    turned = white @ independent_rotation(white)
+    gain = float((product_contributions(white) - product_contributions(turned)).mean())
+    if gain <= LEAST_GAIN + CHANCE_GAIN * d * (d - 1) / 2.0 / n:
+        return side
+    return turned
 
 
 def _canonical_maps(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,9 @@ from mitk.numerics.whitening import isotropic, whitened
 NEIGHBORS = 5
 # Up to so many columns neighbours have less bias than the bounds.
 FEW = 3
+# By how much an entropy other than the normal one must be less: what chance makes of normal rows, over sqrt(n) for
+# each set of spacings and over n for each angle that is sought.
+CHANCE, CHANCE_TURNED = 0.3, 2.0
 ROUNDS = 40
 SETTLED = 1e-5
 
@@ -69,25 +72,33 @@ def neighbor_contributions(columns: np.ndarray, k: int = NEIGHBORS) -> np.ndarra
     return digamma(n) - digamma(k) + d * logs + log_determinant
 
 
+def chance(n: int, columns: int) -> float:
+    """By how much, in nats, the spacings of so many columns of n rows may fall short of the truth."""
+    return CHANCE * columns / math.sqrt(n)
+
+
 def entropy_contributions(columns: np.ndarray, *, quick: bool = False) -> tuple[str, np.ndarray]:
     """How the entropy of columns (n, d) was found, and the contributions (n,) of rows, in nats, that it is the mean of.
 
     One column: spacings. Two or three: neighbours. More: the least of the entropies of laws that would have these
-    margins, these margins in the most independent directions, these radii, or this covariance. `quick` leaves out
-    neighbours and the search for directions. Each is at least the truth, and the truth for products, rotated products, elliptical and normal laws.
+    margins, these margins in the most independent directions, these radii, or this covariance. Each is at least the
+    truth, and the truth for products, rotated products, elliptical and normal laws. `quick` leaves out neighbours
+    and the search for directions.
     """
     d = columns.shape[1]
     if d == 1:
         return "spacings", spacing_contributions(columns[:, 0])
     if d <= FEW and not quick:
         return "neighbors", neighbor_contributions(columns)
+    n = len(columns)
     candidates = {
-        "normal": normal_contributions(columns),
-        "radial": radial_contributions(columns),
-        "product": product_contributions(columns),
+        "normal": (normal_contributions(columns), 0.0),
+        "radial": (radial_contributions(columns), chance(n, 1)),
+        "product": (product_contributions(columns), chance(n, d)),
     }
     if not quick:
         white, log_determinant = whitened(columns)
-        candidates["rotated product"] = product_contributions(white @ independent_rotation(white)) + log_determinant
-    best = min(candidates, key=lambda name: float(candidates[name].mean()))
-    return best, candidates[best]
+        rotated = product_contributions(white @ independent_rotation(white)) + log_determinant
+        candidates["rotated product"] = rotated, chance(n, d) + CHANCE_TURNED * d * (d - 1) / 2.0 / n
+    best = min(candidates, key=lambda name: float(candidates[name][0].mean()) + candidates[name][1])
+    return best, candidates[best][0]

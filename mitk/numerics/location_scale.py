@@ -50,9 +50,9 @@ def standardised_residuals(u: np.ndarray, v: np.ndarray, *, rich: bool = True) -
     n, d = v.shape
     bases, spreads = location_bases(u, rich=rich), scale_bases(u, rich=rich)
     log_scale = np.zeros(n)
-    location: str | None = None
+    location = scale = ""
     for _ in range(ROUNDS if d == 1 else ROUNDS_MANY):
-        location, fit = _best_location(bases, v, log_scale, location if u.shape[1] == 1 else None)
+        location, fit = _best_location(bases, v, log_scale, location if u.shape[1] == 1 else "")
         residuals = _studentised(v, fit, np.exp(-2.0 * (log_scale - log_scale.min())))
         size = _log_distance(residuals)
         scale, spread = _best_scale(spreads, size)
@@ -80,12 +80,10 @@ def _log_distance(residuals: np.ndarray) -> np.ndarray:
     return 0.5 * np.log(np.maximum((whitened(residuals)[0] ** 2).sum(axis=1), TINY))
 
 
-def _best_location(
-    bases: dict[str, Basis], v: np.ndarray, log_scale: np.ndarray, near: str | None
-) -> tuple[str, Smooth]:
+def _best_location(bases: dict[str, Basis], v: np.ndarray, log_scale: np.ndarray, near: str) -> tuple[str, Smooth]:
     best: tuple[float, str, Smooth] | None = None
     names = list(bases)
-    if near is not None:
+    if near:
         place = names.index(near)
         names = names[max(place - 1, 0) : place + 2]
     worse = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.interpolate import BSpline
@@ -12,7 +13,7 @@ from scipy.sparse import csr_array, issparse
 from mitk.numerics.ranks import normal_scores
 from mitk.numerics.whitening import smooth_scores, whitened
 
-Basis = np.ndarray | csr_array
+Basis: TypeAlias = Any  # ndarray or csr_array of shape (n, p)
 
 DEGREE = 3
 # Of the diagonal of the scaled normal matrix, to keep a basis that some rows barely touch invertible.
@@ -156,5 +157,5 @@ def _with_constant(columns: np.ndarray) -> np.ndarray:
 
 def _added(columns: np.ndarray, pieces: int) -> np.ndarray:
     # B-splines sum to 1, so one of each column's would repeat the constant.
-    parts = [np.asarray(spline_basis(column, pieces).todense())[:, 1:] for column in columns.T]  # type: ignore[union-attr]
+    parts = [np.asarray(spline_basis(column, pieces).todense())[:, 1:] for column in columns.T]
     return _with_constant(np.hstack(parts))

@@ -51,16 +51,16 @@ def log_size(columns: np.ndarray) -> float:
 def smooth_scores(columns: np.ndarray) -> np.ndarray:
     """Columns (n, d) bent smoothly and increasingly until they are about standard normal.
 
-    Monotone cubics (Fritsch and Carlson 1980) through the normal scores at KNOTS n^(1/3) even steps. Unlike normal scores, which
-    round each value to its rank, an increasing function loses no information however much there is.
+    Monotone cubics (Fritsch and Carlson 1980) through the normal scores at KNOTS n^(1/3) even steps. Unlike normal
+    scores, which round each value to its rank, an increasing function loses no information however much there is.
     """
     n = len(columns)
-    result = np.empty(columns.shape)
+    bent = np.empty(columns.shape)
     scores = normal_scores(np.arange(n, dtype=float)[:, None])[:, 0]
     places = np.unique(
         np.searchsorted(scores, np.linspace(scores[0], scores[-1], round(KNOTS * n ** (1.0 / 3.0)) + 1)).clip(0, n - 1)
     )
     for j, column in enumerate(columns.T):
         values, first = np.unique(np.sort(column)[places], return_index=True)
-        result[:, j] = PchipInterpolator(values, scores[places[first]])(column)
-    return result
+        bent[:, j] = PchipInterpolator(values, scores[places[first]])(column)
+    return bent
