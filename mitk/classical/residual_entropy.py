@@ -18,6 +18,7 @@ from mitk.numerics.explained import best_explanations
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores, standardised
+from mitk.numerics.spacings import spacing_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.numerics.whitening import whitened
 from mitk.result import MIEstimate, Quantiles, Status
@@ -31,12 +32,20 @@ MOST_COLUMNS, LEADING = 6, 2
 LEFT_SHARE, LEFT_VALUE, LEFT_LEAST = 0.25, 0.05, 0.05
 # The two directions may differ by so much, as a share and in nats.
 DISAGREEMENT, DISAGREEMENT_LEAST = 0.1, 0.1
+# A residual in one column whose entropy is so many nats below that of a normal with its quartiles falls into clumps.
+CLUMPED = 1.0
+# A residual of so much less variance in one direction than in another is rounding there.
+EXACT = 1e-22
 # Rows for each column below which fits of every column on every other leave too little.
 ROWS_A_COLUMN = 10
 # Degrees of freedom of an error that was widened for few units already.
 NORMAL = 1e6
 # Nats a column from which on float64 has rounded the noise away.
 ROUNDED_AWAY = 27.0
+CLUMPS = (
+    "What fits leave falls into clumps, as when one value goes with several of the other side (a circle, a cross), "
+    'and neighbours miss how thin they are; compare with method="ksg", or split the rows.',
+)
 
 
 @dataclass(frozen=True)
@@ -146,11 +155,14 @@ class ResidualEntropy(Estimator):
             return MIEstimate(math.inf)
 
     def _estimate(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
-        n = len(x)
+        n, clumped = len(x), False
         pointwise, left, both = np.empty(n), np.empty(n), np.zeros(2)
         for rows, forth, back in best_explanations(x, y):
             taken = forth if forth.bound >= back.bound else back
             pointwise[rows] = taken.before - taken.after
+            if _exact(taken.target, taken.residuals):
+                return MIEstimate(math.inf)
+            clumped = clumped or _clumped(taken.residuals)
             left[rows] = self._left(taken.given, taken.target, taken.residuals)
             both += np.array([forth.bound, back.bound]) * len(rows) / n
         bound, remainder = float(pointwise.mean()), float(left.mean())
@@ -160,7 +172,7 @@ class ResidualEntropy(Estimator):
         return MIEstimate(
             bound + remainder,
             pointwise=pointwise + left,
-            status=Status().because(*self._left_doubts(bound, remainder, both, pair, n)),
+            status=Status().because(*self._left_doubts(bound, remainder, both, pair, n), *CLUMPS[: int(clumped)]),
             diagnostics={
                 "bound": bound,
                 "remainder": remainder,
@@ -216,3 +228,19 @@ def _spanning(side: np.ndarray) -> np.ndarray:
     """The columns (n, d), or fewer that span them where some are linear functions of others."""
     spanning = full_rank(side)
     return side if spanning.shape[1] == side.shape[1] else spanning
+
+
+def _exact(target: np.ndarray, residuals: np.ndarray) -> bool:
+    """Whether residuals (n, d) are rounding in some direction of the target (n, d), but not in all."""
+    root = np.linalg.cholesky(np.atleast_2d(np.cov(target.T)))
+    sizes = np.linalg.eigvalsh(np.atleast_2d(np.cov(np.linalg.solve(root, residuals.T))))
+    return bool(sizes[0] < EXACT * sizes[-1])
+
+
+def _clumped(residuals: np.ndarray) -> bool:
+    if residuals.shape[1] > 1:
+        return False
+    quarter, three = np.quantile(residuals[:, 0], [0.25, 0.75])
+    # 1.349 standard deviations lie between the quartiles of a normal, whose entropy is that of the unit one and ln sd.
+    normal = 0.5 * math.log(2.0 * math.pi * math.e) + math.log((three - quarter) / 1.349 + np.finfo(float).tiny)
+    return spacing_entropy(residuals[:, 0]) < normal - CLUMPED

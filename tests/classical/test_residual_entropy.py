@@ -73,7 +73,8 @@ def test_what_is_not_a_function_is_refused():
     rng = np.random.default_rng(4)
     angle = rng.uniform(0.0, 2.0 * math.pi, ROWS)
     circle = np.cos(angle), np.sin(angle)
-    cross = angle, np.where(rng.random(ROWS) < 0.5, angle, -angle)
+    across = angle - math.pi
+    cross = across, np.where(rng.random(ROWS) < 0.5, across, -across)
     for x, y in (circle, cross):
         noise = 1e-4 * rng.standard_normal((2, ROWS))
         r = ResidualEntropy().fit(x + noise[0], y + noise[1])
