@@ -34,6 +34,7 @@ _HOMES = {
     "CCA": "mitk.classical.gaussian",
     "GaussianCopula": "mitk.classical.gaussian",
     "KDE": "mitk.classical.kernel",
+    "ResidualEntropy": "mitk.classical.residual_entropy",
     "MIST": "mitk.learned.mist",
     "DSMI": "mitk.spectral.information",
 }
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from mitk.classical.kernel import KDE as KDE
     from mitk.classical.neighbors import KSG as KSG
     from mitk.classical.neighbors import MixedKSG as MixedKSG
+    from mitk.classical.residual_entropy import ResidualEntropy as ResidualEntropy
     from mitk.errors import MITKWarning as MITKWarning
     from mitk.estimator import Estimator as Estimator
     from mitk.estimator import Tags as Tags

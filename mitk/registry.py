@@ -38,6 +38,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "mitk.spectral.information:DSMI",
         "a score, not information: how well labels tell clusters of x apart",
     ),
+    "residual-entropy": (
+        "mitk.classical.residual_entropy:ResidualEntropy",
+        "large information: one side a noisy smooth function of the other; many columns",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

@@ -1,6 +1,6 @@
 """Readable name -> configured estimator; a new line here brings every law and the torture table with it."""
 
-from mitk import CCA, DSMI, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG
+from mitk import CCA, DSMI, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG, ResidualEntropy
 
 ESTIMATORS = {
     "gaussian": Gaussian,
@@ -33,4 +33,5 @@ ESTIMATORS = {
     "kde 0.3": lambda: KDE(bandwidth=0.3),
     "dsmi": DSMI,
     "dsmi standardized": lambda: DSMI(standardize=True, clusters=3, repeats=1),
+    "residual entropy": ResidualEntropy,
 }

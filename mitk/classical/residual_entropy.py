@@ -1,0 +1,246 @@
+"""Differences of entropies with local residuals: large information without a ceiling."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import digamma
+
+from mitk.errors import DataError, ParameterError, sentence
+from mitk.estimator import Estimator, Tags
+from mitk.inference.distribution import from_standard_error
+from mitk.inference.inflation import unit_variance
+from mitk.inference.resampling import unit_labels
+from mitk.numerics.explained import best_explanations
+from mitk.numerics.gaussian_mi import canonical_variates, full_rank
+from mitk.numerics.ksg import ksg_contributions
+from mitk.numerics.ranks import normal_scores, standardised
+from mitk.numerics.spacings import spacing_entropy
+from mitk.numerics.ties import has_ties, pair_keys, spread
+from mitk.numerics.whitening import whitened
+from mitk.result import MIEstimate, Quantiles, Status
+from mitk.samples import Block, Samples
+
+# Up to so many columns in all, neighbours measure what residuals still share with the other side; beyond, they are
+# asked about so many leading ones of each side.
+MOST_COLUMNS, LEADING = 6, 2
+# Share of what neighbours can measure at most that may be left to them in a pair of columns; with more columns they
+# miss about as much as they find, so there it is a share of the value, or this many nats.
+LEFT_SHARE, LEFT_VALUE, LEFT_LEAST = 0.25, 0.05, 0.05
+# The two directions may differ by so much, as a share and in nats.
+DISAGREEMENT, DISAGREEMENT_LEAST = 0.1, 0.1
+# A residual in one column whose entropy is so many nats below that of a normal with its quartiles falls into clumps.
+CLUMPED = 1.0
+# A residual of so much less variance in one direction than in another is rounding there.
+EXACT = 1e-22
+# Rows for each column below which fits of every column on every other leave too little.
+ROWS_A_COLUMN = 10
+# Degrees of freedom of an error that was widened for few units already.
+NORMAL = 1e6
+# Nats a column from which on float64 has rounded the noise away.
+ROUNDED_AWAY = 27.0
+CLUMPS = (
+    "What fits leave falls into clumps, as when one value goes with several of the other side (a circle, a cross), "
+    'and neighbours miss how thin they are; compare with method="ksg", or split the rows.',
+)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One prepared side: standardised columns of full rank, and which of them repeat values."""
+
+    values: np.ndarray
+    tied: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> Side:
+        return Side(self.values[rows], self.tied)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResidualEntropy(Estimator):
+    """Mutual information as the entropy of one side less that of what the other side leaves of it.
+
+    Parameters
+    ----------
+    k : int, default 5
+        Neighbours for what the residuals still share with the other side, a small number: more mean less variance.
+    seed : int, default 0
+        Only used by resampling intervals.
+
+    Raises
+    ------
+    DataError
+        When n < 2 (dx + dy) + 10.
+
+    Notes
+    -----
+    With smooth functions m and s > 0 and R = (V - m(U)) / s(U),
+
+        I(U; V) = h(V) - h(R) - d E ln s(U) + I(U; R)    nats.
+
+    The first three terms are a lower bound, in population, that has no ceiling: fits resolve what ranks and neighbours
+    cannot. What the fits left, I(U; R), is measured by nearest neighbours (`KSG` on normal scores), which are good at
+    little information. Both directions are fitted, and the one with the larger bound is taken.
+
+    m is a spline of one column; of more columns a plane, a plane that turns with the radius, a sum of splines or
+    random waves. ln s is a spline of the column's normal score, of the radius, or the like. Entropies are those of
+    spacings for one column, of neighbours for two or three; for more the least of four upper bounds is taken, which
+    are exact for products, rotated products, elliptical and normal laws. Coordinates are chosen first, by the larger
+    bound: the columns, columns bent to normal margins, independent directions, those bent, and canonical variates of
+    planes that turn with the radius (learned on one half of the rows, used on the other).
+
+    The interval takes rows as independent contributions to the mean (whole groups or blocks, if given). It does not
+    hold the bias of a law that none of the fits or upper bounds suits.
+
+    Fails when neither side is a noisy function of the other (a circle, the letter X), where neighbours are left with
+    all of it: the result says so. In more than six columns neighbours see the two leading variates of each side
+    alone, and an entropy that is none of the four kinds is too large.
+
+    References
+    ----------
+    * O. Vasicek, "A test for normality based on sample entropy", Journal of the Royal Statistical Society B 38 (1976).
+    * D. McAllester and K. Stratos, "Formal limitations on the measurement of mutual information", AISTATS (2020).
+    * A. Hyvärinen, "Fast and robust fixed-point algorithms for independent component analysis", IEEE Transactions on
+      Neural Networks 10 (1999).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal(2000)
+    >>> y = x + 1e-4 * rng.standard_normal(2000)      # truth: 9.210 nats; KSG stops at 6.3
+    >>> r = ResidualEntropy().fit(x, y)
+    >>> abs(r.value - 9.21) < 0.1, r.status.code
+    (True, 'OK')
+    """
+
+    k: int = 5
+
+    @property
+    def tags(self) -> Tags:
+        """Continuous columns, any number of them; no ceiling before rounding."""
+        return Tags(
+            summary="large information: one side a noisy smooth function of the other; many columns",
+            data=frozenset({"continuous"}),
+            invariances=frozenset({"affine"}),
+            interval="inversion",
+            min_n=100,
+            pointwise=True,
+        )
+
+    def check(self) -> None:
+        """Raise ParameterError for k below 1."""
+        if not isinstance(self.k, (int, np.integer)) or isinstance(self.k, bool) or self.k < 1:
+            raise ParameterError(sentence("k", "must be a whole number of at least 1", repr(self.k), "5 is usual"))
+
+    def _prepare(self, block: Block) -> Side:
+        tied = np.array([has_ties(block.values[:, j]) for j in range(block.d)], dtype=bool)
+        return Side(standardised(block.values), tied)
+
+    def _fit_prepared(self, state_x: Side, state_y: Side, samples: Samples) -> MIEstimate:
+        x, y = state_x.values, state_y.values
+        n, d = samples.n, x.shape[1] + y.shape[1]
+        if n < 2 * d + 10:
+            raise DataError(sentence("x", f"must have at least {2 * d + 10} rows for {d} columns in all", n))
+        if state_x.tied.any() or state_y.tied.any():
+            keys = pair_keys(x, y)
+            x, y = spread(x, state_x.tied, keys, 0), spread(y, state_y.tied, keys, 1)
+        try:
+            return self._estimate(_spanning(x), _spanning(y))
+        except np.linalg.LinAlgError:
+            # The covariance of the residuals is singular when a column is an exact function of the others.
+            return MIEstimate(math.inf)
+
+    def _estimate(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
+        n, clumped = len(x), False
+        pointwise, left, both = np.empty(n), np.empty(n), np.zeros(2)
+        for rows, forth, back in best_explanations(x, y):
+            taken = forth if forth.bound >= back.bound else back
+            pointwise[rows] = taken.before - taken.after
+            if _exact(taken.target, taken.residuals):
+                return MIEstimate(math.inf)
+            clumped = clumped or _clumped(taken.residuals)
+            left[rows] = self._left(taken.given, taken.target, taken.residuals)
+            both += np.array([forth.bound, back.bound]) * len(rows) / n
+        bound, remainder = float(pointwise.mean()), float(left.mean())
+        if not bound < ROUNDED_AWAY * min(x.shape[1], y.shape[1]):
+            return MIEstimate(math.inf)
+        pair = x.shape[1] == y.shape[1] == 1
+        return MIEstimate(
+            bound + remainder,
+            pointwise=pointwise + left,
+            status=Status().because(*self._left_doubts(bound, remainder, both, pair, n), *CLUMPS[: int(clumped)]),
+            diagnostics={
+                "bound": bound,
+                "remainder": remainder,
+                "bounds": {"y given x": float(both[0]), "x given y": float(both[1])},
+                "fit": {"direction": "y given x" if taken is forth else "x given y", **taken.how},
+            },
+        )
+
+    def _left(self, given: np.ndarray, target: np.ndarray, residuals: np.ndarray) -> np.ndarray:
+        """Contributions (n,) to the information that residuals and the given side still share."""
+        if given.shape[1] + target.shape[1] > MOST_COLUMNS:
+            _, u, v = canonical_variates(given, target)
+            to_leading = np.linalg.lstsq(target - target.mean(axis=0), v[:, :LEADING], rcond=None)[0]
+            given, residuals = u[:, :LEADING], residuals @ to_leading
+        scores = [normal_scores(whitened(side)[0]) for side in (given, residuals)]
+        return ksg_contributions(scores[0], scores[1], self.k, 1)
+
+    def _left_doubts(self, bound: float, left: float, both: np.ndarray, pair: bool, n: int) -> list[str]:
+        most = float(digamma(n) - digamma(self.k))
+        doubts = []
+        if left > (LEFT_SHARE * most if pair else max(LEFT_LEAST, LEFT_VALUE * (bound + left))):
+            doubts.append(
+                f"No smooth fit of one side to the other removes their dependence: {left:.2g} nats are left to "
+                "neighbours, which may miss more; "
+                + ('compare with method="ksg".' if pair else "transform the columns, or reduce the dimension.")
+            )
+        elif not pair and abs(both[0] - both[1]) > max(DISAGREEMENT_LEAST, DISAGREEMENT * both.max()):
+            doubts.append(
+                f"Fits of x to y and of y to x explain {both[1]:.3g} and {both[0]:.3g} nats, which should be equal; "
+                "compare with another method."
+            )
+        return doubts
+
+    def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
+        doubts = super()._doubts(result, samples, tags)
+        if any(kind != "continuous" for kind in (*samples.x.kinds, *samples.y.kinds)):
+            doubts.append('Residuals of tied or discrete columns have no density; use method="mixed-ksg".')
+        d = samples.x.d + samples.y.d
+        if tags.min_n <= samples.n < ROWS_A_COLUMN * d:
+            doubts.append(f"n={samples.n} is few for {d} columns; {ROWS_A_COLUMN * d} or more would do.")
+        return doubts
+
+    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
+        assert result.pointwise is not None
+        labels = unit_labels(samples)
+        error = math.sqrt(float(unit_variance(result.pointwise[:, None], labels)[0]) / samples.n)
+        above = max(result.diagnostics["remainder"], 0.0) if samples.x.d + samples.y.d > 2 else 0.0
+        # The variance is already widened for few units.
+        return from_standard_error(result.value, error, NORMAL, "rows", above=above)
+
+
+def _spanning(side: np.ndarray) -> np.ndarray:
+    """The columns (n, d), or fewer that span them where some are linear functions of others."""
+    spanning = full_rank(side)
+    return side if spanning.shape[1] == side.shape[1] else spanning
+
+
+def _exact(target: np.ndarray, residuals: np.ndarray) -> bool:
+    """Whether residuals (n, d) are rounding in some direction of the target (n, d), but not in all."""
+    root = np.linalg.cholesky(np.atleast_2d(np.cov(target.T)))
+    sizes = np.linalg.eigvalsh(np.atleast_2d(np.cov(np.linalg.solve(root, residuals.T))))
+    return bool(sizes[0] < EXACT * sizes[-1])
+
+
+def _clumped(residuals: np.ndarray) -> bool:
+    if residuals.shape[1] > 1:
+        return False
+    quarter, three = np.quantile(residuals[:, 0], [0.25, 0.75])
+    # 1.349 standard deviations lie between the quartiles of a normal, whose entropy is that of the unit one and ln sd.
+    normal = 0.5 * math.log(2.0 * math.pi * math.e) + math.log((three - quarter) / 1.349 + np.finfo(float).tiny)
+    return spacing_entropy(residuals[:, 0]) < normal - CLUMPED
