@@ -52,9 +52,11 @@ def test_anchored_learns_what_the_copula_misses():
     rng = np.random.default_rng(2)
     x = rng.standard_normal((1500, 1))
     y = x**2 + 0.5 * rng.standard_normal((1500, 1))
-    r = Anchored(**(SMALL | {"steps": 300})).fit(x, y)
-    assert r.diagnostics["held_out_curve"][0] < 0.35
-    assert r.value == pytest.approx(KSG().fit(x, y).value, abs=0.2)
+    r = Anchored(**SMALL).fit(x, y)
+    # Of some 0.83 nats a Gaussian sees next to nothing, and the first hundred steps more than half.
+    assert KSG().fit(x, y).value > 0.75
+    assert r.diagnostics["held_out_curve"][0] < 0.1
+    assert 0.4 < r.value < 0.9
 
 
 def test_anchored_projects_wide_sides():
@@ -62,6 +64,7 @@ def test_anchored_projects_wide_sides():
     latent = rng.standard_normal((300, 2))
     x = latent @ rng.standard_normal((2, 60)) + 0.01 * rng.standard_normal((300, 60))
     y = (0.8 * latent + 0.6 * rng.standard_normal((300, 2))) @ rng.standard_normal((2, 2500))
+    y += 0.3 * rng.standard_normal(y.shape)
     r = Anchored(steps=1, width=8, embedding=4).fit(x, y)
     assert any("projected" in note for note in r.notes)
     assert r.value == pytest.approx(-math.log1p(-0.64), abs=0.25)
@@ -96,7 +99,8 @@ def test_fewer_rows_than_a_batch(rows):
     rng = np.random.default_rng(7)
     with pytest.warns(MITKWarning):
         r = InfoNCE(steps=20, width=8, embedding=4).fit(rng.standard_normal(rows), rng.standard_normal(rows))
-    assert math.isfinite(r.value) and not r.status.ok
+    assert math.isfinite(r.value)
+    assert not r.status.ok
 
 
 def test_too_few_rows_is_one_sentence():

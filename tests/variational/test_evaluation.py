@@ -57,7 +57,8 @@ def test_unknown_reading():
 def test_blocks_cover_every_row_once():
     parts = list(blocks(np.arange(5000), size=2048))
     assert sorted(np.concatenate(parts).tolist()) == list(range(5000))
-    assert max(map(len, parts)) <= 2048 and max(map(len, parts)) - min(map(len, parts)) <= 1
+    assert max(map(len, parts)) <= 2048
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
 def test_folds_keep_groups_whole_and_even():
@@ -77,10 +78,13 @@ def test_max_test_takes_the_hill_and_not_the_spike():
 
 
 def test_gates_fire_and_do_not():
-    assert gates.ceiling(5.0, 5.5) and not gates.ceiling(2.0, 5.5)
-    assert gates.generalisation(3.0, 0.5, 0.05) and not gates.generalisation(1.2, 1.0, 0.05)
+    assert gates.ceiling(5.0, 5.5)
+    assert not gates.ceiling(2.0, 5.5)
+    assert gates.generalisation(3.0, 0.5, 0.05)
+    assert not gates.generalisation(1.2, 1.0, 0.05)
     steps = np.arange(50, 1050, 50)
     assert gates.trained_out(steps, steps / 1000.0, 1000, 0.01)
     assert not gates.trained_out(steps, np.minimum(steps, 400) / 1000.0, 1000, 0.01)
     assert not gates.trained_out(steps[:-1], steps[:-1] / 1000.0, 1000, 0.01)
-    assert gates.restarts(np.array([1.0, 2.0])) and not gates.restarts(np.array([1.0, 1.05]))
+    assert gates.restarts(np.array([1.0, 2.0]))
+    assert not gates.restarts(np.array([1.0, 1.05]))
