@@ -37,6 +37,19 @@ _HOMES = {
     "ResidualEntropy": "mitk.classical.residual_entropy",
     "MIST": "mitk.learned.mist",
     "DSMI": "mitk.spectral.information",
+    "Anchored": "mitk.variational.anchored",
+    "InfoNCE": "mitk.variational.bounds",
+    "DV": "mitk.variational.bounds",
+    "MINE": "mitk.variational.bounds",
+    "NWJ": "mitk.variational.bounds",
+    "JS": "mitk.variational.bounds",
+    "SMILE": "mitk.variational.bounds",
+    "TUBA": "mitk.variational.bounds",
+    "FLO": "mitk.variational.bounds",
+    "FDIME": "mitk.variational.bounds",
+    "TRE": "mitk.variational.bridges",
+    "MINDE": "mitk.variational.diffusion",
+    "FMMI": "mitk.variational.flow_matching",
 }
 
 __all__ = [*_HOMES]
@@ -65,6 +78,19 @@ if TYPE_CHECKING:
     from mitk.samples import Block as Block
     from mitk.samples import Samples as Samples
     from mitk.spectral.information import DSMI as DSMI
+    from mitk.variational.anchored import Anchored as Anchored
+    from mitk.variational.bounds import DV as DV
+    from mitk.variational.bounds import FDIME as FDIME
+    from mitk.variational.bounds import FLO as FLO
+    from mitk.variational.bounds import JS as JS
+    from mitk.variational.bounds import MINE as MINE
+    from mitk.variational.bounds import NWJ as NWJ
+    from mitk.variational.bounds import SMILE as SMILE
+    from mitk.variational.bounds import TUBA as TUBA
+    from mitk.variational.bounds import InfoNCE as InfoNCE
+    from mitk.variational.bridges import TRE as TRE
+    from mitk.variational.diffusion import MINDE as MINDE
+    from mitk.variational.flow_matching import FMMI as FMMI
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,9 @@ except PackageNotFoundError:
 MAX_CONFIDENCE = 0.999
 # With fewer groups or runs, how they vary cannot be told.
 MIN_UNITS = 8
-INTERVALS = ("default", "subsampling", "jackknife", "inversion", "quantiles")
+# Those that the method makes itself, and those that resample any method.
+OWN_INTERVALS = ("inversion", "quantiles", "cross-fitting")
+INTERVALS = ("default", "subsampling", "jackknife", *OWN_INTERVALS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ class Tags:
     kind : {"estimate", "lower", "upper", "score"}
     quantity : str
     interval : str
-        The default interval: "subsampling", "jackknife", "inversion" or "quantiles".
+        The default interval: "subsampling", "jackknife", "inversion", "quantiles" or "cross-fitting".
     min_n : int
         Below this many rows the result is UNRELIABLE.
     max_dim : int or None
@@ -122,7 +124,7 @@ class Estimator(ABC):
         confidence : float or None, default 0.95
             Nominal coverage of the interval; None turns it off and costs nothing.
         interval : str, default "default"
-            "subsampling", "jackknife", or "inversion" and "quantiles" where the method has one.
+            "subsampling", "jackknife", or "inversion", "quantiles" or "cross-fitting" where the method has it.
         missing : {"raise", "drop"}, default "raise"
             "drop" keeps complete rows and counts the rest.
         discrete_x, discrete_y : bool or sequence of bool, optional
@@ -249,8 +251,8 @@ class Estimator(ABC):
         raise UnsupportedError(
             sentence(
                 "interval",
-                f"of {type(self).__name__} can be neither by inversion nor by quantiles",
-                "'inversion' or 'quantiles'",
+                f"of {type(self).__name__} can only be by resampling",
+                "one that other methods make themselves",
                 'use "subsampling" or "jackknife"',
             )
         )
@@ -337,7 +339,7 @@ class Estimator(ABC):
                 # no interval, which the status says.
                 return float("nan")
 
-        if method in ("inversion", "quantiles"):
+        if method in OWN_INTERVALS:
             quantiles: Quantiles | None = self._inversion(result, state_x, state_y, samples)
             doubts: tuple[str, ...] = ()
         elif method == "jackknife":

@@ -1,0 +1,1 @@
+"""Variational and neural estimators: critics, densities and flows that are trained on the data at hand."""

@@ -1,0 +1,303 @@
+"""What the estimators that train networks share: folds, training, interval, gates; and how critics are read."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mitk.errors import DataError, ParameterError, sentence
+from mitk.estimator import Estimator
+from mitk.inference import gates
+from mitk.inference.cross_fitting import fold_numbers
+from mitk.inference.distribution import from_standard_error
+from mitk.inference.inflation import unit_variance
+from mitk.inference.resampling import unit_labels
+from mitk.result import MIEstimate, Quantiles, Status
+from mitk.samples import Samples
+from mitk.variational.evaluation import EVALUATIONS, Reading, blocks, read, score_matrix
+from mitk.variational.sides import MARGINS, network_columns
+from mitk.variational.training import Learner, Plan, Trained, train
+
+MIN_ROWS = 8
+DEGREES = 30
+
+
+def whole(name: str, value: Any, least: int) -> None:
+    """Raise ParameterError unless a hyperparameter is a whole number of at least `least`."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ParameterError(sentence(name, f"must be a whole number of at least {least}", repr(value)))
+
+
+def positive(name: str, value: Any) -> None:
+    """Raise ParameterError unless a hyperparameter is a finite number above 0."""
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not 0.0 < value < math.inf:
+        raise ParameterError(sentence(name, "must be a finite number above 0", repr(value)))
+
+
+def one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
+    """Raise ParameterError unless a hyperparameter is one of some words."""
+    if not isinstance(value, str) or value not in known:
+        raise ParameterError(sentence(name, f"must be one of {', '.join(known)}", repr(value)))
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows of the members: `restarts` members in a row for each fold.
+
+    Attributes
+    ----------
+    fold : ndarray of shape (n,)
+        Fold of each row.
+    member_fold : ndarray of shape (members,)
+    rows, held_out : ndarray of shape (members, m) and (members, h)
+    """
+
+    fold: np.ndarray
+    member_fold: np.ndarray
+    rows: np.ndarray
+    held_out: np.ndarray
+
+    @property
+    def folds(self) -> int:
+        """Number of folds."""
+        return int(self.fold.max()) + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossFitted(Estimator):
+    """Base of the estimators that train by cross-fitting: every row is scored by networks that have not seen it.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        Of the folds, the batches and the first parameters.
+    margins : {"normal", "standard"}, default "normal"
+        Normal scores of each column before training: the information stays, heavy tails do not. "standard" only centres
+        and scales.
+    folds : int, default 5
+        Each fold is scored by networks trained on the others; fewer where rows are few.
+    restarts : int, default 1
+        Networks a fold, whose scores are averaged.
+    steps : int, default 3000
+        Most steps of the optimiser; most data need fewer.
+    batch : int, default 128
+        Rows in a step.
+    rate : float, default 2e-3
+        Adam's learning rate.
+    patience : int, default 4
+        Checkpoints of 50 steps without a better held-out value after which training goes on from the best at a quarter
+        of the rate; at the third such peak it stops.
+    on_interrupt : {"raise", "return"}, default "raise"
+        What Ctrl-C does; "return" gives the best so far, UNRELIABLE.
+    """
+
+    margins: str = "normal"
+    folds: int = 5
+    restarts: int = 1
+    steps: int = 3000
+    batch: int = 128
+    rate: float = 2e-3
+    patience: int = 4
+    on_interrupt: str = "raise"
+
+    @abstractmethod
+    def _learner(self, x: np.ndarray, y: np.ndarray) -> Learner:
+        """The network and its objective, for sides of these columns."""
+
+    @abstractmethod
+    def _read_rows(
+        self, learner: Any, networks: list[np.ndarray], x: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> Reading:
+        """What the networks of one fold say together of some rows."""
+
+    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[str]:
+        """Reasons of the method's own to doubt a held-out value."""
+        return []
+
+    def check(self) -> None:
+        """Raise ParameterError when a hyperparameter breaks its rule."""
+        one_of("margins", self.margins, MARGINS)
+        one_of("on_interrupt", self.on_interrupt, ("raise", "return"))
+        for name, least in (("folds", 2), ("restarts", 1), ("steps", 1), ("batch", 4), ("patience", 1)):
+            whole(name, getattr(self, name), least)
+        positive("rate", self.rate)
+
+    def _given(self, x: np.ndarray, y: np.ndarray, split: Split) -> dict[str, np.ndarray]:
+        """What each member's network starts from, fitted to its training rows alone."""
+        return {}
+
+    def _shift(self, optimism: float) -> float:
+        """What is added to the held-out value, given by how much the training value exceeds it; nats."""
+        return 0.0
+
+    def _columns(self, samples: Samples) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        """Both sides as the network takes them, float64, and notes."""
+        return network_columns(samples.x, self.margins), network_columns(samples.y, self.margins), []
+
+    def _plan(self) -> Plan:
+        return Plan(steps=self.steps, batch=self.batch, rate=self.rate, patience=self.patience)
+
+    def _split(self, samples: Samples) -> Split:
+        labels = unit_labels(samples)
+        units = int(labels.max()) + 1
+        if units < MIN_ROWS:
+            raise DataError(
+                sentence(
+                    "x",
+                    f"must have at least {MIN_ROWS} rows (or groups, or runs) to train on some and score others",
+                    units,
+                )
+            )
+        rng = np.random.default_rng(self.seed)
+        count = min(self.folds, units // 4)
+        fold = fold_numbers(labels, count, rng)
+        sizes = np.bincount(fold)
+        most, least = samples.n - int(sizes.max()), int(sizes.min())
+        members = np.repeat(np.arange(count), self.restarts)
+        rows = [rng.permutation(np.flatnonzero(fold != k))[:most] for k in members]
+        held_out = [rng.permutation(np.flatnonzero(fold == k))[:least] for k in members]
+        return Split(fold, members, np.array(rows), np.array(held_out))
+
+    def _fit(self, samples: Samples) -> MIEstimate:
+        x, y, notes = self._columns(samples)
+        split = self._split(samples)
+        learner = self._learner(x, y)
+        given = self._given(x, y, split)
+        x, y = x.astype(np.float32), y.astype(np.float32)
+        trained = train(
+            learner,
+            self._plan(),
+            x,
+            y,
+            split.rows,
+            split.held_out,
+            folds=split.member_fold,
+            given=given,
+            seed=self.seed,
+            on_interrupt=self.on_interrupt,
+        )
+        return self._read(learner, trained, split, x, y, samples, notes)
+
+    def _read(
+        self,
+        learner: Learner,
+        trained: Trained,
+        split: Split,
+        x: np.ndarray,
+        y: np.ndarray,
+        samples: Samples,
+        notes: list[str],
+    ) -> MIEstimate:
+        n, rng = samples.n, np.random.default_rng(self.seed + 1)
+        readings, seen, fold_values = [], [], np.zeros(split.folds)
+        pointwise, influence = np.empty(n), np.empty(n)
+        for k in range(split.folds):
+            members = np.flatnonzero(split.member_fold == k).tolist()
+            networks = [trained.member(member) for member in members]
+            for rows in blocks(rng.permutation(np.flatnonzero(split.fold == k))):
+                found = self._read_rows(learner, networks, x[rows], y[rows], rng)
+                pointwise[rows] = found.pointwise + found.constant
+                influence[rows] = found.influence
+                readings.append(found)
+            fold_values[k] = pointwise[split.fold == k].mean()
+            others = split.rows[members[0], : len(rows)]
+            seen.append(self._read_rows(learner, networks, x[others], y[others], rng).value)
+        value, train_value = float(pointwise.mean()), float(np.mean(seen))
+        error = self._error(influence, fold_values, split, samples)
+        curve = trained.held_out.mean(axis=1)
+        doubts = gates.trained_out(trained.steps, curve, self.steps, error)
+        doubts += gates.generalisation(train_value, value, error)
+        doubts += self._gates(value, error, readings)
+        if trained.failed:
+            doubts.append("Training left the finite numbers and was given up; lower `rate` or use margins='normal'.")
+        if trained.interrupted:
+            doubts.append("Training was interrupted; this is the best so far.")
+        shift = self._shift(train_value - value)
+        return MIEstimate(
+            value + shift,
+            pointwise=pointwise,
+            pointwise_constant=shift,
+            notes=(*notes, *trained.notes),
+            status=Status().because(*doubts),
+            diagnostics={
+                "held_out_value": value,
+                "train_value": train_value,
+                "fold_values": fold_values,
+                "standard_error": error,
+                "chosen_steps": trained.steps[trained.chosen],
+                "steps": trained.steps,
+                "held_out_curve": curve,
+                "train_curve": trained.train.mean(axis=1),
+                **self._shown(value, readings),
+            },
+        )
+
+    def _shown(self, value: float, readings: list[Reading]) -> dict[str, Any]:
+        """Diagnostics of the method's own."""
+        return {}
+
+    def _error(self, influence: np.ndarray, fold_values: np.ndarray, split: Split, samples: Samples) -> float:
+        """Standard error: rows that were drawn, and networks that differ beyond what their rows explain."""
+        n, folds = samples.n, split.folds
+        drawn = float(unit_variance(influence[:, None], unit_labels(samples))[0])
+        beyond = max(float(fold_values.var(ddof=1)) - drawn * folds / n, 0.0)
+        return math.sqrt(drawn / n + beyond / folds)
+
+    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
+        error, held_out, seen = (
+            float(result.diagnostics[key]) for key in ("standard_error", "held_out_value", "train_value")
+        )
+        # A network gains on the rows it saw and loses on others: the truth is looked for between the two.
+        below = max(result.value - min(held_out, seen), 0.0) if self._shift(1.0) else 0.0
+        above = max(seen - result.value, 0.0)
+        return from_standard_error(result.value, error, DEGREES, "cross-fitting", below=below, above=above)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeuralEstimator(CrossFitted):
+    """Base of the estimators that train critics: a functional is read off all pairs of held-out rows."""
+
+    @property
+    @abstractmethod
+    def _reading(self) -> tuple[str, float]:
+        """Which functional is read off the trained critic, and its clip."""
+
+    def _read_rows(
+        self, learner: Any, networks: list[np.ndarray], x: np.ndarray, y: np.ndarray, rng: np.random.Generator
+    ) -> Reading:
+        scores = np.zeros((len(x), len(x)))
+        for parameters in networks:
+            scores += score_matrix(learner, parameters, x, y)
+        return read(scores / len(networks), *self._reading)
+
+    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[str]:
+        evaluation, _ = self._reading
+        if evaluation == "infonce":
+            return gates.ceiling(value, _ceiling(readings))
+        if evaluation in ("dv", "nwj"):
+            return gates.effective_strangers(min(found.effective for found in readings))
+        return []
+
+    def _shown(self, value: float, readings: list[Reading]) -> dict[str, Any]:
+        most = _ceiling(readings)
+        effective = min(found.effective for found in readings)
+        return {"effective_strangers": effective, "ceiling": most, "saturation": value / most}
+
+
+def _ceiling(readings: list[Reading]) -> float:
+    """Ln K of the largest block, nats."""
+    return math.log(max(len(found.pointwise) for found in readings))
+
+
+def check_reading(objective: str, evaluation: str, objectives: tuple[str, ...]) -> None:
+    """Raise ParameterError for an unknown objective or evaluation."""
+    if not isinstance(objective, str) or not set(objective.split("+")) <= set(objectives):
+        raise ParameterError(
+            sentence("objective", f"must be one of {', '.join(objectives)}, or some joined by +", repr(objective))
+        )
+    one_of("evaluation", evaluation, EVALUATIONS)

@@ -1,0 +1,53 @@
+"""What a network sees of a side: float32 columns of comparable size, labels one-hot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitk.numerics.ranks import normal_scores
+from mitk.samples import Block
+
+MARGINS = ("normal", "standard")
+# More labels than this are a side of their own size; a one-hot code of them would only be remembered.
+MAX_LABELS = 256
+
+
+def network_columns(block: Block, margins: str) -> np.ndarray:
+    """Columns of one side as a network takes them.
+
+    Parameters
+    ----------
+    block : Block of n rows
+    margins : {"normal", "standard"}
+        Normal scores of each column, which leave the information as it is and tame tails; or centred and scaled.
+
+    Returns
+    -------
+    ndarray of shape (n, d), float64
+        Nominal columns become one column a label, up to 256 labels; the rarest share the last.
+    """
+    parts = []
+    nominal = block.nominal or (False,) * block.d
+    numbers = [j for j in range(block.d) if not nominal[j]]
+    if numbers:
+        values = block.values[:, numbers]
+        parts.append(normal_scores(values) if margins == "normal" else values)
+    for j in range(block.d):
+        if nominal[j]:
+            parts.append(_one_hot(block.values[:, j]))
+    joined = np.column_stack(parts)
+    centred = joined - joined.mean(axis=0)
+    # The largest first, so that squares of huge or tiny columns neither overflow nor vanish.
+    size = np.abs(centred).max(axis=0)
+    centred = centred / np.where(size > 0.0, size, 1.0)
+    spread = centred.std(axis=0)
+    return centred / np.where(spread > 0.0, spread, 1.0)
+
+
+def _one_hot(codes: np.ndarray) -> np.ndarray:
+    labels, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    if len(labels) > MAX_LABELS:
+        rank = np.empty(len(labels), dtype=np.int64)
+        rank[np.argsort(-counts, kind="stable")] = np.minimum(np.arange(len(labels)), MAX_LABELS - 1)
+        inverse = rank[inverse]
+    return np.eye(int(inverse.max()) + 1)[inverse.ravel()]
