@@ -28,10 +28,11 @@ ALONE = "-I"
 
 @dataclass(frozen=True)
 class Peer:
-    """Another library: the module it is imported by, and what is run of it."""
+    """Another library: the module it is imported by, what is run of it, and its distribution where the name differs."""
 
     module: str
     summary: str
+    distribution: str = ""
 
 
 PEERS = {
@@ -40,6 +41,7 @@ PEERS = {
     "infomeasure": Peer("infomeasure", 'mutual_information, approach "metric" (KSG, 3 neighbours) or "discrete"'),
     "npeet-plus": Peer("npeet_plus", "mi, micd or midd, 3 neighbours"),
     "benchmark-mi": Peer("bmi", "KSGEnsembleFirstEstimator, 3 neighbours, Euclidean within a side"),
+    "benchmark-mi-infonce": Peer("bmi", "InfoNCEEstimator at its defaults, half of the rows held out", "benchmark-mi"),
 }
 
 
@@ -64,7 +66,7 @@ def check(methods: Sequence[str], python: str) -> dict[str, str]:
         name = method.removeprefix(PEER)
         if name not in PEERS:
             raise unknown("peers", name, PEERS)
-        probe = [interpreter, ALONE, "-c", _PROBE, PEERS[name].module, name]
+        probe = [interpreter, ALONE, "-c", _PROBE, PEERS[name].module, PEERS[name].distribution or name]
         try:
             found = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=60)
         except OSError as error:
