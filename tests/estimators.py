@@ -1,6 +1,19 @@
 """Readable name -> configured estimator; a new line here brings every law and the torture table with it."""
 
-from mitk import CCA, DSMI, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG, ResidualEntropy
+from mitk import (
+    CCA,
+    DSMI,
+    KDE,
+    KSG,
+    Anchored,
+    Binning,
+    Discrete,
+    Gaussian,
+    GaussianCopula,
+    InfoNCE,
+    MixedKSG,
+    ResidualEntropy,
+)
 
 ESTIMATORS = {
     "gaussian": Gaussian,
@@ -34,4 +47,11 @@ ESTIMATORS = {
     "dsmi": DSMI,
     "dsmi standardized": lambda: DSMI(standardize=True, clusters=3, repeats=1),
     "residual entropy": ResidualEntropy,
+}
+
+QUICK = {"steps": 10, "width": 4, "embedding": 2, "depth": 1, "folds": 2, "batch": 16}
+# A program is compiled for every shape of the data, so these keep the fixed laws alone, in the slow tests.
+TRAINED = {
+    "infonce": lambda: InfoNCE(**QUICK),
+    "anchored": lambda: Anchored(**QUICK),
 }

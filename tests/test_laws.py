@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from estimators import ESTIMATORS
+from estimators import ESTIMATORS, TRAINED
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
@@ -14,6 +14,11 @@ from mitk.testing import check_estimator, laws
 from mitk.testing.data import dependent_data
 
 LAWS = [pytest.param(law, id=f"{name}-{law.name}") for name, make in ESTIMATORS.items() for law in laws(make())]
+LAWS += [
+    pytest.param(law, id=f"{name}-{law.name}", marks=pytest.mark.slow)
+    for name, make in TRAINED.items()
+    for law in laws(make())
+]
 
 
 def promising(promise):

@@ -50,8 +50,8 @@ def test_anchor_is_exact_where_the_law_is_gaussian():
 
 def test_anchored_learns_what_the_copula_misses():
     rng = np.random.default_rng(2)
-    x = rng.standard_normal((1500, 1))
-    y = x**2 + 0.5 * rng.standard_normal((1500, 1))
+    x = rng.standard_normal((800, 1))
+    y = x**2 + 0.5 * rng.standard_normal((800, 1))
     r = Anchored(**SMALL).fit(x, y)
     # Of some 0.83 nats a Gaussian sees next to nothing, and the first hundred steps more than half.
     assert KSG().fit(x, y).value > 0.75
@@ -72,31 +72,30 @@ def test_anchored_projects_wide_sides():
 
 def test_independent_rows_give_nothing():
     rng = np.random.default_rng(4)
-    r = Anchored(**SMALL).fit(rng.standard_normal((1000, 3)), rng.standard_normal((1000, 3)))
+    r = Anchored(**SMALL).fit(rng.standard_normal((800, 1)), rng.standard_normal((800, 1)))
     assert abs(r.value) < 0.03
     assert 0.0 in r.ci
 
 
 def test_labels_are_welcome():
     rng = np.random.default_rng(5)
-    label = rng.integers(0, 3, size=900)
-    x = np.array([0.0, 4.0, 8.0])[label] + rng.standard_normal(900)
+    label = rng.integers(0, 3, size=800)
+    x = np.array([0.0, 4.0, 8.0])[label] + rng.standard_normal(800)
     r = InfoNCE(**SMALL).fit(x, np.array(["a", "b", "c"])[label])
     assert r.value == pytest.approx(math.log(3.0), abs=0.2)
 
 
 def test_two_categories_only():
     rng = np.random.default_rng(6)
-    a = rng.integers(0, 2, size=400)
-    b = np.where(rng.random(400) < 0.9, a, 1 - a)
+    a = rng.integers(0, 2, size=800)
+    b = np.where(rng.random(800) < 0.9, a, 1 - a)
     truth = math.log(2) + 0.9 * math.log(0.9) + 0.1 * math.log(0.1)
     r = estimate(a, b, method="infonce", discrete_x=True, discrete_y=True, **SMALL)
     assert r.value == pytest.approx(truth, abs=0.1)
 
 
-@pytest.mark.parametrize("rows", [8, 20])
-def test_fewer_rows_than_a_batch(rows):
-    rng = np.random.default_rng(7)
+def test_fewer_rows_than_a_batch():
+    rng, rows = np.random.default_rng(7), 9
     with pytest.warns(MITKWarning):
         r = InfoNCE(steps=20, width=8, embedding=4).fit(rng.standard_normal(rows), rng.standard_normal(rows))
     assert math.isfinite(r.value)
@@ -121,8 +120,8 @@ def test_exploding_critics_are_told():
 def test_groups_stay_together():
     """Every row four times: folds that tore copies apart would let the critic remember them."""
     rng = np.random.default_rng(9)
-    x, y = rng.standard_normal((2, 150, 2))
-    index = np.repeat(np.arange(150), 4)
+    x, y = rng.standard_normal((2, 200, 1))
+    index = np.repeat(np.arange(200), 4)
     r = InfoNCE(**SMALL).fit(x[index], y[index], groups=index)
     assert r.value < 0.1
     assert r.ci.method == "cross-fitting"
