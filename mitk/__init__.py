@@ -50,6 +50,8 @@ _HOMES = {
     "TRE": "mitk.variational.bridges",
     "MINDE": "mitk.variational.diffusion",
     "FMMI": "mitk.variational.flow_matching",
+    "LMI": "mitk.variational.latent",
+    "SlicedMI": "mitk.classical.sliced",
 }
 
 __all__ = [*_HOMES]
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from mitk.classical.neighbors import KSG as KSG
     from mitk.classical.neighbors import MixedKSG as MixedKSG
     from mitk.classical.residual_entropy import ResidualEntropy as ResidualEntropy
+    from mitk.classical.sliced import SlicedMI as SlicedMI
     from mitk.errors import MITKWarning as MITKWarning
     from mitk.estimator import Estimator as Estimator
     from mitk.estimator import Tags as Tags
@@ -91,6 +94,7 @@ if TYPE_CHECKING:
     from mitk.variational.bridges import TRE as TRE
     from mitk.variational.diffusion import MINDE as MINDE
     from mitk.variational.flow_matching import FMMI as FMMI
+    from mitk.variational.latent import LMI as LMI
 
 
 def __getattr__(name: str) -> Any:

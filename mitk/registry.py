@@ -61,6 +61,11 @@ BUILT_IN: dict[str, tuple[str, str]] = {
     "tre": ("mitk.variational.bridges:TRE", "large values; a chain of density ratios between neighbours"),
     "fmmi": ("mitk.variational.flow_matching:FMMI", "large values, no ceiling; the divergence of a trained flow"),
     "minde": ("mitk.variational.diffusion:MINDE", "large values, no ceiling; the gap between two denoisers"),
+    "lmi": (
+        "mitk.variational.latent:LMI",
+        "hundreds of columns that share few dimensions; neighbours in learned codes",
+    ),
+    "sliced-mi": ("mitk.classical.sliced:SlicedMI", "a score, not information: projections of many columns"),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 
