@@ -14,7 +14,7 @@ from mitk import objectives
 from mitk.estimator import Tags
 from mitk.numerics.ranks import normal_scores
 from mitk.samples import Samples
-from mitk.variational.anchor import canonical_maps, honest_correlations, informative_components, principal
+from mitk.variational.anchor import canonical_maps, honest, informative_components, principal
 from mitk.variational.critics import Quadratic
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import EVALUATIONS
@@ -213,6 +213,7 @@ class Anchored(NeuralEstimator):
         maps = []
         for k in range(split.folds):
             rows = np.flatnonzero(split.fold != k)
-            fitted = *canonical_maps(x[rows], y[rows]), honest_correlations(x[rows], y[rows], self.seed)
+            (map_x, map_y), told = canonical_maps(x[rows], y[rows]), honest(x[rows], y[rows], self.seed)
+            fitted = map_x / told.spread_x, map_y / told.spread_y, told.correlations
             maps += [fitted] * int((split.member_fold == k).sum())
         return dict(zip(("map_x", "map_y", "correlations"), map(np.array, zip(*maps, strict=True)), strict=True))
