@@ -42,7 +42,7 @@ def spectral_entropy(eigenvalues: Any, *, order: float = 1.0, power: float = 1.0
 
     Notes
     -----
-    p_i = |lambda_i|^t / sum_j |lambda_j|^t;  H_1 = - sum_i p_i log p_i,  H_a = log(sum_i p_i^a) / (1 - a).
+    p_i = abs(lambda_i)^t / sum_j abs(lambda_j)^t;  H_1 = - sum_i p_i log p_i,  H_a = log(sum_i p_i^a) / (1 - a).
 
     Examples
     --------

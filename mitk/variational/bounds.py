@@ -118,7 +118,7 @@ class InfoNCE(CriticEstimator):
     References
     ----------
     * A. van den Oord, Y. Li, O. Vinyals, "Representation learning with contrastive predictive coding",
-    arXiv:1807.03748 (2018).
+      arXiv:1807.03748 (2018).
 
     Examples
     --------
@@ -336,8 +336,7 @@ class FDIME(CriticEstimator):
     References
     ----------
     * N. Letizia, N. Novello, A. Tonello, "Mutual information estimation via f-divergence and data derangements",
-    NeurIPS 2024,
-      arXiv:2305.20025.
+      NeurIPS 2024, arXiv:2305.20025.
     """
 
     objective: str = "gan"

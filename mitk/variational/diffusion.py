@@ -124,7 +124,7 @@ class MINDE(CrossFitted):
     With y_l = sqrt(s(l)) y + sqrt(s(-l)) e at log signal-to-noise ratio l, and e_0, e_1 the best predictions of e from
     y_l without and with x,
 
-        I = 1/2 int E[|e - e_0|^2 - |e - e_1|^2] dl = 1/2 int E |e_0 - e_1|^2 dl.
+        I = 1/2 int E[(e - e_0)^2 - (e - e_1)^2] dl = 1/2 int E (e_0 - e_1)^2 dl.
 
     One network with a flag predicts both; levels follow a logistic law and are weighted by one over its density. No
     ceiling at the logarithm of n. The side with fewer columns is denoised.

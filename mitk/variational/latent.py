@@ -99,7 +99,7 @@ class LMI(CrossFitted):
 
     Notes
     -----
-    |x - x'(z_x)|^2 + |y - y'(z_y)|^2 + |x - x'(z_y)|^2 + |y - y'(z_x)|^2 is made small on the training rows; KSG on the
+    The squared errors of x'(z_x), y'(z_y), x'(z_y) and y'(z_x) are made small together on the training rows; KSG on the
     normal scores of the codes of held-out rows is the value. Codes are functions of their sides, so by data processing
     it lies below the information, up to the error of KSG. For sides of hundreds of columns that share a few dimensions.
 

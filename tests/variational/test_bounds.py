@@ -48,6 +48,7 @@ def test_anchor_is_exact_where_the_law_is_gaussian():
     assert truth in r.ci
 
 
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_anchored_learns_what_the_copula_misses():
     rng = np.random.default_rng(2)
     x = rng.standard_normal((800, 1))
