@@ -1,0 +1,208 @@
+"""Densities with an exact logarithm, as flax modules: triangular flows over an elliptical base, conditional or not.
+
+A `Density` maps columns y to a law that is known, through maps whose Jacobians are: a linear regression on the condition, a
+matrix, then blocks of a shift and a scale for each column (by a network of the condition and of the columns before it) and
+a monotone rational-quadratic spline for each column. The base is a Student law of learned degrees of freedom, so that
+normal and elliptical laws are exact before anything is trained.
+"""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+Array = jax.Array
+# Widest spline that is not fitted to data, in standard deviations each way.
+REACH = 3.5
+LEAST_BIN = 1e-3
+# Log scales that networks add are bounded smoothly by this.
+LARGEST_LOG_SCALE = 4.0
+
+
+class Spline(nnx.Module):
+    """A monotone rational-quadratic spline for each column, linear outside its knots.
+
+    Parameters
+    ----------
+    columns, bins : int
+    knots : Array of shape (2, columns, bins + 1), optional
+        Increasing abscissae and ordinates; the identity on [-3.5, 3.5] by default.
+
+    References
+    ----------
+    * C. Durkan, A. Bekasov, I. Murray, G. Papamakarios, "Neural spline flows", NeurIPS 2019, arXiv:1906.04032.
+    """
+
+    def __init__(self, columns: int, bins: int, knots: Array | None = None) -> None:
+        if knots is None:
+            knots = jnp.broadcast_to(jnp.linspace(-REACH, REACH, bins + 1), (2, columns, bins + 1))
+        steps = jnp.diff(knots, axis=2)
+        slopes = steps[1] / steps[0]
+        inner = jnp.sqrt(slopes[:, 1:] * slopes[:, :-1])
+        slopes = jnp.concatenate([slopes[:, :1], inner, slopes[:, -1:]], axis=1)
+        self.origin = nnx.Param(knots[:, :, 0])
+        self.log_steps = nnx.Param(jnp.log(jnp.maximum(steps - LEAST_BIN, LEAST_BIN)))
+        self.log_slopes = nnx.Param(jnp.log(slopes))
+
+    def __call__(self, z: Array) -> tuple[Array, Array]:
+        """Images of rows (n, columns) and the logarithm of their slopes (n, columns)."""
+        steps = jnp.exp(self.log_steps[...]) + LEAST_BIN
+        start = self.origin[...]
+        knots = start[:, :, None] + jnp.concatenate([jnp.zeros_like(steps[:, :, :1]), jnp.cumsum(steps, axis=2)], axis=2)
+        slopes = jnp.exp(self.log_slopes[...])
+        inside = jnp.clip(z, knots[0, :, 0], knots[0, :, -1])
+        # One-hot bins: a gather's gradient is a scatter, which is slow on a CPU.
+        above = (inside[:, :, None] >= knots[0, :, 1:-1]).astype(z.dtype)
+        ones = jnp.ones_like(above[:, :, :1])
+        bin_ = jnp.concatenate([ones, above], axis=2) - jnp.concatenate([above, jnp.zeros_like(ones)], axis=2)
+        table = jnp.stack([knots[0, :, :-1], knots[1, :, :-1], steps[0], steps[1], slopes[:, :-1], slopes[:, 1:]])
+        left, bottom, width, height, first, second = jnp.einsum("njk,pjk->pnj", bin_, table)
+        at = (inside - left) / width
+        rise, middle = height / width, at * (1.0 - at)
+        below = rise + (first + second - 2.0 * rise) * middle
+        image = bottom + height * (rise * at**2 + first * middle) / below
+        slope = first * (1.0 - at) ** 2 + 2.0 * rise * middle + second * at**2
+        log_slope = 2.0 * (jnp.log(rise) - jnp.log(below)) + jnp.log(slope)
+        return image + jnp.exp(log_slope) * (z - inside), log_slope
+
+
+class Triangular(nnx.Module):
+    """A shift and a log scale for each column from a condition and the columns before it, 0 at the start.
+
+    Parameters
+    ----------
+    columns, condition : int
+        Columns of y and of the condition.
+    width, depth : int
+    rngs : nnx.Rngs
+
+    References
+    ----------
+    * M. Germain, K. Gregor, I. Murray, H. Larochelle, "MADE: masked autoencoder for distribution estimation", ICML 2015,
+      arXiv:1502.03509.
+    """
+
+    def __init__(self, columns: int, condition: int, *, width: int, depth: int, rngs: nnx.Rngs) -> None:
+        self.columns, self.condition, self.depth = columns, condition, depth
+        sizes = [condition + columns, *[width] * depth]
+        self.hidden = nnx.List([nnx.Linear(a, b, rngs=rngs) for a, b in zip(sizes, sizes[1:], strict=False)])
+        self.last = nnx.Linear(width, 2 * columns, kernel_init=nnx.initializers.zeros_init(), rngs=rngs)
+
+    def __call__(self, z: Array, condition: Array) -> tuple[Array, Array]:
+        """Shift and log scale, both (n, columns)."""
+        rank = np.concatenate([np.zeros(self.condition), np.arange(1, self.columns + 1)])
+        value = jnp.concatenate([condition, z], axis=1)
+        for layer in self.hidden:
+            # Units in equal shares may see the first 0, 1, ... columns - 1.
+            units = np.arange(layer.out_features) % self.columns
+            value = nnx.gelu(value @ (layer.kernel[...] * (rank[:, None] <= units)) + layer.bias[...])
+            rank = units
+        seen = rank[:, None] < np.tile(np.arange(1, self.columns + 1), 2)
+        shift, log_scale = jnp.split(value @ (self.last.kernel[...] * seen) + self.last.bias[...], 2, axis=1)
+        return shift, LARGEST_LOG_SCALE * jnp.tanh(log_scale / LARGEST_LOG_SCALE)
+
+
+class Block(nnx.Module):
+    """z -> spline((z - shift) / scale), columns in reverse order for the block that follows."""
+
+    def __init__(self, columns: int, condition: int, *, width: int, depth: int, bins: int, knots: Array | None, rngs: nnx.Rngs) -> None:
+        self.triangular = Triangular(columns, condition, width=width, depth=depth, rngs=rngs)
+        self.spline = Spline(columns, bins, knots)
+
+    def __call__(self, z: Array, condition: Array) -> tuple[Array, Array]:
+        shift, log_scale = self.triangular(z, condition)
+        image, log_slope = self.spline((z - shift) * jnp.exp(-log_scale))
+        return image[:, ::-1], jnp.sum(log_slope - log_scale, axis=1)
+
+
+class Density(nnx.Module):
+    """ln q(y | c), or ln s(y) with a condition of no columns.
+
+    Parameters
+    ----------
+    columns, condition : int
+        Columns of y and of the condition.
+    blocks, width, depth, bins : int
+        0 blocks is the linear elliptical law alone.
+    rngs : nnx.Rngs
+    regression : Array of shape (condition, columns), optional
+        The linear part of the location; 0 by default.
+    matrix : Array of shape (columns, columns), optional
+        Rows of residuals are multiplied by it; the unit matrix by default.
+    tails : Array of shape (4,), optional
+        1 / dof of the base; share `g` and dof `nu` in ln scale(c) = g/2 ln((nu + |c|^2) / (nu + dim c)), which the condition of an
+        elliptical law has; the last is unused by marginal densities.
+    knots : Array of shape (2, columns, bins + 1), optional
+        Of the first block's spline.
+    """
+
+    def __init__(
+        self,
+        columns: int,
+        condition: int,
+        *,
+        blocks: int,
+        width: int,
+        depth: int,
+        bins: int,
+        rngs: nnx.Rngs,
+        regression: Array | None = None,
+        matrix: Array | None = None,
+        tails: Array | None = None,
+        knots: Array | None = None,
+    ) -> None:
+        self.condition = condition
+        self.regression = nnx.Param(jnp.zeros((condition, columns)) if regression is None else regression)
+        self.offset = nnx.Param(jnp.zeros(columns))
+        self.matrix = nnx.Param(jnp.eye(columns) if matrix is None else matrix)
+        tails = jnp.array([1e-3, 0.0, 1e3]) if tails is None else tails
+        self.log_inverse_dof = nnx.Param(jnp.log(tails[0]))
+        self.share, self.log_dof = nnx.Param(tails[1]), nnx.Param(jnp.log(tails[2]))
+        extra = 1 if condition else 0
+        self.blocks = nnx.List(
+            [
+                Block(columns, condition + extra, width=width, depth=depth, bins=bins, knots=knots if k == 0 else None, rngs=rngs)
+                for k in range(blocks)
+            ]
+        )
+
+    def __call__(self, y: Array, condition: Array) -> Array:
+        """Log density of each row, (n,), nats."""
+        matrix = self.matrix[...]
+        z = (y - condition @ self.regression[...]) @ matrix.T + self.offset[...]
+        log_det = jnp.full(y.shape[0], jnp.linalg.slogdet(matrix)[1])
+        if self.condition:
+            squared = jnp.sum(condition**2, axis=1)
+            dof = jnp.exp(self.log_dof[...])
+            log_scale = 0.5 * self.share[...] * jnp.log((dof + squared) / (dof + self.condition))
+            z, log_det = z * jnp.exp(-log_scale)[:, None], log_det - log_scale * y.shape[1]
+            radius = jnp.log1p(squared / self.condition)[:, None] - math.log(2.0)
+            condition = jnp.concatenate([condition, radius], axis=1)
+        for block in self.blocks:
+            z, more = block(z, condition)
+            log_det += more
+        return log_det + log_student(z, jnp.exp(jnp.clip(self.log_inverse_dof[...], -8.0, 0.7)))
+
+
+def log_student(z: Array, inverse_dof: Array) -> Array:
+    """Log density of a standard Student law of rows z (n, d), nats, with 1 / dof; the normal law in the limit 0."""
+    d = z.shape[1]
+    half = 0.5 / inverse_dof
+    # ln Gamma(a + d/2) - ln Gamma(a) - d/2 ln a for a = dof / 2, without the cancellation of two large logarithms.
+    ratio = sum((jnp.log1p(k / (half + d % 2 / 2)) for k in range(d // 2)), jnp.zeros(()))
+    if d % 2:
+        ratio += d // 2 * jnp.log1p(0.5 / half) + _half_step(half)
+    squared = jnp.sum(z**2, axis=1)
+    tail = (half + d / 2.0) * jnp.log1p(squared * inverse_dof)
+    return ratio - 0.5 * d * math.log(2.0 * math.pi) - tail
+
+
+def _half_step(a: Array) -> Array:
+    """Ln Gamma(a + 1/2) - ln Gamma(a) - 1/2 ln a by Stirling's series after eight steps of the recurrence."""
+    steps = sum((jnp.log1p(0.5 / (a + k)) for k in range(8)), jnp.zeros(()))
+    b = a + 8.0
+    return 0.5 * jnp.log1p(8.0 / a) - 1.0 / (8.0 * b) + 1.0 / (192.0 * b**3) - steps
