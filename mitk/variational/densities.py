@@ -15,6 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
+from mitk.variational.encoders import MLP
+
 Array = jax.Array
 # Widest spline that is not fitted to data, in standard deviations each way.
 REACH = 3.5
@@ -133,9 +135,11 @@ class Density(nnx.Module):
         The linear part of the location; 0 by default.
     matrix : Array of shape (columns, columns), optional
         Rows of residuals are multiplied by it; the unit matrix by default.
-    tails : Array of shape (4,), optional
-        1 / dof of the base; share `g` and dof `nu` in ln scale(c) = g/2 ln((nu + |c|^2) / (nu + dim c)), which the condition of an
-        elliptical law has; the last is unused by marginal densities.
+    offset : Array of shape (columns,), optional
+        Added then; 0 by default.
+    tails : Array of shape (3,), optional
+        1 / dof of the base; `g` and `nu` in ln scale(c) = g/2 ln((nu + |c|^2) / (nu + dim c)): with g = 1 the scale that
+        an elliptical law of nu degrees of freedom has given c. Marginal densities use the first alone.
     knots : Array of shape (2, columns, bins + 1), optional
         Of the first block's spline.
     """
@@ -152,12 +156,13 @@ class Density(nnx.Module):
         rngs: nnx.Rngs,
         regression: Array | None = None,
         matrix: Array | None = None,
+        offset: Array | None = None,
         tails: Array | None = None,
         knots: Array | None = None,
     ) -> None:
         self.condition = condition
         self.regression = nnx.Param(jnp.zeros((condition, columns)) if regression is None else regression)
-        self.offset = nnx.Param(jnp.zeros(columns))
+        self.offset = nnx.Param(jnp.zeros(columns) if offset is None else offset)
         self.matrix = nnx.Param(jnp.eye(columns) if matrix is None else matrix)
         tails = jnp.array([1e-3, 0.0, 1e3]) if tails is None else tails
         self.log_inverse_dof = nnx.Param(jnp.log(tails[0]))
@@ -186,6 +191,47 @@ class Density(nnx.Module):
             z, more = block(z, condition)
             log_det += more
         return log_det + log_student(z, jnp.exp(jnp.clip(self.log_inverse_dof[...], -8.0, 0.7)))
+
+
+class GaussianDensity(nnx.Module):
+    """A normal law whose location and log scales, along learned directions, are a network's of the condition.
+
+    Parameters
+    ----------
+    columns, condition : int
+    width, depth : int
+    rngs : nnx.Rngs
+    regression, matrix, offset : Array, optional
+        As in `Density`.
+    """
+
+    def __init__(
+        self,
+        columns: int,
+        condition: int,
+        *,
+        width: int,
+        depth: int,
+        rngs: nnx.Rngs,
+        regression: Array | None = None,
+        matrix: Array | None = None,
+        offset: Array | None = None,
+    ) -> None:
+        self.regression = nnx.Param(jnp.zeros((condition, columns)) if regression is None else regression)
+        self.matrix = nnx.Param(jnp.eye(columns) if matrix is None else matrix)
+        self.offset = nnx.Param(jnp.zeros(columns) if offset is None else offset)
+        self.moments = MLP(condition, 2 * columns, width=width, depth=depth, zero=True, rngs=rngs) if condition else None
+
+    def __call__(self, y: Array, condition: Array) -> Array:
+        """Log density of each row, (n,), nats."""
+        matrix = self.matrix[...]
+        z = (y - condition @ self.regression[...]) @ matrix.T + self.offset[...]
+        log_det = jnp.linalg.slogdet(matrix)[1]
+        if self.moments is not None:
+            shift, log_scale = jnp.split(self.moments(condition), 2, axis=1)
+            log_scale = LARGEST_LOG_SCALE * jnp.tanh(log_scale / LARGEST_LOG_SCALE)
+            z, log_det = (z - shift) * jnp.exp(-log_scale), log_det - jnp.sum(log_scale, axis=1)
+        return log_det - 0.5 * jnp.sum(z**2, axis=1) - 0.5 * z.shape[1] * math.log(2.0 * math.pi)
 
 
 def log_student(z: Array, inverse_dof: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What the estimators that train a critic share: folds, training, reading, interval, gates."""
+"""What the estimators that train networks share: folds, training, interval; and what critics share: reading, gates."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ class Split:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NeuralEstimator(Estimator):
-    """Base of the estimators that train critics by cross-fitting: every row is scored by networks that have not seen it.
+class CrossFitted(Estimator):
+    """Base of the estimators that train networks by cross-fitting: every row is scored by networks that have not seen it.
 
     Parameters
     ----------
@@ -108,10 +108,18 @@ class NeuralEstimator(Estimator):
     def _learner(self, x: np.ndarray, y: np.ndarray) -> Learner:
         """The network and its objective, for sides of these columns."""
 
-    @property
     @abstractmethod
-    def _reading(self) -> tuple[str, float]:
-        """Which functional is read off the trained critic, and its clip."""
+    def _read(
+        self,
+        learner: Learner,
+        trained: Trained,
+        split: Split,
+        x: np.ndarray,
+        y: np.ndarray,
+        samples: Samples,
+        notes: list[str],
+    ) -> MIEstimate:
+        """What the trained networks say of rows that they have not seen."""
 
     def check(self) -> None:
         """Raise ParameterError when a hyperparameter breaks its rule."""
@@ -178,6 +186,29 @@ class NeuralEstimator(Estimator):
                 status=Status().because("Training left the finite numbers at once; lower `rate`."),
             )
         return self._read(learner, trained, split, x, y, samples, notes)
+
+    def _error(self, influence: np.ndarray, fold_values: np.ndarray, split: Split, samples: Samples) -> float:
+        """Standard error: rows that were drawn, and networks that differ beyond what their rows explain."""
+        n, folds = samples.n, split.folds
+        drawn = float(unit_variance(influence[:, None], unit_labels(samples))[0])
+        beyond = max(float(fold_values.var(ddof=1)) - drawn * folds / n, 0.0)
+        return math.sqrt(drawn / n + beyond / folds)
+
+    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
+        error, gap = (float(result.diagnostics[key]) for key in ("standard_error", "optimism"))
+        return from_standard_error(
+            result.value, error, DEGREES, "cross-fitting", below=max(-gap, 0.0), above=max(gap, 0.0)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeuralEstimator(CrossFitted):
+    """Base of the estimators that train critics: a functional is read off all pairs of held-out rows."""
+
+    @property
+    @abstractmethod
+    def _reading(self) -> tuple[str, float]:
+        """Which functional is read off the trained critic, and its clip."""
 
     def _read(
         self,
@@ -246,19 +277,6 @@ class NeuralEstimator(Estimator):
     ) -> Reading:
         scores = sum(score_matrix(learner, trained.member(k), x, y).astype(np.float64) for k in members)
         return read(scores / len(members), *self._reading)
-
-    def _error(self, influence: np.ndarray, fold_values: np.ndarray, split: Split, samples: Samples) -> float:
-        """Standard error: rows that were drawn, and networks that differ beyond what their rows explain."""
-        n, folds = samples.n, split.folds
-        drawn = float(unit_variance(influence[:, None], unit_labels(samples))[0])
-        beyond = max(float(fold_values.var(ddof=1)) - drawn * folds / n, 0.0)
-        return math.sqrt(drawn / n + beyond / folds)
-
-    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        error, gap = (float(result.diagnostics[key]) for key in ("standard_error", "optimism"))
-        return from_standard_error(
-            result.value, error, DEGREES, "cross-fitting", below=max(-gap, 0.0), above=max(gap, 0.0)
-        )
 
 
 def check_reading(objective: str, evaluation: str, objectives: tuple[str, ...]) -> None:
