@@ -21,6 +21,8 @@ Array = jax.Array
 # Widest spline that is not fitted to data, in standard deviations each way.
 REACH = 3.5
 LEAST_BIN = 1e-3
+# Of the exponential series of half a turn: to 1e-5 at an angle of 4.
+TERMS = 10
 # Log scales that networks add are bounded smoothly by this.
 LARGEST_LOG_SCALE = 4.0
 
@@ -91,7 +93,10 @@ class Triangular(nnx.Module):
     def __init__(self, columns: int, condition: int, *, width: int, depth: int, rngs: nnx.Rngs) -> None:
         self.columns, self.condition, self.depth = columns, condition, depth
         sizes = [condition + columns, *[width] * depth]
-        self.hidden = nnx.List([nnx.Linear(a, b, rngs=rngs) for a, b in zip(sizes, sizes[1:], strict=False)])
+        start = nnx.initializers.lecun_uniform()
+        self.hidden = nnx.List(
+            [nnx.Linear(a, b, kernel_init=start, rngs=rngs) for a, b in zip(sizes, sizes[1:], strict=False)]
+        )
         self.last = nnx.Linear(width, 2 * columns, kernel_init=nnx.initializers.zeros_init(), rngs=rngs)
 
     def __call__(self, z: Array, condition: Array) -> tuple[Array, Array]:
@@ -132,11 +137,12 @@ class Density(nnx.Module):
         0 blocks is the linear elliptical law alone.
     rngs : nnx.Rngs
     regression : Array of shape (condition, columns), optional
-        The linear part of the location; 0 by default.
+        The linear part of the location, in the units of the residual, so that a step of the optimiser is a small one however
+        strong the dependence; 0 by default.
     matrix : Array of shape (columns, columns), optional
-        Rows of residuals are multiplied by it; the unit matrix by default.
+        Rows of y are multiplied by it first; the unit matrix by default.
     offset : Array of shape (columns,), optional
-        Added then; 0 by default.
+        Added to the residual; 0 by default.
     tails : Array of shape (3,), optional
         1 / dof of the base; `g` and `nu` in ln scale(c) = g/2 ln((nu + |c|^2) / (nu + dim c)): with g = 1 the scale that
         an elliptical law of nu degrees of freedom has given c. Marginal densities use the first alone.
@@ -167,10 +173,9 @@ class Density(nnx.Module):
         tails = jnp.array([1e-3, 0.0, 1e3]) if tails is None else tails
         self.log_inverse_dof = nnx.Param(jnp.log(tails[0]))
         self.share, self.log_dof = nnx.Param(tails[1]), nnx.Param(jnp.log(tails[2]))
-        extra = 1 if condition else 0
         self.blocks = nnx.List(
             [
-                Block(columns, condition + extra, width=width, depth=depth, bins=bins, knots=knots if k == 0 else None, rngs=rngs)
+                Block(columns, condition + 1, width=width, depth=depth, bins=bins, knots=knots if k == 0 else None, rngs=rngs)
                 for k in range(blocks)
             ]
         )
@@ -178,19 +183,50 @@ class Density(nnx.Module):
     def __call__(self, y: Array, condition: Array) -> Array:
         """Log density of each row, (n,), nats."""
         matrix = self.matrix[...]
-        z = (y - condition @ self.regression[...]) @ matrix.T + self.offset[...]
+        z = y @ matrix.T - condition @ self.regression[...] + self.offset[...]
         log_det = jnp.full(y.shape[0], jnp.linalg.slogdet(matrix)[1])
-        if self.condition:
-            squared = jnp.sum(condition**2, axis=1)
-            dof = jnp.exp(self.log_dof[...])
-            log_scale = 0.5 * self.share[...] * jnp.log((dof + squared) / (dof + self.condition))
-            z, log_det = z * jnp.exp(-log_scale)[:, None], log_det - log_scale * y.shape[1]
-            radius = jnp.log1p(squared / self.condition)[:, None] - math.log(2.0)
-            condition = jnp.concatenate([condition, radius], axis=1)
+        squared = jnp.sum(condition**2, axis=1)
+        dof = jnp.exp(self.log_dof[...])
+        log_scale = 0.5 * self.share[...] * jnp.log((dof + squared) / (dof + self.condition))
+        z, log_det = z * jnp.exp(-log_scale)[:, None], log_det - log_scale * y.shape[1]
+        radius = jnp.log1p(squared / self.condition)[:, None] - math.log(2.0)
+        condition = jnp.concatenate([condition, radius], axis=1)
         for block in self.blocks:
             z, more = block(z, condition)
             log_det += more
         return log_det + log_student(z, jnp.exp(jnp.clip(self.log_inverse_dof[...], -8.0, 0.7)))
+
+
+class Twist(nnx.Module):
+    """b -> exp(t(|b|^2) G) b with an antisymmetric G, 0 at the start, and t = |b|^2 / d - 1, within [-1, 4].
+
+    Rotations that grow with the norm keep norms and volumes, so densities need no Jacobian; spherical laws stay as they are.
+
+    Parameters
+    ----------
+    columns : int
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.columns = columns
+        self.generator = nnx.Param(jnp.zeros((columns, columns)))
+
+    def __call__(self, rows: Array) -> Array:
+        """Turned rows, (n, columns)."""
+        if self.columns == 1:
+            return rows
+        generator = (self.generator[...] - self.generator[...].T) / 2.0
+        turn = jnp.clip(jnp.sum(rows**2, axis=1, keepdims=True) / self.columns - 1.0, -1.0, 4.0)
+
+        def term(carry: tuple[Array, Array], order: Array) -> tuple[tuple[Array, Array], None]:
+            total, last = carry
+            last = turn / 2.0 / order * (last @ generator)
+            return (total + last, last), None
+
+        for _ in range(2):
+            # Taylor's series of half the turn, twice.
+            (rows, _last), _ = jax.lax.scan(term, (rows, rows), jnp.arange(1.0, TERMS + 1.0))
+        return rows
 
 
 class GaussianDensity(nnx.Module):
@@ -220,17 +256,15 @@ class GaussianDensity(nnx.Module):
         self.regression = nnx.Param(jnp.zeros((condition, columns)) if regression is None else regression)
         self.matrix = nnx.Param(jnp.eye(columns) if matrix is None else matrix)
         self.offset = nnx.Param(jnp.zeros(columns) if offset is None else offset)
-        self.moments = MLP(condition, 2 * columns, width=width, depth=depth, zero=True, rngs=rngs) if condition else None
+        self.moments = MLP(condition, 2 * columns, width=width, depth=depth, zero=True, rngs=rngs)
 
     def __call__(self, y: Array, condition: Array) -> Array:
         """Log density of each row, (n,), nats."""
         matrix = self.matrix[...]
-        z = (y - condition @ self.regression[...]) @ matrix.T + self.offset[...]
-        log_det = jnp.linalg.slogdet(matrix)[1]
-        if self.moments is not None:
-            shift, log_scale = jnp.split(self.moments(condition), 2, axis=1)
-            log_scale = LARGEST_LOG_SCALE * jnp.tanh(log_scale / LARGEST_LOG_SCALE)
-            z, log_det = (z - shift) * jnp.exp(-log_scale), log_det - jnp.sum(log_scale, axis=1)
+        z = y @ matrix.T - condition @ self.regression[...] + self.offset[...]
+        shift, log_scale = jnp.split(self.moments(condition), 2, axis=1)
+        log_scale = LARGEST_LOG_SCALE * jnp.tanh(log_scale / LARGEST_LOG_SCALE)
+        z, log_det = (z - shift) * jnp.exp(-log_scale), jnp.linalg.slogdet(matrix)[1] - jnp.sum(log_scale, axis=1)
         return log_det - 0.5 * jnp.sum(z**2, axis=1) - 0.5 * z.shape[1] * math.log(2.0 * math.pi)
 
 
@@ -239,16 +273,15 @@ def log_student(z: Array, inverse_dof: Array) -> Array:
     d = z.shape[1]
     half = 0.5 / inverse_dof
     # ln Gamma(a + d/2) - ln Gamma(a) - d/2 ln a for a = dof / 2, without the cancellation of two large logarithms.
-    ratio = sum((jnp.log1p(k / (half + d % 2 / 2)) for k in range(d // 2)), jnp.zeros(()))
+    ratio = jnp.sum(jnp.log1p((np.arange(d // 2) + d % 2 / 2) / half))
     if d % 2:
-        ratio += d // 2 * jnp.log1p(0.5 / half) + _half_step(half)
-    squared = jnp.sum(z**2, axis=1)
-    tail = (half + d / 2.0) * jnp.log1p(squared * inverse_dof)
+        ratio += _half_step(half)
+    tail = (half + d / 2.0) * jnp.log1p(jnp.sum(z**2, axis=1) * inverse_dof)
     return ratio - 0.5 * d * math.log(2.0 * math.pi) - tail
 
 
 def _half_step(a: Array) -> Array:
     """Ln Gamma(a + 1/2) - ln Gamma(a) - 1/2 ln a by Stirling's series after eight steps of the recurrence."""
-    steps = sum((jnp.log1p(0.5 / (a + k)) for k in range(8)), jnp.zeros(()))
     b = a + 8.0
+    steps = jnp.sum(jnp.log1p(0.5 / (a + np.arange(8.0))))
     return 0.5 * jnp.log1p(8.0 / a) - 1.0 / (8.0 * b) + 1.0 / (192.0 * b**3) - steps

@@ -13,7 +13,7 @@ import numpy as np
 from flax import nnx
 
 from mitk.variational.density_start import Elliptical, canonical, fit_elliptical, fit_normal, log_student, start
-from mitk.variational.densities import Density, GaussianDensity
+from mitk.variational.densities import Density, GaussianDensity, Twist
 from mitk.variational.training import merged
 
 Array = jax.Array
@@ -25,23 +25,34 @@ class Densities(nnx.Module):
 
     Parameters
     ----------
-    marginal, conditional : nnx.Module
+    both : nnx.Module
+        Marginal and conditional density as one module with parameters of shape (2, ...): of equal form they compile once. The
+        marginal one is conditioned on zeros.
     to_x, to_y : Array
         Multiply rows from the right; they stay as they are.
     """
 
-    def __init__(self, marginal: nnx.Module, conditional: nnx.Module, to_x: Array, to_y: Array) -> None:
-        self.marginal, self.conditional = marginal, conditional
+    def __init__(self, both: nnx.Module, to_x: Array, to_y: Array) -> None:
+        self.both = both
         self.to_x, self.to_y = nnx.Param(to_x), nnx.Param(to_y)
+        # Shared by both densities, whose errors it leaves alike.
+        self.twist_x, self.twist_y = Twist(to_x.shape[0]), Twist(to_y.shape[0])
 
     def __call__(self, x: Array, y: Array) -> tuple[Array, Array]:
         """ln s(y) and ln q(y | x) of paired rows, each (n,), nats, up to one constant for both."""
         x, y = self.variates(x, y)
-        return self.marginal(y, jnp.zeros((y.shape[0], 0))), self.conditional(y, x)
+        logs = self.logs(jnp.stack([jnp.zeros_like(x), x]), y)
+        return logs[0], logs[1]
+
+    def logs(self, conditions: Array, y: Array) -> Array:
+        """Log densities (2, n) of y (n, dy) under conditions (2, n, dx), of which the first must be 0."""
+        return nnx.vmap(lambda density, condition: density(y, condition), in_axes=(0, 0))(self.both, conditions)
 
     def variates(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """Canonical variates of both sides."""
-        return x @ jax.lax.stop_gradient(self.to_x[...]), y @ jax.lax.stop_gradient(self.to_y[...])
+        """Canonical variates of both sides, turned."""
+        x = x @ jax.lax.stop_gradient(self.to_x[...])
+        y = y @ jax.lax.stop_gradient(self.to_y[...])
+        return self.twist_x(x), self.twist_y(y)
 
 
 @dataclass(frozen=True)
@@ -67,15 +78,17 @@ class DensityLearner:
     def module(self, rngs: nnx.Rngs, **given: Array) -> nnx.Module:
         """The untrained densities; `given` is what `starts` returns, for one member."""
         to_x, to_y = given.get("to_x", jnp.eye(self.dim_x)), given.get("to_y", jnp.eye(self.dim_y))
-        parts = []
-        for prefix, condition in (("s_", 0), ("q_", self.dim_x)):
-            own = {k.removeprefix(prefix): v for k, v in given.items() if k.startswith(prefix)}
+        own = {name: value for name, value in given.items() if name not in ("to_x", "to_y")}
+
+        def make(rngs: nnx.Rngs, own: dict[str, Array]) -> nnx.Module:
             if self.head == "gaussian":
-                parts.append(GaussianDensity(self.dim_y, condition, width=self.width, depth=self.depth, rngs=rngs, **own))
-            else:
-                sizes = {"blocks": self.blocks, "width": self.width, "depth": self.depth, "bins": self.bins}
-                parts.append(Density(self.dim_y, condition, rngs=rngs, **sizes, **own))
-        return Densities(*parts, to_x, to_y)
+                return GaussianDensity(self.dim_y, self.dim_x, width=self.width, depth=self.depth, rngs=rngs, **own)
+            sizes = {"blocks": self.blocks, "width": self.width, "depth": self.depth, "bins": self.bins}
+            return Density(self.dim_y, self.dim_x, rngs=rngs, **sizes, **own)
+
+        # Without starting values the shapes must be the same, so that the structure is.
+        both = nnx.split_rngs(splits=2)(nnx.vmap(make, in_axes=(0, 0)))(rngs, own)
+        return Densities(both, to_x, to_y)
 
     def loss(self, module: Any, x: Array, y: Array, key: Array, memory: Array) -> tuple[Array, Array]:
         """Minus the mean log likelihoods, for a column of y."""
@@ -94,22 +107,25 @@ class DensityLearner:
         regression[np.arange(len(rho)), np.arange(len(rho))] = rho
         left = np.ones(self.dim_y)
         left[: len(rho)] = np.sqrt(1.0 - rho**2)
-        given = {"to_x": to_x, "to_y": to_y, "q_regression": regression}
         a, b = (x - fitted.mean[: self.dim_x]) @ to_x, (y - fitted.mean[self.dim_x :]) @ to_y
         residual = (b - a @ regression) / left
-        shift_b, shift_a = fitted.mean[self.dim_x :] @ to_y, fitted.mean[: self.dim_x] @ to_x
         if self.head == "gaussian":
-            found = {"s_": {"matrix": np.eye(self.dim_y)}, "q_": {"matrix": np.eye(self.dim_y)}}
+            found = [{"matrix": np.eye(self.dim_y)}, {"matrix": np.eye(self.dim_y)}]
         else:
             found = self._tails(fitted, a, b, residual, seed)
-        found["q_"]["matrix"] = found["q_"]["matrix"] / left
-        found["s_"]["offset"] = -found["s_"]["matrix"] @ shift_b
-        found["q_"]["offset"] = -found["q_"]["matrix"] @ (shift_b - shift_a @ regression)
-        return given | {prefix + name: value for prefix, part in found.items() for name, value in part.items()}
+        marginal, conditional = found
+        conditional["matrix"] = conditional["matrix"] / left
+        marginal["regression"] = np.zeros_like(regression)
+        conditional["regression"] = regression @ conditional["matrix"].T
+        mean_b, mean_a = fitted.mean[self.dim_x :] @ to_y, fitted.mean[: self.dim_x] @ to_x
+        marginal["offset"] = -marginal["matrix"] @ mean_b
+        conditional["offset"] = -conditional["matrix"] @ mean_b + mean_a @ conditional["regression"]
+        both = {name: np.stack([marginal[name], conditional[name]]) for name in marginal}
+        return {"to_x": to_x, "to_y": to_y} | both
 
     def _tails(
         self, fitted: Elliptical, a: np.ndarray, b: np.ndarray, residual: np.ndarray, seed: int
-    ) -> dict[str, dict[str, np.ndarray]]:
+    ) -> list[dict[str, np.ndarray]]:
         dof, conditional = fitted.dof, fitted.dof + self.dim_x
         # Given x, an elliptical law keeps its shape, and its scale is that of x.
         scale = np.sqrt((dof + (a**2).sum(axis=1)) / conditional)[:, None]
@@ -117,10 +133,10 @@ class DensityLearner:
         s_tails, q_tails = np.array([1.0 / dof, 0.0, dof]), np.array([1.0 / conditional, 1.0, dof])
         s_log = float(log_student(b, dof).mean())
         q_log = float((log_student(within, conditional) - self.dim_y * np.log(scale[:, 0])).mean())
-        return {
-            "s_": start(b, s_log, s_tails, self.bins, seed),
-            "q_": start(residual, q_log, q_tails, self.bins, seed),
-        }
+        return [
+            start(b, s_log, s_tails, self.bins, seed),
+            start(residual, q_log, q_tails, self.bins, seed),
+        ]
 
 
 @functools.lru_cache(maxsize=32)
@@ -133,7 +149,7 @@ def _pairs(learner: DensityLearner) -> Callable[..., Any]:
     def every(leaves: list[Any], x: Array, y: Array) -> Array:
         module = merged(learner, leaves)
         x, y = module.variates(x, y)
-        return jax.lax.map(lambda row: module.conditional(y, jnp.broadcast_to(row, (y.shape[0], row.shape[0]))), x)
+        return jax.lax.map(lambda row: module.logs(jnp.stack([0.0 * row, row])[:, None, :] * jnp.ones((1, y.shape[0], 1)), y)[1], x)
 
     return jax.jit(every)
 
