@@ -35,14 +35,20 @@ class Reading:
     influence : ndarray of shape (b,)
         How much each row moves the value, with mean 0: their variance over b is that of the value, the critic given.
     effective : float
-        Effective number of strangers behind E_q e^f, (sum e^f)^2 / sum e^{2f}.
+        Effective number of strangers behind E_q e^f, (sum e^f)^2 / sum e^{2f}; infinite where there is no such sum.
     """
 
     value: float
     pointwise: np.ndarray
     constant: float
     influence: np.ndarray
-    effective: float
+    effective: float = math.inf
+
+
+def read_pointwise(contributions: np.ndarray) -> Reading:
+    """The reading of a method whose value is a mean over rows, shape (b,)."""
+    value = float(contributions.mean())
+    return Reading(value, contributions, 0.0, contributions - value)
 
 
 def read(scores: np.ndarray, evaluation: str, tau: float = 5.0) -> Reading:
@@ -62,8 +68,8 @@ def read(scores: np.ndarray, evaluation: str, tau: float = 5.0) -> Reading:
 
     Notes
     -----
-    With w_ij = e^{f_ij} and Z the mean of w over strangers, the influence of row i on E_p f - g(Z) is that of f_ii and of the
-    mean of row i and of column i in Z (both rows of a pair are drawn): f_ii - g'(Z)(w_i. + w_.i), centred.
+    With w_ij = e^{f_ij} and Z the mean of w over strangers, the influence of row i on E_p f - g(Z) is that of f_ii and
+    of the mean of row i and of column i in Z (both rows of a pair are drawn): f_ii - g'(Z)(w_i. + w_.i), centred.
     """
     scores = np.asarray(scores, dtype=np.float64)
     b = len(scores)
@@ -105,14 +111,9 @@ def blocks(rows: np.ndarray, size: int = BLOCK) -> Iterator[np.ndarray]:
 
 @functools.lru_cache(maxsize=32)
 def _scorer(learner: Learner) -> Callable[..., Any]:
-    return jax.jit(lambda leaves, x, y: learner.scores(merged(learner, leaves), x, y))  # type: ignore[attr-defined]
+    return jax.jit(lambda parameters, x, y: learner.scores(merged(learner, parameters), x, y))  # type: ignore[attr-defined]
 
 
-def score_matrix(learner: Learner, leaves: list[Any], x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def score_matrix(learner: Learner, parameters: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Scores of all pairs of some rows by one member, shape (b, b)."""
-    return np.asarray(_scorer(learner)(leaves, x, y))
-
-
-def padded(rows: np.ndarray, size: int) -> np.ndarray:
-    """Rows repeated up to `size`, so that blocks of almost one size share a compiled program."""
-    return np.resize(rows, size)
+    return np.asarray(_scorer(learner)(parameters, x, y))

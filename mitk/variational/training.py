@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -21,10 +22,16 @@ Progress = Callable[[int, float], None]
 CURVE_ROWS = 512
 # How often a run that left the finite numbers is taken back to the last checkpoint, at half the rate.
 RECOVERIES = 3
+# Steps from checkpoint to checkpoint.
+EVERY = 50
+# Steps over which the learning rate rises, and by how much it falls at a peak.
+WARM, FALL = 50, 0.25
 
 
 class Learner(Protocol):
-    """What is trained. Hashable: equal learners share their compiled programs."""
+    """What is trained. Equal learners share their compiled programs."""
+
+    def __hash__(self) -> int: ...
 
     def module(self, rngs: nnx.Rngs, **given: Array) -> nnx.Module:
         """The untrained network; what was `given` differs from member to member."""
@@ -47,11 +54,12 @@ class Plan:
     batch : int
         Rows in a step, drawn without replacement.
     rate : float
-        Adam's highest learning rate; it rises over the first twentieth and falls along a cosine.
-    checkpoints : int
-        How often the curves are judged.
+        Adam's learning rate. It rises over the first steps; when the held-out score has peaked, training goes back to
+        the peak and on at a quarter of the rate.
     patience : int
-        Checkpoints without a better held-out score after which training stops.
+        Checkpoints without a better held-out score after which the rate falls.
+    reductions : int
+        How often the rate falls before training stops.
     average : float
         Rate of the moving average of the parameters, which is what is judged and kept.
     """
@@ -59,8 +67,8 @@ class Plan:
     steps: int = 1000
     batch: int = 128
     rate: float = 1e-3
-    checkpoints: int = 20
-    patience: int = 6
+    patience: int = 4
+    reductions: int = 2
     average: float = 0.98
 
 
@@ -71,8 +79,7 @@ class Trained:
     Attributes
     ----------
     learner : Learner
-    leaves : list of Array
-        Parameters, each of shape (members, ...).
+    parameters : ndarray of shape (members, p)
     held_out, train : ndarray of shape (checkpoints, members)
         Scores at every checkpoint, on held-out and on training rows.
     steps : ndarray of shape (checkpoints,)
@@ -86,7 +93,7 @@ class Trained:
     """
 
     learner: Any
-    leaves: list[Any]
+    parameters: np.ndarray
     held_out: np.ndarray
     train: np.ndarray
     steps: np.ndarray
@@ -95,9 +102,9 @@ class Trained:
     failed: bool = False
     interrupted: bool = False
 
-    def member(self, k: int) -> list[Any]:
+    def member(self, k: int) -> np.ndarray:
         """Parameters of one member."""
-        return [leaf[k] for leaf in self.leaves]
+        return self.parameters[k]
 
 
 class _Programs(NamedTuple):
@@ -131,8 +138,8 @@ def train(
     rows, held_out : ndarray of int, shape (members, m) and (members, h)
         Which rows each member is trained on and judged on.
     folds : ndarray of int, shape (members,), optional
-        Members of one fold share their held-out rows; the step of a member is then chosen by the other folds, so that no
-        held-out row has a say in the choice of the network that it is scored by.
+        Members of one fold share their held-out rows; the step of a member is then chosen by the other folds, so that
+        no held-out row has a say in the choice of the network that it is scored by.
     given : dict of str to ndarray of shape (members, ...), optional
         What each member's network starts from.
     seed : int
@@ -150,55 +157,62 @@ def train(
     batch = min(plan.batch, rows.shape[1])
     programs = _programs(learner, plan)
     rng = np.random.default_rng(seed)
-    keys = jax.random.split(jax.random.key(seed), members + 1)
-    state = programs.start(keys[1:], {k: jnp.asarray(v, jnp.float32) for k, v in (given or {}).items()})
-    every = max(plan.steps // plan.checkpoints, 1)
+    key = jax.random.key(seed)
+    # A generator that compiles in a tenth of the time of the default one, which is most of the time of a first call.
+    starts = jax.random.split(jax.random.key(seed, impl="unsafe_rbg"), members)
+    state = programs.start(starts, {k: jnp.asarray(v, jnp.float32) for k, v in (given or {}).items()})
+    every = max(min(EVERY, plan.steps // 20), 1)
     judged = held_out[:, :CURVE_ROWS], rows[:, : min(CURVE_ROWS, held_out.shape[1])]
     device_x, device_y = jnp.asarray(x), jnp.asarray(y)
-    kept: list[Any] = []
-    curves: list[tuple[np.ndarray, np.ndarray]] = []
-    trained = Trained(learner, [], np.empty((0, members)), np.empty((0, members)), np.empty(0), np.zeros(members, int))
-    scale, recoveries, done, step = 1.0, 0, [], 0
+
+    def judge(state: _State, key: Array) -> tuple[np.ndarray, ...]:
+        return tuple(np.asarray(programs.judge(state, part, key, device_x, device_y)) for part in judged)
+
+    # The untrained networks are a checkpoint too: where they start from an answer, nothing may be better.
+    kept, curves, done = [state.averaged], [judge(state, key)], [0]
+    scale, recoveries, step, reductions, fell = 1.0, 0, 0, 0, 0
+    failed = interrupted = False
     orders = _Orders(rows, batch, rng)
     try:
         while step < plan.steps:
-            key = jax.random.fold_in(keys[0], len(done) + 1000 * recoveries)
-            new, losses = programs.run(state, orders.take(every), key, jnp.float32(scale), step, device_x, device_y)
-            held, seen = (np.asarray(programs.judge(new, part, key, device_x, device_y)) for part in judged)
-            if not (np.isfinite(losses).all() and np.isfinite(held).all()):
+            own = jax.random.fold_in(key, len(done) + 1000 * recoveries)
+            new, losses = programs.run(state, orders.take(every), own, jnp.float32(scale), step, device_x, device_y)
+            found = judge(new, own)
+            if not (np.isfinite(losses).all() and np.isfinite(found[0]).all()):
                 if recoveries == RECOVERIES:
-                    trained.failed = True
+                    failed = True
                     break
                 recoveries, scale = recoveries + 1, scale / 2.0
                 continue
             state, step = new, step + every
             kept.append(state.averaged)
-            curves.append((held, seen))
+            curves.append(found)
             done.append(step)
             if progress is not None:
-                progress(step, float(held.mean()))
+                progress(step, float(found[0].mean()))
             best = max_test(np.array([held for held, _ in curves]).mean(axis=1))
-            if len(done) - 1 - best >= plan.patience:
-                break
+            if len(done) - 1 - max(best, fell) >= plan.patience:
+                if reductions == plan.reductions:
+                    break
+                state = state._replace(parameters=kept[best], averaged=kept[best])
+                scale, fell, reductions = scale * FALL, len(done) - 1, reductions + 1
     except KeyboardInterrupt:
-        if on_interrupt != "return" or not kept:
+        if on_interrupt != "return":
             raise
-        trained.interrupted = True
+        interrupted = True
+    held_out, seen = (np.array(part) for part in zip(*curves, strict=True))
+    several = len(set(folds.tolist())) > 1
+    chosen = np.zeros(members, dtype=int)
+    for k in range(members):
+        by = folds != folds[k] if several else folds == folds[k]
+        chosen[k] = max_test(held_out[:, by].mean(axis=1))
+    # On the host: slices of device arrays are compiled one by one.
+    parameters = np.stack([np.asarray(kept[at])[k] for k, at in enumerate(chosen)])
+    trained = Trained(learner, parameters, held_out, seen, np.array(done), chosen, [], failed, interrupted)
     if recoveries:
         trained.notes.append(
             f"Training left the finite numbers; it went on from a checkpoint at {scale:g} of the rate."
         )
-    if not kept:
-        return trained
-    trained.held_out, trained.train = (np.array(part) for part in zip(*curves, strict=True))
-    trained.steps = np.array(done)
-    several = len(set(folds.tolist())) > 1
-    for k in range(members):
-        by = folds != folds[k] if several else folds == folds[k]
-        trained.chosen[k] = max_test(trained.held_out[:, by].mean(axis=1))
-    trained.leaves = [
-        jnp.stack([kept[at][leaf][k] for k, at in enumerate(trained.chosen)]) for leaf in range(len(kept[0]))
-    ]
     return trained
 
 
@@ -223,49 +237,55 @@ class _Orders:
 
 
 class _State(NamedTuple):
-    leaves: list[Array]
-    averaged: list[Array]
+    parameters: Array
+    averaged: Array
     memory: Array
     optimiser: Any
 
 
 @functools.lru_cache(maxsize=32)
-def structure(learner: Learner) -> tuple[Any, Any]:
-    """Graph and tree structure of a learner's network, to merge leaves with."""
-    graph, first = nnx.split(learner.module(nnx.Rngs(0)))
-    return graph, jax.tree.structure(first)
+def _structure(learner: Learner) -> tuple[Any, Any, tuple[tuple[int, ...], ...]]:
+    """Graph and tree of a learner's network, and the shapes of its parameters."""
+    graph, first = nnx.split(nnx.eval_shape(lambda: learner.module(nnx.Rngs(0))))
+    return graph, jax.tree.structure(first), tuple(leaf.shape for leaf in jax.tree.leaves(first))
 
 
-def merged(learner: Learner, leaves: list[Any]) -> Any:
-    """The network of one member."""
-    graph, tree = structure(learner)
+def merged(learner: Learner, parameters: Array) -> Any:
+    """The network of one member from the vector of its parameters."""
+    graph, tree, shapes = _structure(learner)
+    leaves, at = [], 0
+    for shape in shapes:
+        size = math.prod(shape)
+        leaves.append(parameters[at : at + size].reshape(shape))
+        at += size
     return nnx.merge(graph, jax.tree.unflatten(tree, leaves))
 
 
 @functools.lru_cache(maxsize=32)
 def _programs(learner: Learner, plan: Plan) -> _Programs:
-    warm = max(plan.steps // 20, 1)
-    schedule = optax.warmup_cosine_decay_schedule(0.0, plan.rate, warm, max(plan.steps, warm + 1), plan.rate / 50.0)
+    schedule = optax.linear_schedule(0.0, plan.rate, min(WARM, plan.steps))
     optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(schedule))
 
     def begin(key: Array, given: dict[str, Array]) -> _State:
         leaves = jax.tree.leaves(nnx.state(learner.module(nnx.Rngs(key), **given)))
-        return _State(leaves, leaves, jnp.float32(-jnp.inf), optimiser.init(leaves))
+        # One vector: an optimiser step on it is one loop, on many arrays it is many.
+        flat = jnp.concatenate([leaf.reshape(-1) for leaf in leaves])
+        return _State(flat, flat, jnp.float32(-jnp.inf), optimiser.init(flat))
 
-    def value(leaves: list[Array], memory: Array, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
-        return learner.loss(merged(learner, leaves), x, y, key, memory)
+    def value(parameters: Array, memory: Array, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
+        return learner.loss(merged(learner, parameters), x, y, key, memory)
 
     def one(state: _State, order: Array, key: Array, scale: Array, begun: Array, x: Array, y: Array) -> Any:
         def step(carry: tuple[_State, Array], taken: Array) -> tuple[tuple[_State, Array], Array]:
-            (leaves, averaged, memory, remembered), at = carry
+            (parameters, averaged, memory, remembered), at = carry
             own = jax.random.fold_in(key, at)
-            (loss, memory), slope = jax.value_and_grad(value, has_aux=True)(leaves, memory, x[taken], y[taken], own)
-            updates, remembered = optimiser.update(slope, remembered, leaves)
-            leaves = [leaf + scale * update for leaf, update in zip(leaves, updates, strict=True)]
+            (loss, memory), slope = jax.value_and_grad(value, has_aux=True)(parameters, memory, x[taken], y[taken], own)
+            updates, remembered = optimiser.update(slope, remembered, parameters)
+            parameters = parameters + scale * updates
             # Early on the average would still remember the first parameters.
             rate = jnp.minimum(plan.average, (1.0 + at) / (10.0 + at))
-            averaged = [rate * a + (1.0 - rate) * b for a, b in zip(averaged, leaves, strict=True)]
-            return (_State(leaves, averaged, memory, remembered), at + 1), loss
+            averaged = rate * averaged + (1.0 - rate) * parameters
+            return (_State(parameters, averaged, memory, remembered), at + 1), loss
 
         (state, _), losses = jax.lax.scan(step, (state, begun), order)
         return state, losses
