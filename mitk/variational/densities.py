@@ -58,7 +58,9 @@ class Spline(nnx.Module):
         """Images of rows (n, columns) and the logarithm of their slopes (n, columns)."""
         steps = jnp.exp(self.log_steps[...]) + LEAST_BIN
         start = self.origin[...]
-        knots = start[:, :, None] + jnp.concatenate([jnp.zeros_like(steps[:, :, :1]), jnp.cumsum(steps, axis=2)], axis=2)
+        knots = start[:, :, None] + jnp.concatenate(
+            [jnp.zeros_like(steps[:, :, :1]), jnp.cumsum(steps, axis=2)], axis=2
+        )
         slopes = jnp.exp(self.log_slopes[...])
         inside = jnp.clip(z, knots[0, :, 0], knots[0, :, -1])
         # One-hot bins: a gather's gradient is a scatter, which is slow on a CPU.
@@ -100,7 +102,10 @@ class Triangular(nnx.Module):
         drawn = jax.random.uniform(rngs.params(), (sum(a * b for a, b in shapes),), minval=-1.0)
         parts = jnp.split(drawn, np.cumsum([a * b for a, b in shapes])[:-1])
         self.kernels = nnx.List(
-            [nnx.Param(part.reshape(shape) * math.sqrt(3.0 / shape[0])) for part, shape in zip(parts, shapes, strict=True)]
+            [
+                nnx.Param(part.reshape(shape) * math.sqrt(3.0 / shape[0]))
+                for part, shape in zip(parts, shapes, strict=True)
+            ]
         )
         self.biases = nnx.List([nnx.Param(jnp.zeros(b)) for _, b in shapes])
         self.last_kernel, self.last_bias = nnx.Param(jnp.zeros((width, 2 * columns))), nnx.Param(jnp.zeros(2 * columns))
@@ -122,7 +127,9 @@ class Triangular(nnx.Module):
 class Block(nnx.Module):
     """z -> spline((z - shift) / scale), columns in reverse order for the block that follows."""
 
-    def __init__(self, columns: int, condition: int, *, width: int, depth: int, bins: int, knots: Array | None, rngs: nnx.Rngs) -> None:
+    def __init__(
+        self, columns: int, condition: int, *, width: int, depth: int, bins: int, knots: Array | None, rngs: nnx.Rngs
+    ) -> None:
         self.triangular = Triangular(columns, condition, width=width, depth=depth, rngs=rngs)
         self.spline = Spline(columns, bins, knots)
 
@@ -181,7 +188,15 @@ class Density(nnx.Module):
         self.share, self.log_dof = nnx.Param(tails[1]), nnx.Param(jnp.log(tails[2]))
         self.blocks = nnx.List(
             [
-                Block(columns, condition + 1, width=width, depth=depth, bins=bins, knots=knots if k == 0 else None, rngs=rngs)
+                Block(
+                    columns,
+                    condition + 1,
+                    width=width,
+                    depth=depth,
+                    bins=bins,
+                    knots=knots if k == 0 else None,
+                    rngs=rngs,
+                )
                 for k in range(blocks)
             ]
         )

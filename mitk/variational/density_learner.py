@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from mitk.variational.density_start import Elliptical, canonical, fit_elliptical, fit_normal, log_student, start
 from mitk.variational.densities import Density, GaussianDensity, Twist
+from mitk.variational.density_start import Elliptical, canonical, fit_elliptical, fit_normal, log_student, start
 from mitk.variational.training import merged
 
 Array = jax.Array
@@ -39,7 +39,7 @@ class Densities(nnx.Module):
         self.twist_x, self.twist_y = Twist(to_x.shape[0]), Twist(to_y.shape[0])
 
     def __call__(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """ln s(y) and ln q(y | x) of paired rows, each (n,), nats, up to one constant for both."""
+        """Ln s(y) and ln q(y | x) of paired rows, each (n,), nats, up to one constant for both."""
         x, y = self.variates(x, y)
         logs = self.logs(jnp.stack([jnp.zeros_like(x), x]), y)
         return logs[0], logs[1]
@@ -141,25 +141,29 @@ class DensityLearner:
 
 @functools.lru_cache(maxsize=32)
 def _logs(learner: DensityLearner) -> Callable[..., Any]:
-    return jax.jit(lambda leaves, x, y: merged(learner, leaves)(x, y))
+    return jax.jit(lambda parameters, x, y: merged(learner, parameters)(x, y))
 
 
 @functools.lru_cache(maxsize=32)
 def _pairs(learner: DensityLearner) -> Callable[..., Any]:
-    def every(leaves: list[Any], x: Array, y: Array) -> Array:
-        module = merged(learner, leaves)
+    def every(parameters: Array, x: Array, y: Array) -> Array:
+        module = merged(learner, parameters)
         x, y = module.variates(x, y)
-        return jax.lax.map(lambda row: module.logs(jnp.stack([0.0 * row, row])[:, None, :] * jnp.ones((1, y.shape[0], 1)), y)[1], x)
+        return jax.lax.map(
+            lambda row: module.logs(jnp.stack([0.0 * row, row])[:, None, :] * jnp.ones((1, y.shape[0], 1)), y)[1], x
+        )
 
     return jax.jit(every)
 
 
-def log_densities(learner: DensityLearner, leaves: list[Any], x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """ln s(y) and ln q(y | x) of paired rows by one member, (n,) each, nats, float64."""
-    s, q = _logs(learner)(leaves, x, y)
+def log_densities(
+    learner: DensityLearner, parameters: np.ndarray, x: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ln s(y) and ln q(y | x) of paired rows by one member, (n,) each, nats, float64."""
+    s, q = _logs(learner)(parameters, x, y)
     return np.asarray(s, dtype=np.float64), np.asarray(q, dtype=np.float64)
 
 
-def log_density_matrix(learner: DensityLearner, leaves: list[Any], x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """ln q(y_j | x_i) of all pairs by one member, (n, n), nats, float64."""
-    return np.asarray(_pairs(learner)(leaves, x, y), dtype=np.float64)
+def log_density_matrix(learner: DensityLearner, parameters: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Ln q(y_j | x_i) of all pairs by one member, (n, n), nats, float64."""
+    return np.asarray(_pairs(learner)(parameters, x, y), dtype=np.float64)
