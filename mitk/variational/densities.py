@@ -1,13 +1,14 @@
 """Densities with an exact logarithm, as flax modules: triangular flows over an elliptical base, conditional or not.
 
-A `Density` maps columns y to a law that is known, through maps whose Jacobians are: a linear regression on the condition, a
-matrix, then blocks of a shift and a scale for each column (by a network of the condition and of the columns before it) and
-a monotone rational-quadratic spline for each column. The base is a Student law of learned degrees of freedom, so that
-normal and elliptical laws are exact before anything is trained.
+A `Density` maps columns y to a law that is known, through maps whose Jacobians are: a linear regression on the
+condition, a matrix, then blocks of a shift and a scale for each column (by a network of the condition and of the columns
+before it) and a monotone rational-quadratic spline for each column. The base is a Student law of learned degrees of
+freedom, so that normal and elliptical laws are exact before anything is trained.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import jax
@@ -78,6 +79,58 @@ class Spline(nnx.Module):
         return image + jnp.exp(log_slope) * (z - inside), log_slope
 
 
+class Masked(nnx.Module):
+    """A network some of whose outputs see some of its inputs: those of lower rank.
+
+    Parameters
+    ----------
+    inputs, outputs : tuple of int
+        Rank of each input and output; 0 is seen by all outputs, whose ranks start at 1.
+    width, depth : int
+        Hidden layers.
+    rngs : nnx.Rngs
+    bias : Array, optional
+        Of the last layer, whose weights start at 0; 0 by default.
+
+    References
+    ----------
+    * M. Germain, K. Gregor, I. Murray, H. Larochelle, "MADE: masked autoencoder for distribution estimation", ICML
+      2015, arXiv:1502.03509.
+    """
+
+    def __init__(
+        self,
+        inputs: tuple[int, ...],
+        outputs: tuple[int, ...],
+        *,
+        width: int,
+        depth: int,
+        rngs: nnx.Rngs,
+        bias: Array | None = None,
+    ) -> None:
+        self.inputs, self.outputs = inputs, outputs
+        shapes = list(itertools.pairwise([len(inputs), *[width] * depth]))
+        counts = [a * b for a, b in shapes]
+        # One draw for all layers: every draw of its own costs compilation.
+        drawn = jnp.split(jax.random.uniform(rngs.params(), (sum(counts),), minval=-1.0), np.cumsum(counts)[:-1])
+        self.kernels = nnx.List(
+            [nnx.Param(part.reshape(a, b) * math.sqrt(3.0 / a)) for part, (a, b) in zip(drawn, shapes, strict=True)]
+        )
+        self.biases = nnx.List([nnx.Param(jnp.zeros(b)) for _, b in shapes])
+        self.last_kernel = nnx.Param(jnp.zeros((width, len(outputs))))
+        self.last_bias = nnx.Param(jnp.zeros(len(outputs)) if bias is None else bias)
+
+    def __call__(self, value: Array) -> Array:
+        """Map rows of shape (n, inputs) to (n, outputs)."""
+        rank = np.array(self.inputs)
+        for kernel, bias in zip(self.kernels, self.biases, strict=True):
+            # Equal shares of the units see ranks up to 0, 1, ...
+            units = np.arange(bias.shape[-1]) % max(self.outputs)
+            value = nnx.gelu(value @ (kernel[...] * (rank[:, None] <= units)) + bias[...])
+            rank = units
+        return value @ (self.last_kernel[...] * (rank[:, None] < np.array(self.outputs))) + self.last_bias[...]
+
+
 class Triangular(nnx.Module):
     """A shift and a log scale for each column from a condition and the columns before it, 0 at the start.
 
@@ -87,40 +140,15 @@ class Triangular(nnx.Module):
         Columns of y and of the condition.
     width, depth : int
     rngs : nnx.Rngs
-
-    References
-    ----------
-    * M. Germain, K. Gregor, I. Murray, H. Larochelle, "MADE: masked autoencoder for distribution estimation", ICML 2015,
-      arXiv:1502.03509.
     """
 
     def __init__(self, columns: int, condition: int, *, width: int, depth: int, rngs: nnx.Rngs) -> None:
-        self.columns, self.condition, self.depth = columns, condition, depth
-        sizes = [condition + columns, *[width] * depth]
-        shapes = list(zip(sizes, sizes[1:], strict=False))
-        # One draw for all layers: every draw of its own costs half a second of compilation.
-        drawn = jax.random.uniform(rngs.params(), (sum(a * b for a, b in shapes),), minval=-1.0)
-        parts = jnp.split(drawn, np.cumsum([a * b for a, b in shapes])[:-1])
-        self.kernels = nnx.List(
-            [
-                nnx.Param(part.reshape(shape) * math.sqrt(3.0 / shape[0]))
-                for part, shape in zip(parts, shapes, strict=True)
-            ]
-        )
-        self.biases = nnx.List([nnx.Param(jnp.zeros(b)) for _, b in shapes])
-        self.last_kernel, self.last_bias = nnx.Param(jnp.zeros((width, 2 * columns))), nnx.Param(jnp.zeros(2 * columns))
+        ranks = tuple(range(1, columns + 1))
+        self.network = Masked((0,) * condition + ranks, ranks * 2, width=width, depth=depth, rngs=rngs)
 
     def __call__(self, z: Array, condition: Array) -> tuple[Array, Array]:
         """Shift and log scale, both (n, columns)."""
-        rank = np.concatenate([np.zeros(self.condition), np.arange(1, self.columns + 1)])
-        value = jnp.concatenate([condition, z], axis=1)
-        for kernel, bias in zip(self.kernels, self.biases, strict=True):
-            # Units in equal shares may see the first 0, 1, ... columns - 1.
-            units = np.arange(bias.shape[-1]) % self.columns
-            value = nnx.gelu(value @ (kernel[...] * (rank[:, None] <= units)) + bias[...])
-            rank = units
-        seen = rank[:, None] < np.tile(np.arange(1, self.columns + 1), 2)
-        shift, log_scale = jnp.split(value @ (self.last_kernel[...] * seen) + self.last_bias[...], 2, axis=1)
+        shift, log_scale = jnp.split(self.network(jnp.concatenate([condition, z], axis=1)), 2, axis=1)
         return shift, LARGEST_LOG_SCALE * jnp.tanh(log_scale / LARGEST_LOG_SCALE)
 
 
@@ -134,31 +162,31 @@ class Block(nnx.Module):
         self.spline = Spline(columns, bins, knots)
 
     def __call__(self, z: Array, condition: Array) -> tuple[Array, Array]:
+        """Images of rows (n, columns), and the log determinant of each, (n,)."""
         shift, log_scale = self.triangular(z, condition)
         image, log_slope = self.spline((z - shift) * jnp.exp(-log_scale))
         return image[:, ::-1], jnp.sum(log_slope - log_scale, axis=1)
 
 
 class Density(nnx.Module):
-    """ln q(y | c), or ln s(y) with a condition of no columns.
+    """ln q(y | c), or ln s(y) where the condition is always 0.
 
     Parameters
     ----------
     columns, condition : int
         Columns of y and of the condition.
     blocks, width, depth, bins : int
-        0 blocks is the linear elliptical law alone.
     rngs : nnx.Rngs
     regression : Array of shape (condition, columns), optional
-        The linear part of the location, in the units of the residual, so that a step of the optimiser is a small one however
-        strong the dependence; 0 by default.
+        The linear part of the location, in the units of the residual, so that a step of the optimiser is a small one
+        however strong the dependence; 0 by default.
     matrix : Array of shape (columns, columns), optional
         Rows of y are multiplied by it first; the unit matrix by default.
     offset : Array of shape (columns,), optional
         Added to the residual; 0 by default.
     tails : Array of shape (3,), optional
-        1 / dof of the base; `g` and `nu` in ln scale(c) = g/2 ln((nu + |c|^2) / (nu + dim c)): with g = 1 the scale that
-        an elliptical law of nu degrees of freedom has given c. Marginal densities use the first alone.
+        1 / dof of the base; `g` and `nu` in ln scale(c) = g/2 ln((nu + |c|^2) / (nu + dim c)): with g = 1 the scale
+        that an elliptical law of nu degrees of freedom has given c; with g = 0 none.
     knots : Array of shape (2, columns, bins + 1), optional
         Of the first block's spline.
     """
@@ -186,20 +214,9 @@ class Density(nnx.Module):
         tails = jnp.array([1e-3, 0.0, 1e3]) if tails is None else tails
         self.log_inverse_dof = nnx.Param(jnp.log(tails[0]))
         self.share, self.log_dof = nnx.Param(tails[1]), nnx.Param(jnp.log(tails[2]))
-        self.blocks = nnx.List(
-            [
-                Block(
-                    columns,
-                    condition + 1,
-                    width=width,
-                    depth=depth,
-                    bins=bins,
-                    knots=knots if k == 0 else None,
-                    rngs=rngs,
-                )
-                for k in range(blocks)
-            ]
-        )
+        sizes = {"width": width, "depth": depth, "bins": bins}
+        first = [knots, *[None] * (blocks - 1)]
+        self.blocks = nnx.List([Block(columns, condition + 1, knots=own, rngs=rngs, **sizes) for own in first])
 
     def __call__(self, y: Array, condition: Array) -> Array:
         """Log density of each row, (n,), nats."""
@@ -221,7 +238,8 @@ class Density(nnx.Module):
 class Twist(nnx.Module):
     """b -> exp(t(|b|^2) G) b with an antisymmetric G, 0 at the start, and t = |b|^2 / d - 1, within [-1, 4].
 
-    Rotations that grow with the norm keep norms and volumes, so densities need no Jacobian; spherical laws stay as they are.
+    Rotations that grow with the norm keep norms and volumes, so densities need no Jacobian; spherical laws stay as
+    they are.
 
     Parameters
     ----------

@@ -26,8 +26,8 @@ class Densities(nnx.Module):
     Parameters
     ----------
     both : nnx.Module
-        Marginal and conditional density as one module with parameters of shape (2, ...): of equal form they compile once. The
-        marginal one is conditioned on zeros.
+        Marginal and conditional density as one module with parameters of shape (2, ...): of equal form they compile
+        once. The marginal one is conditioned on zeros.
     to_x, to_y : Array
         Multiply rows from the right; they stay as they are.
     """
@@ -149,9 +149,12 @@ def _pairs(learner: DensityLearner) -> Callable[..., Any]:
     def every(parameters: Array, x: Array, y: Array) -> Array:
         module = merged(learner, parameters)
         x, y = module.variates(x, y)
-        return jax.lax.map(
-            lambda row: module.logs(jnp.stack([0.0 * row, row])[:, None, :] * jnp.ones((1, y.shape[0], 1)), y)[1], x
-        )
+
+        def given(row: Array) -> Array:
+            condition = jnp.broadcast_to(row, (y.shape[0], row.shape[0]))
+            return module.logs(jnp.stack([jnp.zeros_like(condition), condition]), y)[1]
+
+        return jax.lax.map(given, x)
 
     return jax.jit(every)
 

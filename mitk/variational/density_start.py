@@ -1,4 +1,4 @@
-"""Where densities start: the elliptical law of both sides, in its canonical variates, or independent columns if those fit better."""
+"""Where densities start: the elliptical law of both sides in its canonical variates, or independent columns."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def fit_elliptical(values: Array) -> Elliptical:
 
     References
     ----------
-    * C. Liu, D. Rubin, "ML estimation of the t distribution using EM and its extensions, ECM and ECME", Statistica Sinica 5
-      (1995).
+    * C. Liu, D. Rubin, "ML estimation of the t distribution using EM and its extensions, ECM and ECME", Statistica
+      Sinica 5 (1995).
     """
-    n, d = values.shape
+    d = values.shape[1]
     mean, dof, before = values.mean(axis=0), float(DOFS[-1]), -math.inf
     scatter = np.cov(values.T, bias=True).reshape(d, d)
     for _ in range(ITERATIONS):
@@ -130,7 +130,7 @@ def entropy_of_columns(values: Array) -> Array:
 
 
 def independent_columns(white: Array, seed: int) -> Array:
-    """Rotation (d, d) of white rows (n, d) to columns that depend least on one another (FastICA); multiplies rows from the left."""
+    """Rotation (d, d) that turns white rows (n, d) to the columns that depend least on one another, by FastICA."""
     from sklearn.decomposition import FastICA
 
     d = white.shape[1]

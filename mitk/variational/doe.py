@@ -1,4 +1,4 @@
-"""Estimators by learned densities: `DoE`, the difference of two entropies, and `CLUB`, which needs the conditional one alone."""
+"""Estimators by learned densities: `DoE`, the difference of two entropies, and `CLUB`, a contrast of one density."""
 
 from __future__ import annotations
 
@@ -96,17 +96,17 @@ class DoE(DensityEstimator):
     head : {"flow", "gaussian"}, default "flow"
         See the notes; "gaussian" is faster, and misses what is not normal.
     margins : {"auto", "normal", "standard"}, default "auto"
-        Columns as they are, centred and scaled, or their normal scores: "auto" takes scores where an elliptical law fits them
-        better by 0.02 nats a column, since they tame tails and skew but bend what was straight.
+        Columns as they are, centred and scaled, or their normal scores: "auto" takes scores where an elliptical law fits
+        them better by 0.02 nats a column, since they tame tails and skew but bend what was straight.
     direction : {"auto", "y", "x"}, default "auto"
-        The side that is modelled, given the other; "auto" takes the one of fewer columns, y where they are as many. Where y
-        is a function of x and x none of y, "y" is right.
+        The side that is modelled, given the other; "auto" takes the one of fewer columns, y where they are as many.
+        Where y is a function of x and x none of y, "y" is right.
     blocks, bins : int, default 2, 12
         Of the flow: rounds of shifts, scales and splines, and bins of a spline.
     width, depth : int, default 64, 2
         Hidden layers of the networks.
     steps, batch
-        Fewer, larger and faster steps than critics take: training starts at the elliptical answer.
+        Fewer and larger steps than critics take: training starts at the elliptical answer.
 
     Notes
     -----
@@ -114,10 +114,10 @@ class DoE(DensityEstimator):
     cross-entropy is above its entropy, by KL(p || s) and KL(p || q), so the difference is neither bound; where the
     families miss alike, the errors cancel. There is no ceiling in n: no stranger is scored.
 
-    Both densities start at the Student law of the joined columns, or where that fits better at independent columns (FastICA)
-    with the splines that make them normal; training learns what is left. Elliptical laws, products of independent columns
-    seen through a matrix, and rotations of these that grow with the norm (spirals) lie in the family, so results on them say
-    little about others.
+    Both densities start at the Student law of the joined columns, or, where that fits better, at independent columns
+    (FastICA) with the splines that make them normal; training learns what is left. Elliptical laws, products of
+    independent columns seen through a matrix, and rotations of elliptical laws that grow with the norm (spirals) lie in
+    the family, so results on them say little about others.
 
     References
     ----------
@@ -173,10 +173,10 @@ class CLUB(DensityEstimator):
 
     Notes
     -----
-    E_p ln q(y | x) - E_q ln q(y | x), q trained by likelihood, over all pairs of held-out rows. It is an upper bound only if
-    q is closer to p(y | x) than to p(y) in the sense KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), which cannot be
-    checked, and it overshoots: for a normal pair it is rho^2 / (1 - rho^2), twice the information of a weak dependence and
-    far more of a strong one. Meant for making information small, not for measuring it.
+    E_p ln q(y | x) - E_q ln q(y | x), q trained by likelihood, over all pairs of held-out rows. It is an upper bound only
+    if KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), which cannot be checked, and it overshoots: for a normal
+    pair it is rho^2 / (1 - rho^2), twice the information of a weak dependence and far more of a strong one. Meant for
+    making information small, not for measuring it.
 
     References
     ----------
