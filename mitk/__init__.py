@@ -35,6 +35,9 @@ _HOMES = {
     "GaussianCopula": "mitk.classical.gaussian",
     "KDE": "mitk.classical.kernel",
     "MIST": "mitk.learned.mist",
+    "DoE": "mitk.variational.doe",
+    "CLUB": "mitk.variational.doe",
+    "NJEE": "mitk.variational.njee",
     "Anchored": "mitk.variational.anchored",
     "InfoNCE": "mitk.variational.bounds",
     "DV": "mitk.variational.bounds",
@@ -81,6 +84,9 @@ if TYPE_CHECKING:
     from mitk.variational.bounds import SMILE as SMILE
     from mitk.variational.bounds import TUBA as TUBA
     from mitk.variational.bounds import InfoNCE as InfoNCE
+    from mitk.variational.doe import CLUB as CLUB
+    from mitk.variational.doe import DoE as DoE
+    from mitk.variational.njee import NJEE as NJEE
 
 
 def __getattr__(name: str) -> Any:

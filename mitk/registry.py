@@ -50,6 +50,18 @@ BUILT_IN: dict[str, tuple[str, str]] = {
     "tuba": ("mitk.variational.bounds:TUBA", "nwj with a learned baseline; a trained critic"),
     "flo": ("mitk.variational.bounds:FLO", "a contrast with a learned normaliser; a trained critic"),
     "fdime": ("mitk.variational.bounds:FDIME", "a discriminator's log ratio, averaged; no bound; a trained critic"),
+    "doe": (
+        "mitk.variational.doe:DoE",
+        "large values and many columns, no ceiling; difference of entropies by trained densities",
+    ),
+    "club": (
+        "mitk.variational.doe:CLUB",
+        "an upper bound if its density is good; for making information small, not for measuring it",
+    ),
+    "njee": (
+        "mitk.variational.njee:NJEE",
+        "labels y, many of them or many columns, from any x; classifiers, no table",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

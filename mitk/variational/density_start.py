@@ -19,6 +19,8 @@ MARGIN = 0.01
 # Rows that the search for independent columns sees.
 SEARCHED = 20_000
 RIDGE = 1e-9
+# With fewer rows a column the scatter is drawn to its diagonal.
+ROWS_A_COLUMN = 4
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def fit_elliptical(values: Array) -> Elliptical:
     """
     d = values.shape[1]
     mean, dof, before = values.mean(axis=0), float(DOFS[-1]), -math.inf
-    scatter = np.cov(values.T, bias=True).reshape(d, d)
+    scatter = _scatter(values)
     for _ in range(ITERATIONS):
         root = np.linalg.cholesky(scatter + RIDGE * np.trace(scatter) / d * np.eye(d))
         squared = np.square(solve_triangular(root, (values - mean).T, lower=True)).sum(axis=0)
@@ -70,17 +72,31 @@ def fit_elliptical(values: Array) -> Elliptical:
         mean = weights @ values / weights.sum()
         centred = values - mean
         # Divided by the sum of the weights, which is n at the fixed point and gets there sooner.
-        scatter = (centred * weights[:, None]).T @ centred / weights.sum()
+        scatter = _steady((centred * weights[:, None]).T @ centred / weights.sum(), len(values))
         if now - before < 1e-6 * d:
             break
         before = now
     return Elliptical(mean, scatter, dof, now)
 
 
+def _scatter(values: Array) -> Array:
+    n, d = values.shape
+    return _steady(np.cov(values.T, bias=True).reshape(d, d), n)
+
+
+def _steady(scatter: Array, n: int) -> Array:
+    """The scatter matrix, with less weight off its diagonal where rows are too few to tell it."""
+    d = len(scatter)
+    if n >= ROWS_A_COLUMN * d:
+        return scatter
+    kept = n / (n + ROWS_A_COLUMN * d)
+    return kept * scatter + (1.0 - kept) * np.diag(np.diag(scatter))
+
+
 def fit_normal(values: Array) -> Elliptical:
     """The normal law of rows (n, d), as the elliptical law of the most degrees of freedom."""
     d = values.shape[1]
-    scatter = np.cov(values.T, bias=True).reshape(d, d)
+    scatter = _scatter(values)
     log_density = -0.5 * (float(np.linalg.slogdet(scatter)[1]) + d * (1.0 + math.log(2.0 * math.pi)))
     return Elliptical(values.mean(axis=0), scatter, math.inf, log_density)
 
@@ -182,7 +198,7 @@ def start(residual: Array, log_density: float, tails: Array, bins: int, seed: in
     identity = np.broadcast_to(np.linspace(-3.5, 3.5, bins + 1), (2, d, bins + 1))
     elliptical = {"matrix": np.eye(d), "tails": tails, "knots": identity}
     centred = residual - residual.mean(axis=0)
-    whiten = np.linalg.inv(np.linalg.cholesky(np.cov(centred.T, bias=True).reshape(d, d)))
+    whiten = np.linalg.inv(np.linalg.cholesky(_scatter(centred) + RIDGE * np.eye(d)))
     white = centred @ whiten.T
     rotation = independent_columns(white, seed)
     columns = white @ rotation.T

@@ -16,7 +16,7 @@ from mitk.samples import Samples
 from mitk.variational.density_learner import HEADS, DensityLearner, log_densities, log_density_matrix
 from mitk.variational.density_start import entropy_of_columns, fit_elliptical
 from mitk.variational.evaluation import Reading, read_pointwise
-from mitk.variational.neural import CrossFitted, Split, one_of, whole
+from mitk.variational.neural import MIN_ROWS, CrossFitted, Split, one_of, whole
 from mitk.variational.sides import network_columns
 
 MARGINS = ("auto", "normal", "standard")
@@ -63,8 +63,9 @@ class DensityEstimator(CrossFitted):
                     'use method="njee"',
                 )
             )
-        if self.margins != "auto":
-            return network_columns(x, self.margins), network_columns(y, self.margins), []
+        if self.margins != "auto" or samples.n < MIN_ROWS:
+            margins = "standard" if self.margins == "auto" else self.margins
+            return network_columns(x, margins), network_columns(y, margins), []
         found = {}
         for margins in ("standard", "normal"):
             sides = network_columns(x, margins), network_columns(y, margins)
@@ -96,8 +97,8 @@ class DoE(DensityEstimator):
     head : {"flow", "gaussian"}, default "flow"
         See the notes; "gaussian" is faster, and misses what is not normal.
     margins : {"auto", "normal", "standard"}, default "auto"
-        Columns as they are, centred and scaled, or their normal scores: "auto" takes scores where an elliptical law fits
-        them better by 0.02 nats a column, since they tame tails and skew but bend what was straight.
+        Columns as they are, centred and scaled, or their normal scores: "auto" takes scores where an elliptical law
+        fits them better by 0.02 nats a column, since they tame tails and skew but bend what was straight.
     direction : {"auto", "y", "x"}, default "auto"
         The side that is modelled, given the other; "auto" takes the one of fewer columns, y where they are as many.
         Where y is a function of x and x none of y, "y" is right.
@@ -173,8 +174,8 @@ class CLUB(DensityEstimator):
 
     Notes
     -----
-    E_p ln q(y | x) - E_q ln q(y | x), q trained by likelihood, over all pairs of held-out rows. It is an upper bound only
-    if KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), which cannot be checked, and it overshoots: for a normal
+    E_p ln q(y | x) - E_q ln q(y | x), q trained by likelihood, over all pairs of held-out rows. It is an upper bound
+    only if KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), which cannot be checked, and it overshoots: for a normal
     pair it is rho^2 / (1 - rho^2), twice the information of a weak dependence and far more of a strong one. Meant for
     making information small, not for measuring it.
 

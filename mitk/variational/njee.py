@@ -97,8 +97,8 @@ class NJEE(CrossFitted):
     Notes
     -----
     I = sum_j CE(Y_j | Y_<j) - CE(Y_j | Y_<j, X), held out: each cross-entropy is above its entropy, so the difference
-    is neither bound, and for one column of labels, whose own entropy is easy, nearly a lower one. Made for many labels or
-    many columns of them, where tables are too thin. One masked network serves all columns. Of more than 256 labels in a
+    is neither bound, and for one column of labels, whose own entropy is easy, nearly a lower one. Made for many labels
+    or many columns of them, where tables are too thin. One masked network serves all columns. Of more than 256 labels in a
     column the rarest share one.
 
     References
@@ -157,7 +157,6 @@ class NJEE(CrossFitted):
         notes = []
         if max(len(np.unique(column)) for column in samples.y.values.T) > MAX_LABELS:
             notes.append(f"Of more than {MAX_LABELS} labels in a column the rarest were taken as one.")
-        # Columns of the joined codes do not say where one ends; the first row of each sums to 1.
         return network_columns(samples.x, self.margins), np.column_stack(parts), notes
 
     def _given(self, x: np.ndarray, y: np.ndarray, split: Split) -> dict[str, np.ndarray]:
