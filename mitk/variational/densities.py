@@ -2,8 +2,8 @@
 
 A `Density` maps columns y to a law that is known, through maps whose Jacobians are: a linear regression on the
 condition, a matrix, then blocks of a shift and a scale for each column (by a network of the condition and of the
-columns before it) and a monotone rational-quadratic spline for each column. The base is a Student law of learned degrees of
-freedom, so that normal and elliptical laws are exact before anything is trained.
+columns before it) and a monotone rational-quadratic spline for each column. The base is a Student law of learned
+degrees of freedom, so that normal and elliptical laws are exact before anything is trained.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 from mitk.errors import UnsupportedError, sentence
 from mitk.estimator import Tags
 from mitk.result import MIEstimate
-from mitk.samples import Samples
+from mitk.samples import Block, Samples
 from mitk.variational.density_learner import HEADS, DensityLearner, log_densities, log_density_matrix
 from mitk.variational.density_start import entropy_of_columns, fit_elliptical
 from mitk.variational.evaluation import Reading, read_pointwise
@@ -51,9 +51,16 @@ class DensityEstimator(CrossFitted):
         else:
             super().check()
 
-    def _columns(self, samples: Samples) -> tuple[np.ndarray, np.ndarray, list[str]]:
-        swapped = samples.x.d < samples.y.d if self.direction == "auto" else self.direction == "x"
-        x, y = (samples.y, samples.x) if swapped else (samples.x, samples.y)
+    def _sides(self, samples: Samples) -> tuple[Block, Block]:
+        """The side that is given, and the one that is modelled."""
+        x, y = samples.x, samples.y
+        if self.direction != "auto":
+            return (y, x) if self.direction == "x" else (x, y)
+        # Labels can be given, not modelled.
+        return (y, x) if (any(x.nominal), x.d) < (any(y.nominal), y.d) else (x, y)
+
+    def _refuse(self, samples: Samples, tags: Tags) -> None:
+        _, y = self._sides(samples)
         if any(y.nominal):
             raise UnsupportedError(
                 sentence(
@@ -63,6 +70,9 @@ class DensityEstimator(CrossFitted):
                     'use method="njee"',
                 )
             )
+
+    def _columns(self, samples: Samples) -> tuple[np.ndarray, np.ndarray, list[str]]:
+        x, y = self._sides(samples)
         if self.margins != "auto" or samples.n < MIN_ROWS:
             margins = "standard" if self.margins == "auto" else self.margins
             return network_columns(x, margins), network_columns(y, margins), []
@@ -100,8 +110,8 @@ class DoE(DensityEstimator):
         Columns as they are, centred and scaled, or their normal scores: "auto" takes scores where an elliptical law
         fits them better by 0.02 nats a column, since they tame tails and skew but bend what was straight.
     direction : {"auto", "y", "x"}, default "auto"
-        The side that is modelled, given the other; "auto" takes the one of fewer columns, y where they are as many.
-        Where y is a function of x and x none of y, "y" is right.
+        The side that is modelled, given the other; "auto" takes the one without labels, then the one of fewer
+        columns, then y. Where y is a function of x and x none of y, "y" is right.
     blocks, bins : int, default 2, 12
         Of the flow: rounds of shifts, scales and splines, and bins of a spline.
     width, depth : int, default 64, 2
@@ -175,9 +185,9 @@ class CLUB(DensityEstimator):
     Notes
     -----
     E_p ln q(y | x) - E_q ln q(y | x), q trained by likelihood, over all pairs of held-out rows. It is an upper bound
-    only if KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), which cannot be checked, and it overshoots: for a normal
-    pair it is rho^2 / (1 - rho^2), twice the information of a weak dependence and far more of a strong one. Meant for
-    making information small, not for measuring it.
+    only if KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), which cannot be checked, and it overshoots: for a
+    normal pair it is rho^2 / (1 - rho^2), twice the information of a weak dependence and far more of a strong one.
+    Meant for making information small, not for measuring it.
 
     References
     ----------

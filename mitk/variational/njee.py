@@ -97,9 +97,9 @@ class NJEE(CrossFitted):
     Notes
     -----
     I = sum_j CE(Y_j | Y_<j) - CE(Y_j | Y_<j, X), held out: each cross-entropy is above its entropy, so the difference
-    is neither bound, and for one column of labels, whose own entropy is easy, nearly a lower one. Made for many labels
-    or many columns of them, where tables are too thin. One masked network serves all columns. Of more than 256 labels in a
-    column the rarest share one.
+    is neither bound, and for one column of labels, whose own entropy is easy, nearly a lower one. Made for many
+    labels or many columns of them, where tables are too thin. One masked network serves all columns. Of more than 256
+    labels in a column the rarest share one.
 
     References
     ----------

@@ -106,8 +106,17 @@ def test_wrong_kinds_are_refused(normal, labels):
     with pytest.raises(UnsupportedError, match="doe"):
         NJEE().fit(*normal)
     names = np.array(["lemon", "apple", "pear"])[labels[1][:, 0]]
-    with pytest.raises(UnsupportedError, match="njee|mixed-ksg"):
-        DoE().fit(normal[0], names)
+    with pytest.raises(UnsupportedError, match="njee"):
+        DoE(direction="y").fit(normal[0], names)
+
+
+def test_labels_may_be_given():
+    """The numbers are modelled, whichever side they are."""
+    rng = np.random.default_rng(6)
+    y = rng.integers(0, 3, 1000)
+    names = np.array(["lemon", "apple", "pear"])[y]
+    r = DoE(**SMALL | {"steps": 150, "rate": 0.01}).fit(10.0 * y + rng.standard_normal(1000), names)
+    assert r.value == pytest.approx(math.log(3.0), abs=0.1)
 
 
 @pytest.mark.parametrize("bad", [{"head": "cubist"}, {"direction": "z"}, {"bins": 1}, {"blocks": 0}, {"margins": "no"}])
