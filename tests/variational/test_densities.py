@@ -46,7 +46,7 @@ def bent_spline(columns):
 def test_spline_slopes_are_its_derivatives():
     spline = bent_spline(1)
     z = jnp.linspace(-6.0, 6.0, 41)
-    slopes = jax.vmap(jax.grad(lambda v: spline(v[None, None])[0][0, 0]))(z)
+    slopes = jax.jit(jax.vmap(jax.grad(lambda v: spline(v[None, None])[0][0, 0])))(z)
     assert float(slopes.min()) > 0.0
     np.testing.assert_allclose(jnp.log(slopes), spline(z[:, None])[1][:, 0], atol=2e-4)
 
@@ -60,7 +60,7 @@ def test_spline_goes_through_its_knots():
 def test_masked_outputs_see_only_lower_ranks():
     network = Masked((0, 1, 2, 3), (1, 2, 3), width=12, depth=2, rngs=nnx.Rngs(0))
     network.last_kernel[...] = jax.random.normal(jax.random.key(0), (12, 3))
-    seen = np.asarray(jax.jacobian(lambda row: network(row[None])[0])(jnp.ones(4))) != 0.0
+    seen = np.asarray(jax.jit(jax.jacfwd(lambda row: network(row[None])[0]))(jnp.ones(4))) != 0.0
     assert seen.tolist() == [[True, False, False, False], [True, True, False, False], [True, True, True, False]]
 
 
@@ -69,7 +69,7 @@ def test_twist_keeps_norms_and_volumes():
     twist.generator[...] = 0.3 * jax.random.normal(jax.random.key(0), (3, 3))
     rows = jnp.asarray([[0.1, -0.2, 0.3], [1.0, 2.0, -1.0], [2.0, 0.0, 2.5]])
     np.testing.assert_allclose(jnp.linalg.norm(twist(rows), axis=1), jnp.linalg.norm(rows, axis=1), rtol=1e-4)
-    jacobians = jax.vmap(jax.jacobian(lambda row: twist(row[None])[0]))(rows)
+    jacobians = jax.jit(jax.vmap(jax.jacfwd(lambda row: twist(row[None])[0])))(rows)
     np.testing.assert_allclose(jnp.linalg.det(jacobians), 1.0, atol=2e-3)
     assert float(jnp.abs(twist(rows) - rows).max()) > 0.1
 
@@ -151,7 +151,8 @@ def test_starts_are_exact_for_elliptical_laws():
     x, y = z[:, :2], 0.8 * z[:, :2] + 0.6 * z[:, 2:]
     learner = DensityLearner(2, 2, blocks=1, width=4, depth=1, bins=4)
     given = {k: jnp.asarray(v, jnp.float32) for k, v in learner.starts(x, y, 0).items()}
-    s, q = learner.module(nnx.Rngs(0), **given)(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32))
+    untrained = jax.jit(lambda x, y: learner.module(nnx.Rngs(0), **given)(x, y))
+    s, q = untrained(jnp.asarray(x, jnp.float32), jnp.asarray(y, jnp.float32))
     found = fit_elliptical(np.column_stack([x, y]))
 
     def log_density(rows, part):
