@@ -37,6 +37,9 @@ _HOMES = {
     "ResidualEntropy": "mitk.classical.residual_entropy",
     "MIST": "mitk.learned.mist",
     "DSMI": "mitk.spectral.information",
+    "DoE": "mitk.variational.doe",
+    "CLUB": "mitk.variational.doe",
+    "NJEE": "mitk.variational.njee",
     "Anchored": "mitk.variational.anchored",
     "InfoNCE": "mitk.variational.bounds",
     "DV": "mitk.variational.bounds",
@@ -93,8 +96,11 @@ if TYPE_CHECKING:
     from mitk.variational.bounds import InfoNCE as InfoNCE
     from mitk.variational.bridges import TRE as TRE
     from mitk.variational.diffusion import MINDE as MINDE
+    from mitk.variational.doe import CLUB as CLUB
+    from mitk.variational.doe import DoE as DoE
     from mitk.variational.flow_matching import FMMI as FMMI
     from mitk.variational.latent import LMI as LMI
+    from mitk.variational.njee import NJEE as NJEE
 
 
 def __getattr__(name: str) -> Any:

@@ -66,6 +66,18 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "hundreds of columns that share few dimensions; neighbours in learned codes",
     ),
     "sliced-mi": ("mitk.classical.sliced:SlicedMI", "a score, not information: projections of many columns"),
+    "doe": (
+        "mitk.variational.doe:DoE",
+        "large values and many columns, no ceiling; difference of entropies by trained densities",
+    ),
+    "club": (
+        "mitk.variational.doe:CLUB",
+        "an upper bound if its density is good; for making information small, not for measuring it",
+    ),
+    "njee": (
+        "mitk.variational.njee:NJEE",
+        "labels y, many of them or many columns, from any x; classifiers, no table",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

@@ -34,7 +34,7 @@ def network_columns(block: Block, margins: str) -> np.ndarray:
         parts.append(normal_scores(values) if margins == "normal" else values)
     for j in range(block.d):
         if nominal[j]:
-            parts.append(_one_hot(block.values[:, j]))
+            parts.append(one_hot(block.values[:, j]))
     joined = np.column_stack(parts)
     centred = joined - joined.mean(axis=0)
     # The largest first, so that squares of huge or tiny columns neither overflow nor vanish.
@@ -44,7 +44,8 @@ def network_columns(block: Block, margins: str) -> np.ndarray:
     return centred / np.where(spread > 0.0, spread, 1.0)
 
 
-def _one_hot(codes: np.ndarray) -> np.ndarray:
+def one_hot(codes: np.ndarray) -> np.ndarray:
+    """Codes (n,) as one column a label, (n, labels); of more than 256 labels the rarest share the last."""
     labels, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
     if len(labels) > MAX_LABELS:
         rank = np.empty(len(labels), dtype=np.int64)
