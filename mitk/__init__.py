@@ -35,6 +35,16 @@ _HOMES = {
     "GaussianCopula": "mitk.classical.gaussian",
     "KDE": "mitk.classical.kernel",
     "MIST": "mitk.learned.mist",
+    "Anchored": "mitk.variational.anchored",
+    "InfoNCE": "mitk.variational.bounds",
+    "DV": "mitk.variational.bounds",
+    "MINE": "mitk.variational.bounds",
+    "NWJ": "mitk.variational.bounds",
+    "JS": "mitk.variational.bounds",
+    "SMILE": "mitk.variational.bounds",
+    "TUBA": "mitk.variational.bounds",
+    "FLO": "mitk.variational.bounds",
+    "FDIME": "mitk.variational.bounds",
 }
 
 __all__ = [*_HOMES]
@@ -61,6 +71,16 @@ if TYPE_CHECKING:
     from mitk.result import Status as Status
     from mitk.samples import Block as Block
     from mitk.samples import Samples as Samples
+    from mitk.variational.anchored import Anchored as Anchored
+    from mitk.variational.bounds import DV as DV
+    from mitk.variational.bounds import FDIME as FDIME
+    from mitk.variational.bounds import FLO as FLO
+    from mitk.variational.bounds import JS as JS
+    from mitk.variational.bounds import MINE as MINE
+    from mitk.variational.bounds import NWJ as NWJ
+    from mitk.variational.bounds import SMILE as SMILE
+    from mitk.variational.bounds import TUBA as TUBA
+    from mitk.variational.bounds import InfoNCE as InfoNCE
 
 
 def __getattr__(name: str) -> Any:

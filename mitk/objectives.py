@@ -3,8 +3,8 @@
 A critic scores pairs: ``scores[i, j] = f(x_i, y_j)``. The diagonal holds the pairs that were drawn together, all else
 pairs of strangers, which stand for the product of the marginals; so no pair of the joint law leaks into the product.
 Every function takes such a square matrix, or, with ``product=``, joint scores of any shape and product scores of any
-shape. Every value is in nats and is to be **maximised**, unless it says that it is a loss. E_p is the mean over the joint
-law, E_q over the product of the marginals, f the critic, sp the softplus.
+shape. Every value is in nats and is to be **maximised**, unless it says that it is a loss. E_p is the mean over the
+joint law, E_q over the product of the marginals, f the critic, sp the softplus.
 
 What an objective trains and what is read off the trained critic are two choices: train with `js`, read with `dv`.
 """
@@ -66,7 +66,8 @@ def _pairs(scores: Array, product: Array | None) -> tuple[Array, Array]:
         return scores, product
     if scores.ndim != 2 or scores.shape[0] != scores.shape[1] or scores.shape[0] < 2:
         raise ValueError(
-            f"`scores` must be a square matrix of at least 2 rows when `product` is not given, got shape {scores.shape}."
+            "`scores` must be a square matrix of at least 2 rows when `product` is not given, "
+            f"got shape {scores.shape}."
         )
     return jnp.diagonal(scores), off_diagonal(scores)
 
@@ -126,7 +127,8 @@ def dv(scores: Array, product: Array | None = None) -> Array:
 def mine(scores: Array, log_average: Array, rate: float = 0.05, product: Array | None = None) -> tuple[Array, Array]:
     """MINE: the Donsker-Varadhan value with a gradient whose normaliser is a moving average over batches.
 
-    m <- (1 - a) m + a E_q e^f, gradient E_p grad f - E_q[e^f grad f] / m: the bias of a single batch's normaliser falls.
+    m <- (1 - a) m + a E_q e^f, gradient E_p grad f - E_q[e^f grad f] / m: the bias of a single batch's normaliser
+    falls.
 
     Parameters
     ----------
@@ -245,8 +247,8 @@ def infonce(scores: Array, form: str = "row") -> Array:
 def interpolated(scores: Array, log_baseline: Array, alpha: float = 0.5) -> Array:
     """I_alpha: between `infonce` (alpha 1) and `tuba` (alpha 0), with ceiling ln(K / alpha).
 
-    1 + E[f(x_1, y) - ln(alpha m(y) + (1 - alpha) a(y))] - E[m'(y) / (alpha m'(y) + (1 - alpha) a(y))], where m(y) is the mean
-    of e^{f(x_j, y)} over the K rows, that of y among them, and m'(y) the mean over the K - 1 strangers of y.
+    1 + E[f(x_1, y) - ln(alpha m(y) + (1 - alpha) a(y))] - E[m'(y) / (alpha m'(y) + (1 - alpha) a(y))], where m(y) is
+    the mean of e^{f(x_j, y)} over the K rows, that of y among them, and m'(y) the mean over the K - 1 strangers of y.
 
     Parameters
     ----------
@@ -390,9 +392,9 @@ def fdime(scores: Array, divergence: str = "gan", product: Array | None = None) 
 def wpc(scores: Array) -> Array:
     """Wasserstein predictive coding: `infonce` of a critic that is 1-Lipschitz in both arguments.
 
-    By Jensen's inequality it is at most (1 - 1/K) (E_p f - E_q f), hence at most the Wasserstein dependency, and as InfoNCE
-    at most the information and ln K. It estimates none of them: it is an objective to train with. Keeping f 1-Lipschitz is
-    the caller's part.
+    By Jensen's inequality it is at most (1 - 1/K) (E_p f - E_q f), hence at most the Wasserstein dependency, and as
+    InfoNCE at most the information and ln K. It estimates none of them: it is an objective to train with. Keeping f
+    1-Lipschitz is the caller's part.
 
     Parameters
     ----------
@@ -412,7 +414,8 @@ def wpc(scores: Array) -> Array:
 def club(log_densities: Array) -> Array:
     """CLUB: E_p ln q(y | x) - E_q ln q(y | x), an upper bound when q is close enough to p(y | x).
 
-    The condition, KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), cannot be checked. Meant for minimising, not measuring.
+    The condition, KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), cannot be checked. Meant for minimising, not
+    measuring.
 
     Parameters
     ----------

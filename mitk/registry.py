@@ -34,6 +34,22 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "mitk.learned.mist:MIST",
         "continuous columns, few rows; a pretrained network with calibrated intervals",
     ),
+    "anchored": (
+        "mitk.variational.anchored:Anchored",
+        "any dependence, many columns; a critic that starts at the Gaussian copula",
+    ),
+    "infonce": (
+        "mitk.variational.bounds:InfoNCE",
+        "any dependence up to the logarithm of the held-out rows; a trained critic",
+    ),
+    "dv": ("mitk.variational.bounds:DV", "as infonce without its ceiling, at a larger variance; a trained critic"),
+    "mine": ("mitk.variational.bounds:MINE", "dv with the corrected gradient of its paper; a trained critic"),
+    "nwj": ("mitk.variational.bounds:NWJ", "unbiased on minibatches, large variance; a trained critic"),
+    "js": ("mitk.variational.bounds:JS", "a log density ratio trained as a classifier, read as dv"),
+    "smile": ("mitk.variational.bounds:SMILE", "2 to 10 nats from thousands of rows; no bound; a trained critic"),
+    "tuba": ("mitk.variational.bounds:TUBA", "nwj with a learned baseline; a trained critic"),
+    "flo": ("mitk.variational.bounds:FLO", "a contrast with a learned normaliser; a trained critic"),
+    "fdime": ("mitk.variational.bounds:FDIME", "a discriminator's log ratio, averaged; no bound; a trained critic"),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

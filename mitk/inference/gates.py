@@ -31,8 +31,8 @@ def ceiling(value: float, most: float) -> list[str]:
     if value <= SATURATION * most:
         return []
     return [
-        f"The value is {value / most:.0%} of {most:.2f} nats, the most this bound can return from so many held-out rows; "
-        'the truth may be far larger: compare with method="dv", "residual-entropy" or "doe", or collect more rows.'
+        f"The value is {value / most:.0%} of {most:.2f} nats, the most this bound can return from so many held-out "
+        'rows; the truth may be far larger: compare with method="anchored" or "residual-entropy".'
     ]
 
 
@@ -51,8 +51,8 @@ def effective_strangers(effective: float) -> list[str]:
     if effective >= MIN_EFFECTIVE:
         return []
     return [
-        f"The normaliser rests on {effective:.0f} effective pairs, fewer than {MIN_EFFECTIVE:.0f}, so its error is of the "
-        'order of the value; collect more rows, or compare with method="infonce" or "doe".'
+        f"The normaliser rests on {effective:.0f} effective pairs, fewer than {MIN_EFFECTIVE:.0f}, so its error is of "
+        'the order of the value; collect more rows, or compare with method="infonce".'
     ]
 
 

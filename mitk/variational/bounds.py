@@ -37,14 +37,15 @@ class CriticEstimator(NeuralEstimator):
     evaluation : {"infonce", "dv", "nwj", "smile", "plug-in"}
         What is read off the trained critic on held-out rows.
     critic : {"quadratic", "separable", "bilinear", "hybrid", "concatenated"}, default "quadratic"
-        The full quadratic form of two encoders, exact for Gaussian codes; as fast as "separable" and the most accurate on
-        the BMI tasks. "hybrid" and "concatenated" run a network for each pair.
+        The full quadratic form of two encoders, exact for Gaussian codes; as fast as "separable" and the most accurate
+        on the BMI tasks. "hybrid" and "concatenated" run a network for each pair.
     embedding : int, default 32
         Columns of each code (k_Z).
     width, depth : int, default 64, 2
         Hidden layers of the encoders.
     encoder : callable or pair of callables, optional
-        ``encoder(inputs, outputs, rngs)`` returns a flax module; `mitk.variational.encoders.images` makes one for images.
+        ``encoder(inputs, outputs, rngs)`` returns a flax module; `mitk.variational.encoders.images` makes one for
+        images.
     beta : float, optional
         Codes become stochastic (VSIB): the loss is the rate KL(code || N(0, I)) of both sides minus `beta` times the
         objective, so a large beta is a weak prior. 1024 is a usual choice.
@@ -103,20 +104,21 @@ def _ceiling(n: int) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class InfoNCE(CriticEstimator):
-    """InfoNCE: which of K rows y belongs to this x?
+    """InfoNCE: a critic that tells which of K rows y belongs to a row x.
 
     Notes
     -----
-    I >= E[f(x_i, y_i) - ln 1/K sum_j e^{f(x_i, y_j)}], the mean over both sides, with K the rows of a held-out block (a fifth
-    of all, at most 2,048): the steadiest bound there is, and never above ln K. The saturation is in the diagnostics, and above
-    85 % of ln K the result is UNRELIABLE.
+    I >= E[f(x_i, y_i) - ln 1/K sum_j e^{f(x_i, y_j)}], the mean over both sides, with K the rows of a held-out block
+    (a fifth of all, at most 2,048): the steadiest bound there is, and never above ln K. The saturation is in the
+    diagnostics, and above 85 % of ln K the result is UNRELIABLE.
 
     The interval covers what rows and networks scatter; it is lengthened upwards by the optimism, by which the value on
     training rows exceeds that on held-out rows, since the truth lies between.
 
     References
     ----------
-    * A. van den Oord, Y. Li, O. Vinyals, "Representation learning with contrastive predictive coding", arXiv:1807.03748 (2018).
+    * A. van den Oord, Y. Li, O. Vinyals, "Representation learning with contrastive predictive coding",
+    arXiv:1807.03748 (2018).
 
     Examples
     --------
@@ -141,8 +143,8 @@ class DV(CriticEstimator):
 
     Notes
     -----
-    I >= E_p f - ln E_q e^f, read once on all pairs of held-out rows. The normaliser's variance grows as e^I; with fewer than 50
-    effective pairs behind it the result is UNRELIABLE.
+    I >= E_p f - ln E_q e^f, read once on all pairs of held-out rows. The normaliser's variance grows as e^I; with
+    fewer than 50 effective pairs behind it the result is UNRELIABLE.
 
     References
     ----------
@@ -219,8 +221,8 @@ class JS(CriticEstimator):
 
     Notes
     -----
-    max E_p[-sp(-f)] - E_q[sp(f)] is reached at f = ln p/q, with the steadiest gradients there are; any bound may then be read:
-    ``evaluation="nwj"`` or ``"plug-in"``.
+    max E_p[-sp(-f)] - E_q[sp(f)] is reached at f = ln p/q, with the steadiest gradients there are; any bound may then
+    be read: ``evaluation="nwj"`` or ``"plug-in"``.
 
     References
     ----------
@@ -247,7 +249,8 @@ class SMILE(CriticEstimator):
 
     Notes
     -----
-    E_p f - ln E_q clip(e^f, e^-tau, e^tau). The clip bounds the variance; where it binds the value overshoots, so it is no bound.
+    E_p f - ln E_q clip(e^f, e^-tau, e^tau). The clip bounds the variance; where it binds the value overshoots, so it
+    is no bound.
 
     References
     ----------
@@ -299,8 +302,8 @@ class FLO(CriticEstimator):
 
     Notes
     -----
-    I >= 1 - E_p[u + e^{-u} E e^{g(x, y') - g(x, y)}] with a second critic u: unbiased on minibatches, tight at u = -ln p/q. It
-    is the bound of `NWJ` for f(x_i, y_j) = g(x_i, y_j) - g(x_i, y_i) - u(x_i, y_i), which is how it is read.
+    I >= 1 - E_p[u + e^{-u} E e^{g(x, y') - g(x, y)}] with a second critic u: unbiased on minibatches, tight at u = -ln
+    p/q. It is the bound of `NWJ` for f(x_i, y_j) = g(x_i, y_j) - g(x_i, y_i) - u(x_i, y_i), which is how it is read.
 
     References
     ----------
@@ -332,7 +335,8 @@ class FDIME(CriticEstimator):
 
     References
     ----------
-    * N. Letizia, N. Novello, A. Tonello, "Mutual information estimation via f-divergence and data derangements", NeurIPS 2024,
+    * N. Letizia, N. Novello, A. Tonello, "Mutual information estimation via f-divergence and data derangements",
+    NeurIPS 2024,
       arXiv:2305.20025.
     """
 

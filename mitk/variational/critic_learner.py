@@ -48,7 +48,7 @@ class CriticLearner:
     alpha: float = 0.5
     average_rate: float = 0.05
 
-    def module(self, rngs: nnx.Rngs) -> nnx.Module:
+    def module(self, rngs: nnx.Rngs, **given: Array) -> nnx.Module:
         """The untrained critic, with a baseline or a second head where the objective has one."""
         scored = critic(
             self.critic,

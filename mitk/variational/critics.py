@@ -1,14 +1,14 @@
 """Critics: functions f(x, y) that score pairs of rows, as flax modules.
 
-A critic maps x of shape (a, dx) and y of shape (b, dy) to scores of shape (a, b), one for every pair. `Separable`, `Bilinear`
-and `Quadratic` cost two passes of their encoders and a product of matrices; `Hybrid` a small head and `Concatenated` a whole
-network for each of the a b pairs.
+A critic maps x of shape (a, dx) and y of shape (b, dy) to scores of shape (a, b), one for every pair. `Separable`,
+`Bilinear` and `Quadratic` cost two passes of their encoders and a product of matrices; `Hybrid` a small head and
+`Concatenated` a whole network for each of the a b pairs.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import Protocol
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,13 +17,6 @@ from flax import nnx
 from mitk.variational.encoders import MLP, Encoder
 
 Array = jax.Array
-
-
-class Critic(Protocol):
-    """What a critic is: a module called with both sides."""
-
-    def __call__(self, x: Array, y: Array) -> Array:
-        """Scores of all pairs, shape (a, b)."""
 
 
 class Separable(nnx.Module):
@@ -39,6 +32,7 @@ class Separable(nnx.Module):
         self.encode_x, self.encode_y = encode_x, encode_y
 
     def __call__(self, x: Array, y: Array) -> Array:
+        """Scores of all pairs, shape (a, b)."""
         return self.encode_x(x) @ self.encode_y(y).T
 
 
@@ -56,14 +50,15 @@ class Bilinear(nnx.Module):
         self.weight = nnx.Param(jnp.eye(embedding) / jnp.sqrt(embedding))
 
     def __call__(self, x: Array, y: Array) -> Array:
+        """Scores of all pairs, shape (a, b)."""
         return self.encode_x(x) @ self.weight[...] @ self.encode_y(y).T
 
 
 class Quadratic(nnx.Module):
     """The full quadratic form of g(x) and h(y): exact for variates that are jointly Gaussian.
 
-    f(x, y) = g^T W h + g^T A g + h^T B h + a . g + b . h, with W starting at the unit matrix and the rest at 0. A product alone
-    lacks the squares that the log ratio of a Gaussian pair has.
+    f(x, y) = g^T W h + g^T A g + h^T B h + a . g + b . h, with W starting at the unit matrix and the rest at 0. A
+    product alone lacks the squares that the log ratio of a Gaussian pair has.
 
     Parameters
     ----------
@@ -78,6 +73,7 @@ class Quadratic(nnx.Module):
         self.slope_x, self.slope_y = nnx.Param(jnp.zeros(embedding)), nnx.Param(jnp.zeros(embedding))
 
     def __call__(self, x: Array, y: Array) -> Array:
+        """Scores of all pairs, shape (a, b)."""
         g, h = self.encode_x(x), self.encode_y(y)
         own_x = jnp.sum((g @ self.square_x[...] + self.slope_x[...]) * g, axis=1)
         own_y = jnp.sum((h @ self.square_y[...] + self.slope_y[...]) * h, axis=1)
@@ -102,6 +98,7 @@ class Concatenated(nnx.Module):
         self.rest = MLP(width, 1, width=width, depth=max(depth - 1, 0), rngs=rngs)
 
     def __call__(self, x: Array, y: Array) -> Array:
+        """Scores of all pairs, shape (a, b)."""
         joined = self.first_x(x)[:, None, :] + self.first_y(y)[None, :, :]
         return self.rest(nnx.gelu(joined))[..., 0]
 
@@ -127,6 +124,7 @@ class Hybrid(nnx.Module):
         self.head = Concatenated(embedding, embedding, width=width, depth=2, rngs=rngs)
 
     def __call__(self, x: Array, y: Array) -> Array:
+        """Scores of all pairs, shape (a, b)."""
         return self.head(nnx.gelu(self.encode_x(x)), nnx.gelu(self.encode_y(y)))
 
 
@@ -154,6 +152,7 @@ class StochasticEncoder(nnx.Module):
         return self.mean(hidden), jnp.clip(self.spread(hidden), -10.0, 4.0)
 
     def __call__(self, x: Array) -> Array:
+        """Codes without noise."""
         return self.moments(x)[0]
 
 
@@ -177,6 +176,7 @@ class Probabilistic(nnx.Module):
         self.critic = critic
 
     def __call__(self, x: Array, y: Array) -> Array:
+        """Scores of all pairs, shape (a, b)."""
         return self.critic(self.code_x(x), self.code_y(y))
 
     def drawn(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
@@ -193,6 +193,7 @@ class _Same(nnx.Module):
     """What `Probabilistic` leaves of the encoders of the critic inside it."""
 
     def __call__(self, x: Array) -> Array:
+        """Codes without noise."""
         return x
 
 
@@ -210,7 +211,7 @@ def critic(
     encoder: Encoder | tuple[Encoder, Encoder] | None = None,
     probabilistic: bool = False,
     rngs: nnx.Rngs,
-) -> nnx.Module:
+) -> Any:
     """Build a critic by name.
 
     Parameters
@@ -242,27 +243,17 @@ def critic(
     make_x, make_y = encoder if isinstance(encoder, tuple) else (encoder or plain,) * 2
     if probabilistic:
         codes = make_x(dim_x, embedding, rngs), make_y(dim_y, embedding, rngs)
-        inner = _critic(kind, _Same(), _Same(), embedding, embedding, embedding, width, depth, rngs)
+        if kind == "concatenated":
+            inner: Any = Concatenated(embedding, embedding, width=width, depth=depth, rngs=rngs)
+        else:
+            inner = _joined(kind, _Same(), _Same(), embedding, width, rngs)
         return Probabilistic(*codes, embedding, inner, rngs=rngs)
     if kind == "concatenated":
-        return _critic(kind, None, None, dim_x, dim_y, embedding, width, depth, rngs)
-    sides = make_x(dim_x, embedding, rngs), make_y(dim_y, embedding, rngs)
-    return _critic(kind, *sides, dim_x, dim_y, embedding, width, depth, rngs)
-
-
-def _critic(
-    kind: str,
-    encode_x: nnx.Module | None,
-    encode_y: nnx.Module | None,
-    dim_x: int,
-    dim_y: int,
-    embedding: int,
-    width: int,
-    depth: int,
-    rngs: nnx.Rngs,
-) -> nnx.Module:
-    if kind == "concatenated":
         return Concatenated(dim_x, dim_y, width=width, depth=depth, rngs=rngs)
+    return _joined(kind, make_x(dim_x, embedding, rngs), make_y(dim_y, embedding, rngs), embedding, width, rngs)
+
+
+def _joined(kind: str, encode_x: nnx.Module, encode_y: nnx.Module, embedding: int, width: int, rngs: nnx.Rngs) -> Any:
     if kind == "separable":
         return Separable(encode_x, encode_y)
     if kind == "bilinear":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import jax
@@ -37,7 +38,7 @@ class MLP(nnx.Module):
         self, inputs: int, outputs: int, *, width: int = 64, depth: int = 2, zero: bool = False, rngs: nnx.Rngs
     ) -> None:
         sizes = [inputs, *[width] * depth]
-        self.hidden = nnx.List([nnx.Linear(a, b, rngs=rngs) for a, b in zip(sizes, sizes[1:], strict=False)])
+        self.hidden = nnx.List([nnx.Linear(a, b, rngs=rngs) for a, b in itertools.pairwise(sizes)])
         start = nnx.initializers.zeros_init() if zero else nnx.initializers.lecun_normal()
         self.last = nnx.Linear(sizes[-1], outputs, kernel_init=start, rngs=rngs)
 

@@ -62,8 +62,8 @@ def read(scores: np.ndarray, evaluation: str, tau: float = 5.0) -> Reading:
 
     Notes
     -----
-    With w_ij = e^{f_ij} and Z the mean of w over strangers, the influence of row i on E_p f - g(Z) is that of f_ii and of the
-    mean of row i and of column i in Z (both rows of a pair are drawn): f_ii - g'(Z)(w_i. + w_.i), centred.
+    With w_ij = e^{f_ij} and Z the mean of w over strangers, the influence of row i on E_p f - g(Z) is that of f_ii and
+    of the mean of row i and of column i in Z (both rows of a pair are drawn): f_ii - g'(Z)(w_i. + w_.i), centred.
     """
     scores = np.asarray(scores, dtype=np.float64)
     b = len(scores)

@@ -70,7 +70,7 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True)
 class NeuralEstimator(Estimator):
-    """Base of the estimators that train critics by cross-fitting: every row is scored by networks that have not seen it.
+    """Base of the estimators that train by cross-fitting: every row is scored by networks that have not seen it.
 
     Parameters
     ----------
@@ -124,6 +124,10 @@ class NeuralEstimator(Estimator):
     def _given(self, x: np.ndarray, y: np.ndarray, split: Split) -> dict[str, np.ndarray]:
         """What each member's network starts from, fitted to its training rows alone."""
         return {}
+
+    def _shift(self, optimism: float) -> float:
+        """What is added to the held-out value, given by how much the training value exceeds it; nats."""
+        return 0.0
 
     def _columns(self, samples: Samples) -> tuple[np.ndarray, np.ndarray, list[str]]:
         """Both sides as the network takes them, float64, and notes."""
@@ -221,14 +225,16 @@ class NeuralEstimator(Estimator):
             doubts.append("Training was interrupted; this is the best so far.")
         if float(np.max(curve)) <= 0.0:
             notes = [*notes, "No held-out value was above 0: nothing was learned that carries over to other rows."]
+        shift = self._shift(train_value - value)
         return MIEstimate(
-            value,
+            value + shift,
             pointwise=pointwise,
+            pointwise_constant=shift,
             notes=(*notes, *trained.notes),
             status=Status().because(*doubts),
             diagnostics={
+                "held_out_value": value,
                 "train_value": train_value,
-                "optimism": train_value - value,
                 "fold_values": fold_values,
                 "standard_error": error,
                 "effective_strangers": effective,
@@ -244,7 +250,9 @@ class NeuralEstimator(Estimator):
     def _read_block(
         self, learner: Learner, trained: Trained, members: np.ndarray, x: np.ndarray, y: np.ndarray
     ) -> Reading:
-        scores = sum(score_matrix(learner, trained.member(k), x, y).astype(np.float64) for k in members)
+        scores = np.zeros((len(x), len(x)))
+        for k in members:
+            scores += score_matrix(learner, trained.member(k), x, y)
         return read(scores / len(members), *self._reading)
 
     def _error(self, influence: np.ndarray, fold_values: np.ndarray, split: Split, samples: Samples) -> float:
@@ -255,10 +263,13 @@ class NeuralEstimator(Estimator):
         return math.sqrt(drawn / n + beyond / folds)
 
     def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        error, gap = (float(result.diagnostics[key]) for key in ("standard_error", "optimism"))
-        return from_standard_error(
-            result.value, error, DEGREES, "cross-fitting", below=max(-gap, 0.0), above=max(gap, 0.0)
+        error, held_out, seen = (
+            float(result.diagnostics[key]) for key in ("standard_error", "held_out_value", "train_value")
         )
+        # A network gains on the rows it saw and loses on others: the truth is looked for between the two.
+        below = max(result.value - min(held_out, seen), 0.0) if self._shift(1.0) else 0.0
+        above = max(seen - result.value, 0.0)
+        return from_standard_error(result.value, error, DEGREES, "cross-fitting", below=below, above=above)
 
 
 def check_reading(objective: str, evaluation: str, objectives: tuple[str, ...]) -> None:

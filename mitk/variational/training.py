@@ -24,7 +24,9 @@ RECOVERIES = 3
 
 
 class Learner(Protocol):
-    """What is trained. Hashable: equal learners share their compiled programs."""
+    """What is trained. Equal learners share their compiled programs."""
+
+    def __hash__(self) -> int: ...
 
     def module(self, rngs: nnx.Rngs, **given: Array) -> nnx.Module:
         """The untrained network; what was `given` differs from member to member."""
@@ -131,8 +133,8 @@ def train(
     rows, held_out : ndarray of int, shape (members, m) and (members, h)
         Which rows each member is trained on and judged on.
     folds : ndarray of int, shape (members,), optional
-        Members of one fold share their held-out rows; the step of a member is then chosen by the other folds, so that no
-        held-out row has a say in the choice of the network that it is scored by.
+        Members of one fold share their held-out rows; the step of a member is then chosen by the other folds, so that
+        no held-out row has a say in the choice of the network that it is scored by.
     given : dict of str to ndarray of shape (members, ...), optional
         What each member's network starts from.
     seed : int
@@ -158,7 +160,8 @@ def train(
     kept: list[Any] = []
     curves: list[tuple[np.ndarray, np.ndarray]] = []
     trained = Trained(learner, [], np.empty((0, members)), np.empty((0, members)), np.empty(0), np.zeros(members, int))
-    scale, recoveries, done, step = 1.0, 0, [], 0
+    done: list[int] = []
+    scale, recoveries, step = 1.0, 0, 0
     orders = _Orders(rows, batch, rng)
     try:
         while step < plan.steps:
