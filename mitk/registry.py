@@ -50,6 +50,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
     "tuba": ("mitk.variational.bounds:TUBA", "nwj with a learned baseline; a trained critic"),
     "flo": ("mitk.variational.bounds:FLO", "a contrast with a learned normaliser; a trained critic"),
     "fdime": ("mitk.variational.bounds:FDIME", "a discriminator's log ratio, averaged; no bound; a trained critic"),
+    "protocol": (
+        "mitk.reliability:Protocol",
+        "any estimator put to the test: extrapolated to infinite n, swept, restarted, refused",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 
