@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mitk.errors import DataError, MITKError, ParameterError, UnsupportedError, sentence
+from mitk.errors import DataError, MITKError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
 from mitk.inference import gates, ladder_gates
 from mitk.inference.extrapolation import Extrapolation, extrapolate
@@ -37,14 +37,14 @@ class Protocol(Estimator):
     seed : int, default 0
         Of the chunks and the surrogates, and of an estimator given by name.
     estimator : Estimator or str, default "infonce"
-        What is put to the test: configured, or by name. The default is a trained critic, because it makes no assumption on
-        kinds, shapes or dimensions of the columns, and because what can go wrong with it is what these checks look for;
-        an estimator by neighbours or ranks has its own checks, and is a second opinion from this one.
+        What is put to the test: configured, or by name. The default is a trained critic, because it makes no
+        assumption on kinds, shapes or dimensions of the columns, and because what can go wrong with it is what these
+        checks look for; an estimator by neighbours or ranks has its own checks, and is a second opinion from this one.
     levels : int, optional
         Most chunks that rows are cut into. By default 10, or 6 where every fit trains a network; a line needs 5.
     capacities : tuple of int, default (2, 8, 32)
-        Columns of the codes (`embedding`) of a trained critic, increasing, among which a plateau is looked for; empty for
-        no sweep. Estimators without such a field skip it.
+        Columns of the codes (`embedding`) of a trained critic, increasing, among which a plateau is looked for; empty
+        for no sweep. Estimators without such a field skip it.
     restarts : int, default 3
         Fits of all rows from different seeds, for estimators that depend on one.
     permutations : int, default 19
@@ -56,8 +56,8 @@ class Protocol(Estimator):
 
     Notes
     -----
-    The rows are cut into g = 1, 2, ... disjoint chunks of one random order (whole groups, or runs of a series), and every chunk
-    is estimated afresh. In the linear region of the level means,
+    The rows are cut into g = 1, 2, ... disjoint chunks of one random order (whole groups, or runs of a series), and
+    every chunk is estimated afresh. In the linear region of the level means,
 
         I(n / g) = I + (a / n) g,
 
@@ -70,21 +70,23 @@ class Protocol(Estimator):
     (ceiling, memory, training cut short). Too few rows for the latent columns, n < K^2 / I, and a value that surrogates
     reach are notes.
 
-    Surrogates go through the whole ladder, except where fits are trained: then the fit of all rows, as chosen, is repeated.
+    Surrogates go through the whole ladder, except where fits are trained: then the fit of all rows, as chosen, is
+    repeated.
 
-    Diagnostics (nats): ``levels``, ``level_values``, ``level_means``, ``chunk_rows``, ``intercept``, ``slope``, ``levels_used``,
-    ``curvature``, ``standard_errors``, ``capacities``, ``capacity_values``, ``latent_size``, ``restart_values``, ``null``,
-    ``p_value``, ``whole_value`` (of all rows, not extrapolated) and ``whole``, its diagnostics.
+    Diagnostics (nats): ``levels``, ``level_values``, ``level_means``, ``chunk_rows``, ``intercept``, ``slope``,
+    ``levels_used``, ``curvature``, ``standard_errors``, ``capacities``, ``capacity_values``, ``latent_size``,
+    ``restart_values``, ``null``, ``p_value``, ``whole_value`` (of all rows, not extrapolated) and ``whole``, its
+    diagnostics.
 
-    The kind is that of the wrapped estimator, but a lower bound by a critic that passed the sweep is an estimate: the line
-    may end above the truth.
+    The kind is that of the wrapped estimator, but a lower bound by a critic that passed the sweep is an estimate: the
+    line may end above the truth.
 
     References
     ----------
     * E. Abdelaleem, K. M. Martini, I. Nemenman, "Accurate estimation of mutual information in high dimensional data",
       arXiv:2506.00330 (2025).
-    * C. M. Holmes, I. Nemenman, "Estimation of mutual information for real-valued data with error bars and controlled bias",
-      Physical Review E 100, 022404 (2019).
+    * C. M. Holmes, I. Nemenman, "Estimation of mutual information for real-valued data with error bars and controlled
+      bias", Physical Review E 100, 022404 (2019).
 
     Examples
     --------
@@ -270,9 +272,7 @@ class Protocol(Estimator):
         others = [replace(inner, seed=inner.seed + k) for k in range(1, self.restarts)]
         return np.array([whole.value, *run(lambda one: _value(one, samples), others)])
 
-    def _climbed(
-        self, inner: Estimator, levels: int, samples: Samples, first: float | None, run: Run | None
-    ) -> Ladder:
+    def _climbed(self, inner: Estimator, levels: int, samples: Samples, first: float | None, run: Run | None) -> Ladder:
         order, labels = master_order(samples, self.seed), unit_labels(samples)
         smallest = self._smallest(inner)
         ladder = climb(

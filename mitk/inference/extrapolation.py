@@ -35,8 +35,8 @@ class Extrapolation:
     without_first : float
         Height of the line at 0 chunks when the first level is left out, nats.
     sampling, residual, training : float
-        Standard errors, nats: of the rows that were drawn (pooled subsample variance), of the line through levels that do not
-        lie on it, and of training that starts elsewhere.
+        Standard errors, nats: of the rows that were drawn (pooled subsample variance), of the line through levels
+        that do not lie on it, and of training that starts elsewhere.
     degrees : float
         Of freedom of all three together.
     linear : bool
@@ -95,7 +95,8 @@ def extrapolate(ladder: Ladder, restarts: np.ndarray | None = None, most: int | 
     ----------
     ladder : Ladder
     restarts : ndarray of shape (r,), optional
-        Values of all rows from other seeds, for estimates that are trained; their mean takes the place of the first level.
+        Values of all rows from other seeds, for estimates that are trained; their mean takes the place of the first
+        level.
     most : int, optional
         Levels beyond are not used, whatever they look like.
 
@@ -105,11 +106,12 @@ def extrapolate(ladder: Ladder, restarts: np.ndarray | None = None, most: int | 
 
     Notes
     -----
-    I(n / g) = I + (a / n) g in the linear region, found by leaving out the largest g while a parabola bends by at least two
-    standard errors and ends at 0 more than half a standard error of the rows from the line. Levels share rows, so the fit
-    is by generalised least squares with the covariance of `Ladder.overlap`, plus an equal error of each level for
-    estimates that are trained. What the rows drawn have in common moves all levels together and no residual shows it: it
-    comes from the scatter of chunks. The published interval is that of the residuals alone :cite:`abdelaleem2025`.
+    I(n / g) = I + (a / n) g in the linear region, found by leaving out the largest g while a parabola bends by at
+    least two standard errors and ends at 0 more than half a standard error of the rows from the line. Levels share
+    rows, so the fit is by generalised least squares with the covariance of `Ladder.overlap`, plus an equal error of
+    each level for estimates that are trained. What the rows drawn have in common moves all levels together and no
+    residual shows it: it comes from the scatter of chunks. The published interval is that of the residuals alone
+    :cite:`abdelaleem2025`.
     """
     usable = int(np.argmin(np.append(np.isfinite(ladder.means), False)))
     count = min(usable, len(ladder.levels) if most is None else max(most, 1))

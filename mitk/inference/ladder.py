@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,9 +54,9 @@ class Ladder:
 
         Notes
         -----
-        To first order an estimate is a mean of one term a row, which all levels share whatever the chunks. What differs is
-        the second order, a mean of one term for each pair of rows that meet in a chunk. With n_c the share of chunk c, and
-        n_cd that of the rows common to chunks c and d of levels with g and h chunks,
+        To first order an estimate is a mean of one term a row, which all levels share whatever the chunks. What
+        differs is the second order, a mean of one term for each pair of rows that meet in a chunk. With n_c the share
+        of chunk c, and n_cd that of the rows common to chunks c and d of levels with g and h chunks,
 
             K_gh = 1/(g h) sum_cd n_cd^2 / (n_c^2 n_d^2),
 
@@ -73,8 +74,8 @@ class Ladder:
 def chunks(order: np.ndarray, labels: np.ndarray, level: int) -> Iterator[np.ndarray]:
     """Yield the rows of `level` disjoint chunks of whole units, in the order of a master permutation of the units.
 
-    Chunks of single rows are of equal size, so that fewer than `level` rows are left out; chunks of groups hold about as
-    many rows each.
+    Chunks of single rows are of equal size, so that fewer than `level` rows are left out; chunks of groups hold about
+    as many rows each.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def _ends(order: np.ndarray, labels: np.ndarray, level: int) -> list[tuple[int, 
         return [(k * size, (k + 1) * size) for k in range(level)]
     held = np.concatenate([[0], np.cumsum(np.bincount(labels)[order])])
     ends = np.searchsorted(held, np.arange(level + 1) * held[-1] / level - 1e-9)
-    return [(int(start), int(stop)) for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+    return [(int(start), int(stop)) for start, stop in pairwise(ends)]
 
 
 def climb(
@@ -165,8 +166,8 @@ def pooled_variance(ladder: Ladder) -> tuple[float, float]:
 
         sum_g (g - 1) s2_g / g  /  sum_g (g - 1)
 
-    :cite:`holmes2019`. Levels share their rows, so it has fewer degrees of freedom than chunks: 2 E^2 / Var for a mean of one
-    normal term a row, which is exact for the pieces at hand.
+    :cite:`holmes2019`. Levels share their rows, so it has fewer degrees of freedom than chunks: 2 E^2 / Var for a
+    mean of one normal term a row, which is exact for the pieces at hand.
     """
     weights = np.array([g - 1.0 for g in ladder.levels])
     spread = [values.var(ddof=1) / len(values) if len(values) > 1 else 0.0 for values in ladder.values]

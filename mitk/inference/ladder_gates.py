@@ -42,8 +42,8 @@ def enough_levels(found: Extrapolation, ladder: Ladder, unsaturated: int, smalle
     else:
         reason = f"a chunk needs {smallest} rows"
     return [
-        f"The ladder has {found.levels_used} of the {MIN_LEVELS} levels that a line needs ({reason}), so the value is that of "
-        "all rows and its bias is not checked; collect more rows."
+        f"The ladder has {found.levels_used} of the {MIN_LEVELS} levels that a line needs ({reason}), so the value "
+        "is that of all rows and its bias is not checked; collect more rows."
     ]
 
 
@@ -53,8 +53,8 @@ def curvature(found: Extrapolation) -> list[str]:
         return []
     return [
         f"The value does not move in proportion to 1/n: over the first {found.levels_used} levels the ladder bends by "
-        f"{found.curvature:.1f} standard errors (at most {MAX_CURVATURE:g}), and a parabola would end at {found.parabola:.2f} "
-        f"nats instead of {found.value:.2f}; collect more rows, or reduce the dimension."
+        f"{found.curvature:.1f} standard errors (at most {MAX_CURVATURE:g}), and a parabola would end at "
+        f"{found.parabola:.2f} nats instead of {found.value:.2f}; collect more rows, or reduce the dimension."
     ]
 
 
@@ -66,8 +66,8 @@ def leverage(found: Extrapolation) -> list[str]:
     ):
         return []
     return [
-        f"Without the value of all rows the ladder ends at {found.without_first:.2f} nats instead of {found.value:.2f}, so "
-        "that value alone decides; collect more rows, or train longer."
+        f"Without the value of all rows the ladder ends at {found.without_first:.2f} nats instead of {found.value:.2f}, "
+        "so that value alone decides; collect more rows, or train longer."
     ]
 
 
@@ -89,8 +89,8 @@ def plateau(capacities: np.ndarray, values: np.ndarray, error: float) -> list[st
     if rise <= max(error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(float(values[-1]))):
         return []
     return [
-        f"The value still rises by {rise:.2f} nats from a critic of {capacities[-2]} to one of {capacities[-1]} columns; add "
-        "larger ones to `capacities`."
+        f"The value still rises by {rise:.2f} nats from a critic of {capacities[-2]} to one of {capacities[-1]} columns; "
+        "add larger ones to `capacities`."
     ]
 
 
@@ -105,8 +105,8 @@ def latent_rows(size: int, value: float, n: int) -> list[str]:
     if value <= 0.0 or n >= size**2 / value:
         return []
     return [
-        f"{size} latent columns with {value:.2f} nats want about {size**2 / value:.0f} rows (their square over the value); "
-        f"there are {n}, so some of the information may be out of sight."
+        f"{size} latent columns with {value:.2f} nats want about {size**2 / value:.0f} rows (their square over the "
+        f"value); there are {n}, so some of the information may be out of sight."
     ]
 
 

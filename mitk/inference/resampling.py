@@ -23,7 +23,8 @@ def master_order(samples: Samples, seed: int) -> np.ndarray:
     """Random permutation of the resampling units, shape (units,), the same wherever their rows stand.
 
     Rows are dealt by a hash of the ranks of their values, so that neither the order of the rows, nor increasing maps of
-    columns, nor an exchange of the sides changes who meets whom in a chunk. Groups go by their label, runs by their place.
+    columns, nor an exchange of the sides changes who meets whom in a chunk. Groups go by their label, runs by their
+    place.
     """
     if samples.groups is not None or samples.block is not None:
         return np.random.default_rng(seed).permutation(int(unit_labels(samples).max()) + 1)
