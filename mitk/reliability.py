@@ -75,8 +75,8 @@ class Protocol(Estimator):
 
     Diagnostics (nats): ``levels``, ``level_values``, ``level_means``, ``chunk_rows``, ``intercept``, ``slope``,
     ``levels_used``, ``curvature``, ``standard_errors``, ``capacities``, ``capacity_values``, ``latent_size``,
-    ``restart_values``, ``null``, ``p_value``, ``whole_value`` (of all rows, not extrapolated) and ``whole``, its
-    diagnostics.
+    ``restart_values``, ``null``, ``observed`` (what the null is compared with), ``p_value``, ``whole_value`` (of all
+    rows, not extrapolated) and ``whole``, its diagnostics.
 
     The kind is that of the wrapped estimator, but a lower bound by a critic that passed the sweep is an estimate: the
     line may end above the truth.
@@ -226,6 +226,7 @@ class Protocol(Estimator):
                 "latent_size": size,
                 "restart_values": seeds,
                 "null": null,
+                "observed": observed,
                 "p_value": p_value,
                 "whole_value": whole.value,
                 "whole": whole.diagnostics,

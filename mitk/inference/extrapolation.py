@@ -1,4 +1,4 @@
-"""From a subsample ladder to infinitely many rows: a line in the number of chunks, its interval and its linear region."""
+"""From a subsample ladder to infinitely many rows: a line in the number of chunks, and its interval."""
 
 from __future__ import annotations
 

@@ -66,8 +66,8 @@ def leverage(found: Extrapolation) -> list[str]:
     ):
         return []
     return [
-        f"Without the value of all rows the ladder ends at {found.without_first:.2f} nats instead of {found.value:.2f}, "
-        "so that value alone decides; collect more rows, or train longer."
+        f"Without the value of all rows the ladder ends at {found.without_first:.2f} nats instead of "
+        f"{found.value:.2f}, so that value alone decides; collect more rows, or train longer."
     ]
 
 
@@ -89,8 +89,8 @@ def plateau(capacities: np.ndarray, values: np.ndarray, error: float) -> list[st
     if rise <= max(error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(float(values[-1]))):
         return []
     return [
-        f"The value still rises by {rise:.2f} nats from a critic of {capacities[-2]} to one of {capacities[-1]} columns; "
-        "add larger ones to `capacities`."
+        f"The value still rises by {rise:.2f} nats from a critic of {capacities[-2]} to one of {capacities[-1]} "
+        "columns; add larger ones to `capacities`."
     ]
 
 
