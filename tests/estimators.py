@@ -1,6 +1,6 @@
 """Readable name -> configured estimator; a new line here brings every law and the torture table with it."""
 
-from mitk import CCA, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG
+from mitk import CCA, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG, Protocol
 
 ESTIMATORS = {
     "gaussian": Gaussian,
@@ -27,6 +27,8 @@ ESTIMATORS = {
     "binning uncorrected": lambda: Binning(correction="none"),
     "binning panzeri-treves": lambda: Binning(correction="panzeri-treves"),
     "binning shuffle": lambda: Binning(correction="shuffle"),
+    "protocol copula": lambda: Protocol(estimator=GaussianCopula(), levels=5, permutations=2),
+    "protocol ksg": lambda: Protocol(estimator=KSG(k=1), levels=5, permutations=0),
     "kde": KDE,
     "kde silverman": lambda: KDE(bandwidth="silverman"),
     "kde scott": lambda: KDE(bandwidth="scott"),

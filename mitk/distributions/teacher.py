@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,12 +36,12 @@ class DeepTeacher(Map):
 
     Notes
     -----
-    Weights are normal with variance 1 / inputs and offsets standard normal; units are t -> tanh(t) + t / 10 of `gain` times
-    their input, and the third layer is linear. Layers widen and units increase, so the map is injective with probability
-    one and no information is lost; unlike that of tanh alone, the slope never falls below 1/10, so that the inverse is
-    found to all digits. The teachers of :cite:`abdelaleem2025` have one hidden layer and are nearly linear
-    (`SoftplusTeacher`). Of 4 bits in ten columns, principal components and Gaussian canonical correlations find 1.5 (ten
-    components) to 2.2 (all 32) in 6,000 rows of this one.
+    Weights are normal with variance 1 / inputs and offsets standard normal; units are t -> tanh(t) + t / 10 of `gain`
+    times their input, and the third layer is linear. Layers widen and units increase, so the map is injective with
+    probability one and no information is lost; unlike that of tanh alone, the slope never falls below 1/10, so that
+    the inverse is found to all digits. The teachers of :cite:`abdelaleem2025` have one hidden layer and are nearly
+    linear (`SoftplusTeacher`). Of 4 bits in ten columns, principal components and Gaussian canonical correlations
+    find 1.5 (ten components) to 2.2 (all 32) in 6,000 rows of this one.
 
     Examples
     --------
@@ -84,7 +85,7 @@ class DeepTeacher(Map):
         sizes = (self.dim, *self.hidden, self.columns)
         return [
             (rng.standard_normal((rows, columns)) / np.sqrt(rows), rng.standard_normal(columns))
-            for rows, columns in zip(sizes[:-1], sizes[1:], strict=True)
+            for rows, columns in pairwise(sizes)
         ]
 
     def _forward(self, values: np.ndarray) -> np.ndarray:
