@@ -35,7 +35,7 @@ def enough_levels(found: Extrapolation, ladder: Ladder, unsaturated: int, smalle
     if found.levels_used >= MIN_LEVELS:
         return []
     lost = len(ladder.levels) - found.levels_used
-    if lost and unsaturated == found.levels_used:
+    if lost and unsaturated <= found.levels_used:
         reason = f"from {found.levels_used + 1} chunks on, values are near the most that their rows can return"
     elif lost:
         reason = "smaller chunks have no finite value"
