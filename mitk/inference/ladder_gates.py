@@ -48,8 +48,13 @@ def enough_levels(found: Extrapolation, ladder: Ladder, unsaturated: int, smalle
 
 
 def curvature(found: Extrapolation) -> list[str]:
-    """Doubt a ladder that is bent even over its first five levels, at least two standard errors of the bend."""
-    if found.linear or found.levels_used < MIN_LEVELS:
+    """Doubt a ladder bent even over its first five levels, when a parabola ends elsewhere by more than the error and 5 %.
+
+    The interval reaches to where the parabola ends in any case, so that a smaller bend is covered.
+    """
+    gap = abs(found.parabola - found.value)
+    small = gap <= max(found.standard_error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(found.value))
+    if found.linear or small or found.levels_used < MIN_LEVELS:
         return []
     return [
         f"The value does not move in proportion to 1/n: over the first {found.levels_used} levels the ladder bends by "
