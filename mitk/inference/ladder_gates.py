@@ -48,7 +48,7 @@ def enough_levels(found: Extrapolation, ladder: Ladder, unsaturated: int, smalle
 
 
 def curvature(found: Extrapolation) -> list[str]:
-    """Doubt a ladder bent even over its first five levels, when a parabola ends elsewhere by more than the error and 5 %.
+    """Doubt a ladder bent even over its first five levels, if a parabola ends beyond the error and 5 % of the value.
 
     The interval reaches to where the parabola ends in any case, so that a smaller bend is covered.
     """
