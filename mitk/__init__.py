@@ -18,6 +18,7 @@ _HOMES = {
     "methods": "mitk.registry",
     "permutation_test": "mitk.independence",
     "pairwise": "mitk.pairwise",
+    "Protocol": "mitk.reliability",
     "MIEstimate": "mitk.result",
     "Interval": "mitk.result",
     "Status": "mitk.result",
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from mitk.learned.mist import MIST as MIST
     from mitk.pairwise import pairwise as pairwise
     from mitk.registry import methods as methods
+    from mitk.reliability import Protocol as Protocol
     from mitk.result import Interval as Interval
     from mitk.result import MIEstimate as MIEstimate
     from mitk.result import Status as Status

@@ -31,7 +31,7 @@ MAX_CONFIDENCE = 0.999
 # With fewer groups or runs, how they vary cannot be told.
 MIN_UNITS = 8
 # Those that the method makes itself, and those that resample any method.
-OWN_INTERVALS = ("inversion", "quantiles", "cross-fitting")
+OWN_INTERVALS = ("inversion", "quantiles", "cross-fitting", "ladder")
 INTERVALS = ("default", "subsampling", "jackknife", *OWN_INTERVALS)
 
 
@@ -51,7 +51,7 @@ class Tags:
     kind : {"estimate", "lower", "upper", "score"}
     quantity : str
     interval : str
-        The default interval: "subsampling", "jackknife", "inversion", "quantiles" or "cross-fitting".
+        The default interval: "subsampling", "jackknife", "inversion", "quantiles", "cross-fitting" or "ladder".
     min_n : int
         Below this many rows the result is UNRELIABLE.
     max_dim : int or None

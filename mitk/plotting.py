@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from mitk.errors import MissingDependencyError, sentence
-from mitk.result import MIEstimate
+from mitk.result import NATS_PER_UNIT, MIEstimate
 
 BLUE, RED, GREY = "#1f5a99", "#b3261e", "#b8c4d0"
 MAX_BINS = 60
@@ -15,6 +15,9 @@ MAX_BINS = 60
 def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
     """Draw the value, its interval and, where there are any, the pointwise contributions.
 
+    A result of `Protocol` is drawn as its ladder: values against the number of chunks, the line, and its end with the
+    interval; on a figure of its own also the sweep over capacities and the null, where there are any.
+
     Contributions are shifted by `pointwise_constant`, so that their mean is the value. An UNRELIABLE result
     is drawn in red.
 
@@ -22,7 +25,7 @@ def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
     ----------
     result : MIEstimate
     ax : matplotlib axes, optional
-        By default a new figure's.
+        By default a new figure's, of which the first axes are returned.
 
     Returns
     -------
@@ -44,6 +47,8 @@ def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
         raise MissingDependencyError(
             sentence("matplotlib", "must be installed to draw results", "none", 'pip install "mitk[plot]"')
         ) from error
+    if "level_values" in result.diagnostics:
+        return _draw_protocol(result, ax, pyplot)
     if ax is None:
         ax = pyplot.subplots(figsize=(6.0, 3.2 if result.pointwise is not None else 1.8), layout="constrained")[1]
     colour = BLUE if result.status.ok else RED
@@ -87,6 +92,90 @@ def _draw_contributions(result: MIEstimate, ax: Any, colour: str) -> None:
     if math.isfinite(result.value):
         ax.axvline(result.value, color=colour, linewidth=1.5)
     ax.set_xlabel(f"contribution of each row, {result.unit}; line and band: value and interval")
+
+
+def _draw_protocol(result: MIEstimate, ax: Any, pyplot: Any) -> Any:
+    """The ladder, and beside it what else the protocol looked at."""
+    found = result.diagnostics
+    colour = BLUE if result.status.ok else RED
+    extra = []
+    if ax is None:
+        if len(found["capacities"]):
+            extra.append(_draw_sweep)
+        if len(found["null"]):
+            extra.append(_draw_null)
+        ratios = [1.6] + [1.0] * len(extra)
+        width = 5.0 + 3.2 * len(extra)
+        _, panels = pyplot.subplots(
+            1, len(ratios), figsize=(width, 3.6), width_ratios=ratios, layout="constrained", squeeze=False
+        )
+        ax = panels[0, 0]
+        for draw, panel in zip(extra, panels[0, 1:], strict=True):
+            draw(result, panel, colour)
+            panel.spines[["top", "right"]].set_visible(False)
+    _draw_ladder(result, ax, colour)
+    ax.set_title(_headline(result), fontsize="medium", loc="left", color="black" if result.status.ok else RED)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _unit(result: MIEstimate) -> float:
+    """What takes the nats of the diagnostics to the unit of the result."""
+    return NATS_PER_UNIT["nats"] / NATS_PER_UNIT.get(result.unit, 1.0)
+
+
+def _draw_ladder(result: MIEstimate, ax: Any, colour: str) -> None:
+    import numpy as np
+
+    found, unit = result.diagnostics, _unit(result)
+    levels, used = np.asarray(found["levels"]), int(found["levels_used"])
+    for level, values in zip(levels, found["level_values"], strict=True):
+        ax.plot(np.full(len(values), level), unit * np.asarray(values), ".", color=GREY, markersize=4, zorder=1)
+    means = unit * np.asarray(found["level_means"])
+    ax.plot(levels[:used], means[:used], "o", color=colour, label="level means")
+    ax.plot(levels[used:], means[used:], "o", color=colour, fillstyle="none", label="not used")
+    if used >= 2:
+        ends = np.array([0, levels[used - 1]])
+        ax.plot(ends, unit * (found["intercept"] + found["slope"] * ends), color=colour, linewidth=1)
+    if result.ci is not None:
+        ax.plot([0, 0], [result.ci.low, result.ci.high], color=colour, linewidth=5, alpha=0.35, solid_capstyle="butt")
+    ax.plot([0], [result.value], "D", color=colour, clip_on=False, label=f"{result.n_samples} rows to infinity")
+    ax.axhline(0.0, color=GREY, linewidth=1, zorder=0)
+    ax.set_xlim(-0.4, levels[-1] + 0.4)
+    ax.set_xticks([0, *levels.tolist()])
+    ax.set_xlabel("chunks of the rows")
+    ax.set_ylabel(_axis_label(result))
+    if used < len(levels):
+        ax.legend(frameon=False, fontsize="small")
+
+
+def _draw_sweep(result: MIEstimate, ax: Any, colour: str) -> None:
+    import numpy as np
+
+    found, unit = result.diagnostics, _unit(result)
+    capacities = np.asarray(found["capacities"])
+    values = unit * np.asarray(found["capacity_values"])
+    ax.plot(capacities, values, "o-", color=GREY)
+    chosen = capacities == found["capacity"]
+    ax.plot(capacities[chosen], values[chosen], "o", color=colour)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(capacities, labels=[str(capacity) for capacity in capacities])
+    ax.margins(y=0.3)
+    ax.set_xlabel("columns of the codes")
+    ax.set_title("capacity", fontsize="medium", loc="left")
+
+
+def _draw_null(result: MIEstimate, ax: Any, colour: str) -> None:
+    import numpy as np
+
+    found, unit = result.diagnostics, _unit(result)
+    null = unit * np.asarray(found["null"])
+    null = null[np.isfinite(null)]
+    ax.hist(null, bins=int(min(MAX_BINS, max(5, math.sqrt(len(null))))), color=GREY)
+    ax.axvline(unit * found["observed"], color=colour, linewidth=1.5)
+    ax.set_yticks([])
+    ax.set_xlabel(f"{len(null)} surrogates, {result.unit}")
+    ax.set_title(f"null: p = {found['p_value']:.2g}", fontsize="medium", loc="left")
 
 
 def _axis_label(result: MIEstimate) -> str:

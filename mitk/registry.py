@@ -78,6 +78,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "mitk.variational.njee:NJEE",
         "labels y, many of them or many columns, from any x; classifiers, no table",
     ),
+    "protocol": (
+        "mitk.reliability:Protocol",
+        "any estimator put to the test: extrapolated to infinite n, swept, restarted, refused",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

@@ -12,6 +12,7 @@ from mitk import (
     GaussianCopula,
     InfoNCE,
     MixedKSG,
+    Protocol,
     ResidualEntropy,
 )
 
@@ -40,6 +41,8 @@ ESTIMATORS = {
     "binning uncorrected": lambda: Binning(correction="none"),
     "binning panzeri-treves": lambda: Binning(correction="panzeri-treves"),
     "binning shuffle": lambda: Binning(correction="shuffle"),
+    "protocol copula": lambda: Protocol(estimator=GaussianCopula(), levels=5, permutations=2),
+    "protocol ksg": lambda: Protocol(estimator=KSG(k=1), levels=5, permutations=0),
     "kde": KDE,
     "kde silverman": lambda: KDE(bandwidth="silverman"),
     "kde scott": lambda: KDE(bandwidth="scott"),

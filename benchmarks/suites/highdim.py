@@ -11,6 +11,7 @@ from mitk.distributions import (
     AppendCopies,
     AppendNoise,
     Chain,
+    DeepTeacher,
     Distribution,
     Gaussian,
     Map,
@@ -53,6 +54,9 @@ def _embedded() -> Iterator[Task]:
         for family, network in (("teacher", SoftplusTeacher), ("embedding", RandomEmbedding)):
             law = Mapped(latent, network(k, EMBEDDED, seed=1), network(k, EMBEDDED, seed=2))
             yield Task(f"{family}-{k}-in-{EMBEDDED}", law, family)
+    latent = Gaussian.from_information(TEACHER_INFORMATION, 10)
+    deep = Mapped(latent, DeepTeacher(10, EMBEDDED, seed=1), DeepTeacher(10, EMBEDDED, seed=2))
+    yield Task(f"deep-teacher-10-in-{EMBEDDED}", deep, "deep teacher")
 
 
 def _padded() -> Iterator[Task]:

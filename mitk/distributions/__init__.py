@@ -88,6 +88,7 @@ from mitk.distributions.shapes import with_outliers as with_outliers
 from mitk.distributions.shapes import x_shape as x_shape
 from mitk.distributions.tasks import bmi_names as bmi_names
 from mitk.distributions.tasks import bmi_task as bmi_task
+from mitk.distributions.teacher import DeepTeacher as DeepTeacher
 from mitk.distributions.uniform import AdditiveUniform as AdditiveUniform
 from mitk.distributions.uniform import SmoothedDiscreteUniform as SmoothedDiscreteUniform
 from mitk.distributions.uniform import correlated_uniform as correlated_uniform

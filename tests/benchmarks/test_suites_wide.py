@@ -13,7 +13,7 @@ from benchmarks.suites.drawn import STRUCTURES, TRANSFORMS, drawn, student
 from mitk.distributions import Gaussian, LinearSeries, Student
 
 NAMES = ["highdim", "small", "timeseries", "images", "staircase", "intervals", "random"]
-SIZES = {"highdim": 51, "small": 46, "timeseries": 17, "images": 17, "staircase": 65, "intervals": 19, "random": 100}
+SIZES = {"highdim": 52, "small": 46, "timeseries": 17, "images": 17, "staircase": 65, "intervals": 19, "random": 100}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,6 +13,7 @@ from mitk.distributions import (
     Bimodal,
     BinarySeries,
     Chain,
+    DeepTeacher,
     DigitImages,
     Duplicate,
     Elliptical,
@@ -185,6 +186,7 @@ MAPS: list[tuple[Map, Mapped | Gaussian]] = [
     (Chain((Rotation(2), Duplicate(1), AppendNoise(3))), PAIR),
     (RandomEmbedding(2, 40, 5), PAIR),
     (SoftplusTeacher(2, 80, 5), PAIR),
+    (DeepTeacher(2, 80, 5), PAIR),
     (SwissRoll(), correlated_uniform(LINE)),
 ]
 

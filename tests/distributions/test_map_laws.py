@@ -13,6 +13,7 @@ from mitk.distributions import (
     Asinh,
     Bimodal,
     Chain,
+    DeepTeacher,
     DigitImages,
     Duplicate,
     Exp,
@@ -117,6 +118,24 @@ def test_embeddings_are_frozen_and_spread_over_all_columns():
     np.testing.assert_allclose(step.inverse(out), x, atol=1e-8)
 
 
+def linear_information(x, y):
+    """What canonical correlations of a joint normal law would pass, in nats, without its bias of d^2 / 2n."""
+    basis = [np.linalg.svd(side - side.mean(axis=0), full_matrices=False) for side in (x, y)]
+    kept = [u[:, s > 1e-9 * s[0]] for u, s, _ in basis]
+    rho = np.linalg.svd(kept[0].T @ kept[1], compute_uv=False)
+    return -0.5 * np.log1p(-(rho**2)).sum() - kept[0].shape[1] * kept[1].shape[1] / (2 * len(x))
+
+
+def test_a_deep_teacher_hides_its_information_from_what_is_linear():
+    latent = Gaussian.from_information(4.0 * np.log(2.0), 10)
+    law = Mapped(latent, DeepTeacher(10, 60, 1), DeepTeacher(10, 60, 2))
+    x, y = law.sample(4_000, seed=0)
+    assert linear_information(x, y) < 3.0 * np.log(2.0)
+    np.testing.assert_allclose(law.map_x.inverse(x[:100]), latent.sample(4_000, seed=0)[0][:100], atol=1e-9)
+    straight = Mapped(latent, DeepTeacher(10, 60, 1, gain=0.01), DeepTeacher(10, 60, 2, gain=0.01))
+    assert linear_information(*straight.sample(4_000, seed=0)) > 3.7 * np.log(2.0)
+
+
 def test_noise_is_independent_and_drawn_anew():
     law = Mapped(PAIR, AppendNoise(2), AppendNoise(2, 3.0))
     x, y = law.sample(N, seed=0)
@@ -203,6 +222,8 @@ def test_no_digit_is_on_both_sides_and_none_has_two_classes():
         (lambda: Linear([[1.0, 1.0], [1.0, 1.0]]), "matrix"),
         (lambda: Power(0.0), "exponent"),
         (lambda: RandomEmbedding(5, 4), "columns"),
+        (lambda: DeepTeacher(5, hidden=(8,)), "hidden"),
+        (lambda: DeepTeacher(5, gain=0.0), "gain"),
         (lambda: Mapped(PAIR, RandomEmbedding(3, 9)), "dim"),
         (lambda: Mapped(correlated_uniform(Gaussian.dense(3, 3)), GaussianPlate()), "dim"),
         (lambda: Rectangle(5), "size"),
