@@ -56,15 +56,12 @@ class Honest:
     value : float
         Donsker and Varadhan's bound of the Gaussian log ratio with these, nats: what it is worth where the law is not
         Gaussian, too.
-    error : float
-        Standard error of `value`, from the folds.
     """
 
     correlations: np.ndarray
     spread_x: np.ndarray
     spread_y: np.ndarray
     value: float
-    error: float
 
 
 def honest(x: np.ndarray, y: np.ndarray, seed: int = 0) -> Honest:
@@ -98,8 +95,7 @@ def honest(x: np.ndarray, y: np.ndarray, seed: int = 0) -> Honest:
     correlations = np.clip(np.mean(products, axis=0), 0.0, LARGEST)
     spread_x, spread_y = (np.sqrt(np.mean(part, axis=0)) for part in zip(*squares, strict=True))
     values = [_bound(gaussian_scores(u / spread_x[:pairs], v / spread_y[:pairs], correlations)) for u, v in variates]
-    error = float(np.std(values, ddof=1)) / math.sqrt(INNER_FOLDS)
-    return Honest(correlations, spread_x, spread_y, float(np.mean(values)), error)
+    return Honest(correlations, spread_x, spread_y, float(np.mean(values)))
 
 
 def gaussian_scores(u: np.ndarray, v: np.ndarray, correlations: np.ndarray) -> np.ndarray:
@@ -133,7 +129,7 @@ def principal(side: np.ndarray, most: int) -> np.ndarray:
 
 
 def informative_components(x: np.ndarray, y: np.ndarray, least: int, seed: int = 0) -> tuple[int, int]:
-    """How many principal components of each side hold, within its error, most Gaussian information out of sample.
+    """How many principal components of each side hold most Gaussian information out of sample.
 
     Parameters
     ----------
@@ -156,7 +152,5 @@ def informative_components(x: np.ndarray, y: np.ndarray, least: int, seed: int =
     a, b = sizes(x), sizes(y)
     length = max(len(a), len(b))
     candidates = [(a[min(i, len(a) - 1)], b[min(i, len(b) - 1)]) for i in range(length)]
-    found = [honest(x[:, :rx], y[:, :ry], seed) for rx, ry in candidates]
-    best = max(found, key=lambda one: one.value)
-    # The fewest within a standard error of the best.
-    return next(r for r, one in zip(candidates, found, strict=True) if one.value >= best.value - best.error)
+    values = [honest(x[:, :rx], y[:, :ry], seed).value for rx, ry in candidates]
+    return candidates[int(np.argmax(values))]
