@@ -24,6 +24,8 @@ from mitk.variational.training import Learner, Plan, Trained, train
 
 MIN_ROWS = 8
 DEGREES = 30
+# How far the interval of a balanced value reaches towards the held-out and the training value, as a share of the way.
+REACH = 0.5
 
 
 def whole(name: str, value: Any, least: int) -> None:
@@ -253,8 +255,11 @@ class CrossFitted(Estimator):
             float(result.diagnostics[key]) for key in ("standard_error", "held_out_value", "train_value")
         )
         # A network gains on the rows it saw and loses on others: the truth is looked for between the two.
-        below = max(result.value - min(held_out, seen), 0.0) if self._shift(1.0) else 0.0
-        above = max(seen - result.value, 0.0)
+        below, above = max(result.value - min(held_out, seen), 0.0), max(seen - result.value, 0.0)
+        if self._shift(1.0):
+            below, above = REACH * below, REACH * above
+        else:
+            below = 0.0
         return from_standard_error(result.value, error, DEGREES, "cross-fitting", below=below, above=above)
 
 
