@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from mitk.estimator import Estimator, Tags
-from mitk.learned.features import MAX_ROWS, features
-from mitk.learned.model import Model, load, shipped
+from mitk.learned.network.model import Model, load, shipped
+from mitk.learned.statistics.features import MAX_ROWS, features
 from mitk.numerics.ranks import normal_scores
 from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Samples, admit

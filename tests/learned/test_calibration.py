@@ -8,9 +8,9 @@ from scipy.special import ndtri
 
 from mitk.errors import ParameterError
 from mitk.learned import Calibration
-from mitk.learned.calibration import calibrate, calibration_of, guard, stretch
-from mitk.learned.model import calibrated, surprise
-from mitk.learned.network import LEVELS, MIDDLE
+from mitk.learned.network.model import calibrated, surprise
+from mitk.learned.network.network import LEVELS, MIDDLE
+from mitk.learned.training.calibration import calibrate, calibration_of, guard, stretch
 
 LEVEL = np.array(LEVELS)
 # Levels far enough from the median that a factor is well determined.
@@ -119,7 +119,7 @@ SCALE = {
 
 
 def test_the_guard_keeps_the_directions_that_vary_and_lets_its_share_pass():
-    from mitk.learned.data import standardised
+    from mitk.learned.training.data import standardised
 
     rng = np.random.default_rng(0)
     found = guard(sets_of(rng, 4000), SCALE, Calibration(border=0.9))

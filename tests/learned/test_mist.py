@@ -12,8 +12,8 @@ from safetensors.numpy import save_file
 from mitk import MIST, estimate
 from mitk.distributions import Gaussian, Student, x_shape
 from mitk.errors import DataError, ParameterError, UnsupportedError
-from mitk.learned import model
-from mitk.learned.levels import LEVELS
+from mitk.learned.network import model
+from mitk.learned.network.levels import LEVELS
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from mitk.learned import forward as twin
-from mitk.learned.data import moments, standardised
-from mitk.learned.features import features
-from mitk.learned.network import LEVELS, Network, row_inputs
-from mitk.learned.prior import Prior
-from mitk.learned.simulation import stacked
-from mitk.learned.training import named
+from mitk.learned.network import forward as twin
+from mitk.learned.network.network import LEVELS, Network, row_inputs
+from mitk.learned.prior.meta import Prior
+from mitk.learned.statistics.features import features
+from mitk.learned.training.data import moments, standardised
+from mitk.learned.training.simulation import stacked
+from mitk.learned.training.training import named
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from scipy.integrate import dblquad
 
 from mitk import KSG, GaussianCopula
 from mitk.distributions import AdditiveUniform, Gaussian, Student
-from mitk.learned import blocks, families
-from mitk.learned.mixing import bend, curve, turn
-from mitk.learned.prior import FAMILIES, Prior
+from mitk.learned.prior import blocks, families
+from mitk.learned.prior.meta import FAMILIES, Prior
+from mitk.learned.prior.mixing import bend, curve, turn
 
 
 def test_every_draw_is_finite_and_repeatable():

@@ -12,8 +12,8 @@ import pytest
 
 from mitk.errors import ParameterError
 from mitk.learned import FAMILIES, Calibration, Prior, Recipe, Training, pushed, read_recipe
-from mitk.learned.prior import WEIGHTS
-from mitk.learned.recipe import PACKAGED
+from mitk.learned.prior.meta import WEIGHTS
+from mitk.learned.training.recipe import PACKAGED
 
 
 def test_a_recipe_is_read(tiny):

@@ -15,13 +15,14 @@ from tiny_recipe import TINY
 
 from mitk.cli import main
 from mitk.errors import ParameterError
-from mitk.learned import MIST, Prior, read_recipe, retraining, train_mist
-from mitk.learned.data import Pool
-from mitk.learned.features import features
-from mitk.learned.model import load
-from mitk.learned.prior import FAMILIES
-from mitk.learned.simulation import simulate
-from mitk.learned.training import train
+from mitk.learned import MIST, Prior, read_recipe, train_mist
+from mitk.learned.network.model import load
+from mitk.learned.prior.meta import FAMILIES
+from mitk.learned.statistics.features import features
+from mitk.learned.training import retraining
+from mitk.learned.training.data import Pool
+from mitk.learned.training.simulation import simulate
+from mitk.learned.training.training import train
 
 
 @pytest.fixture(scope="module")

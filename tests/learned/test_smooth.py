@@ -12,15 +12,15 @@ from flax import nnx
 
 from mitk.errors import DataError
 from mitk.learned import mist_parameters, mist_value
-from mitk.learned.data import moments
-from mitk.learned.features import arranged, features
-from mitk.learned.model import SHIPPED, WEIGHTS, Model, shipped
-from mitk.learned.network import LEVELS, Network
-from mitk.learned.prior import Prior
-from mitk.learned.simulation import stacked
-from mitk.learned.smooth_pairs import canonical, pairing
-from mitk.learned.smooth_ranks import normal_scores, row_order
-from mitk.learned.training import named
+from mitk.learned.network.model import SHIPPED, WEIGHTS, Model, shipped
+from mitk.learned.network.network import LEVELS, Network
+from mitk.learned.prior.meta import Prior
+from mitk.learned.smooth.pairs import canonical, pairing
+from mitk.learned.smooth.ranks import normal_scores, row_order
+from mitk.learned.statistics.features import arranged, features
+from mitk.learned.training.data import moments
+from mitk.learned.training.simulation import stacked
+from mitk.learned.training.training import named
 from mitk.numerics import ranks
 
 needs_weights = pytest.mark.skipif(not (WEIGHTS / SHIPPED).exists(), reason="the model is not in the package")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mitk import KSG
-from mitk.learned.features import CURVED_TOKENS, TOKENS, VIEW_ROWS, features
-from mitk.learned.neighbor_statistics import NEIGHBORS, neighbor_information
+from mitk.learned.statistics.features import CURVED_TOKENS, TOKENS, VIEW_ROWS, features
+from mitk.learned.statistics.neighbors import NEIGHBORS, neighbor_information
 
 SHAPES = [(10, 1, 1), (40, 3, 2), (300, 5, 5), (60, 40, 35), (700, 2, 1)]
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import VERSION
-from mitk.learned.calibration import Calibration
-from mitk.learned.prior import Prior
-from mitk.learned.simulation import SHARD
-from mitk.learned.training import Training
+from mitk.learned.prior.meta import Prior
+from mitk.learned.training.calibration import Calibration
+from mitk.learned.training.simulation import SHARD
+from mitk.learned.training.training import Training
 
-PACKAGED = Path(__file__).with_name("recipe.toml")
+PACKAGED = Path(__file__).parents[1] / "recipe.toml"
 
 
 @dataclass(frozen=True, kw_only=True)

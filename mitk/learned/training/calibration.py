@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
-from mitk.learned.data import parts, standardised
-from mitk.learned.forward import forward
-from mitk.learned.levels import LEVELS
-from mitk.learned.model import guard_facts
+from mitk.learned.network.forward import forward
+from mitk.learned.network.inputs import parts, standardised
+from mitk.learned.network.levels import LEVELS
+from mitk.learned.network.model import guard_facts
 
 Sets = dict[str, np.ndarray]
 # Sets that are standardised together: all at once would not fit into memory.

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mitk.learned.features import Features, features
-from mitk.learned.prior import Prior
+from mitk.learned.network.inputs import stacked
+from mitk.learned.prior.meta import Prior
+from mitk.learned.statistics.features import Features, features
 
 SHARD = 2000
-STORED = np.float16
 
 
 def simulate(
@@ -82,14 +82,3 @@ def one_shard(prior: Prior, seed: np.random.SeedSequence, size: int) -> dict[str
         found.append(features(draw.x, draw.y))
         facts[i] = draw.information, draw.x.shape[0], draw.x.shape[1], draw.y.shape[1], names.index(name)
     return stacked(found) | {"facts": facts, "families": np.array(names)}
-
-
-def stacked(found: list[Features]) -> dict[str, np.ndarray]:
-    """Arrays of several data sets, along a new first axis."""
-    return {
-        "tokens": np.stack([f.tokens for f in found]).astype(STORED),
-        "curved": np.stack([f.curved for f in found]).astype(STORED),
-        "overall": np.stack([f.overall for f in found]).astype(np.float32),
-        "rows": np.stack([f.rows for f in found]).astype(STORED),
-        "counts": np.array([(f.pairs, f.rows_kept) for f in found], dtype=np.int16),
-    }

@@ -19,10 +19,11 @@ import optax
 from flax import nnx, serialization
 
 from mitk.errors import ParameterError, sentence
-from mitk.learned.data import Pool, moments, parts, standardised
-from mitk.learned.features import VIEW_ROWS
-from mitk.learned.forward import HEADS
-from mitk.learned.network import LEVELS, Network
+from mitk.learned.network.forward import HEADS
+from mitk.learned.network.inputs import moments, parts, standardised
+from mitk.learned.network.network import LEVELS, Network
+from mitk.learned.statistics.features import VIEW_ROWS
+from mitk.learned.training.data import Pool
 
 # Steps over which the learning rate rises, in a long run.
 WARM = 500

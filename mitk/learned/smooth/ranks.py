@@ -10,7 +10,7 @@ import numpy as np
 from jax.lax import stop_gradient
 from scipy.special import ndtri
 
-from mitk.learned.features import _mixed
+from mitk.learned.statistics.features import _mixed
 
 
 def normal_scores(values: jax.Array) -> tuple[jax.Array, jax.Array]:

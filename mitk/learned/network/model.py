@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
-from mitk.learned.data import standardised
-from mitk.learned.features import Features
-from mitk.learned.forward import forward
-from mitk.learned.simulation import stacked
+from mitk.learned.network.forward import forward
+from mitk.learned.network.inputs import stacked, standardised
+from mitk.learned.statistics.features import Features
 
-WEIGHTS = Path(__file__).parent / "weights"
+WEIGHTS = Path(__file__).parents[1] / "weights"
 SHIPPED = "mist.safetensors"
 # Data sets that share one pass: larger passes fall out of the cache.
 PASS = 64

@@ -1,4 +1,4 @@
-"""The statistics of `mitk.learned.features` with a gradient, in JAX."""
+"""The statistics of `mitk.learned.statistics.features` with a gradient, in JAX."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import math
 import jax
 import jax.numpy as jnp
 
-from mitk.learned.features import FEW_COLUMNS, FEW_ROWS, LIMIT, MANY_ROWS, MAX_ROWS, TOKENS, VIEW_ROWS
-from mitk.learned.nonlinear import KEPT
-from mitk.learned.smooth_neighbors import neighbor_information
-from mitk.learned.smooth_pairs import Curved, Pairing, curved, deviation, information, pairing, standardised
-from mitk.learned.smooth_ranks import normal_scores, row_order
+from mitk.learned.smooth.neighbors import neighbor_information
+from mitk.learned.smooth.pairs import Curved, Pairing, curved, deviation, information, pairing, standardised
+from mitk.learned.smooth.ranks import normal_scores, row_order
+from mitk.learned.statistics.features import FEW_COLUMNS, FEW_ROWS, LIMIT, MANY_ROWS, MAX_ROWS, TOKENS, VIEW_ROWS
+from mitk.learned.statistics.nonlinear import KEPT
 from mitk.numerics.gaussian_mi import gaussian_bias
 
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from mitk.learned.canonical import Pairing, pairing
-from mitk.learned.neighbor_statistics import neighbor_information
-from mitk.learned.nonlinear import Curved, curved
+from mitk.learned.statistics.canonical import Pairing, pairing
+from mitk.learned.statistics.neighbors import neighbor_information
+from mitk.learned.statistics.nonlinear import Curved, curved
 from mitk.numerics.gaussian_mi import gaussian_bias
 from mitk.numerics.ranks import average_ranks, normal_scores
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 Parameters = Mapping[str, np.ndarray]
-# Positions in the network; equal to those of mitk.learned.network, which tests compare.
+# Positions in the network; equal to those of mitk.learned.network.network, which tests compare.
 RADII = 6
 HEADS = 4
 

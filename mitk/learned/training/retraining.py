@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from mitk.errors import ParameterError, sentence
-from mitk.learned.calibration import calibrate, guard
-from mitk.learned.data import Pool
-from mitk.learned.model import SHIPPED, Model
-from mitk.learned.recipe import Recipe
-from mitk.learned.report import measured, report
-from mitk.learned.simulation import simulate
-from mitk.learned.training import train
+from mitk.learned.network.model import SHIPPED, Model
+from mitk.learned.training.calibration import calibrate, guard
+from mitk.learned.training.data import Pool
+from mitk.learned.training.recipe import Recipe
+from mitk.learned.training.report import measured, report
+from mitk.learned.training.simulation import simulate
+from mitk.learned.training.training import train
 from mitk.progress import progress_bar
 
 # Sets judged at every checkpoint, and sets from which the guard learns what is usual.

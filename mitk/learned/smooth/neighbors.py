@@ -8,7 +8,7 @@ import numpy as np
 from jax.lax import stop_gradient
 from scipy.special import digamma, polygamma
 
-from mitk.learned.neighbor_statistics import ASKED, MOST, NEIGHBORS
+from mitk.learned.statistics.neighbors import ASKED, MOST, NEIGHBORS
 
 
 @jax.checkpoint

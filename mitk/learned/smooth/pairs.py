@@ -9,15 +9,15 @@ import jax.numpy as jnp
 from jax.lax import stop_gradient
 from jax.scipy.linalg import solve_triangular
 
-from mitk.learned.canonical import PAIRED_AT, RIDGES
-from mitk.learned.nonlinear import COLUMNS, KEPT, RIDGE
+from mitk.learned.statistics.canonical import PAIRED_AT, RIDGES
+from mitk.learned.statistics.nonlinear import COLUMNS, KEPT, RIDGE
 
 # Squared singular values nearer than its root count as equal: their vectors' gradient would grow without bound.
 NEAR = 1e-5
 
 
 class Pairing(NamedTuple):
-    """What `mitk.learned.canonical.Pairing` holds."""
+    """What `mitk.learned.statistics.canonical.Pairing` holds."""
 
     informations: list[jax.Array]
     p: jax.Array
@@ -33,7 +33,7 @@ class Pairing(NamedTuple):
 
 
 class Curved(NamedTuple):
-    """What `mitk.learned.nonlinear.Curved` holds."""
+    """What `mitk.learned.statistics.nonlinear.Curved` holds."""
 
     p: jax.Array
     q: jax.Array

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
-from mitk.learned import families
-from mitk.learned.families import Draw, Family
+from mitk.learned.prior import families
+from mitk.learned.prior.families import Draw, Family
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {

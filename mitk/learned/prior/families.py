@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mitk.learned.blocks import SCALAR_BLOCKS, mixture, student_excess
-from mitk.learned.mixing import bend, curve, noise_columns, turn
+from mitk.learned.prior.blocks import SCALAR_BLOCKS, mixture, student_excess
+from mitk.learned.prior.mixing import bend, curve, noise_columns, turn
 
 
 class Draw(NamedTuple):

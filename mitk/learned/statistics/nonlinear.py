@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from mitk.learned.canonical import Pairing
-from mitk.learned.neighbor_statistics import NEIGHBORS, neighbor_information
+from mitk.learned.statistics.canonical import Pairing
+from mitk.learned.statistics.neighbors import NEIGHBORS, neighbor_information
 
 COLUMNS = 12
 KEPT = 4

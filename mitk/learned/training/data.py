@@ -1,4 +1,4 @@
-"""Simulated sets in memory: shards read as they come, standardised, dealt in batches that a step number determines."""
+"""Simulated sets in memory: shards read as they come, dealt in batches that a step number determines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 
 ARRAYS = ("tokens", "curved", "overall", "rows", "counts", "facts")
-# Standardised values beyond this say no more than that they are extreme.
-LIMIT = 8.0
 
 
 class Pool:
@@ -58,12 +56,6 @@ class Pool:
         return {name: np.concatenate([shard[name] for shard in taken])[:most] for name in ARRAYS}
 
 
-def parts(found: dict[str, np.ndarray], size: int) -> list[dict[str, np.ndarray]]:
-    """Cut sets into pieces of `size`."""
-    many = len(found["facts"])
-    return [{name: values[i : i + size] for name, values in found.items()} for i in range(0, many, size)]
-
-
 def thinned(found: dict[str, np.ndarray], rows: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Keep `rows` consecutive rows of each view from a random start: their order is random already."""
     kept = found["counts"][:, 1].astype(np.int64)
@@ -73,31 +65,3 @@ def thinned(found: dict[str, np.ndarray], rows: int, rng: np.random.Generator) -
     counts = found["counts"].copy()
     counts[:, 1] = np.minimum(kept, rows)
     return found | {"rows": picked, "counts": counts}
-
-
-def moments(found: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Means and standard deviations by which features are standardised; padding is left out."""
-    live = np.arange(found["tokens"].shape[1]) < found["counts"][:, :1]
-    columns = {
-        "tokens": found["tokens"][live].astype(np.float64),
-        "curved": found["curved"].reshape(-1, found["curved"].shape[-1]).astype(np.float64),
-        "overall": found["overall"].astype(np.float64),
-    }
-    scale: dict[str, np.ndarray] = {}
-    for name, values in columns.items():
-        scale[f"{name}.mean"] = values.mean(axis=0).astype(np.float32)
-        scale[f"{name}.sd"] = np.maximum(values.std(axis=0), 1e-3).astype(np.float32)
-    return scale
-
-
-def standardised(found: dict[str, np.ndarray], scale: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What the network reads, float32."""
-    batch = {}
-    for name in ("tokens", "curved", "overall"):
-        values = (found[name].astype(np.float32) - scale[f"{name}.mean"]) / scale[f"{name}.sd"]
-        batch[name] = np.clip(values, -LIMIT, LIMIT)
-    live = np.arange(found["tokens"].shape[1]) < found["counts"][:, :1]
-    batch["tokens"] *= live[..., None]
-    batch["rows"] = found["rows"].astype(np.float32)
-    batch["counts"] = found["counts"].astype(np.int32)
-    return batch

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from mitk.learned.calibration import Calibration, Sets, calibration_of, raw_quantiles
-from mitk.learned.data import parts, standardised
-from mitk.learned.model import SHIPPED, calibrated, surprise
-from mitk.learned.recipe import Recipe
+from mitk.learned.network.inputs import parts, standardised
+from mitk.learned.network.model import SHIPPED, calibrated, surprise
+from mitk.learned.training.calibration import Calibration, Sets, calibration_of, raw_quantiles
+from mitk.learned.training.recipe import Recipe
 
 LINES = 8
 
