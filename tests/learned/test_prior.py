@@ -44,9 +44,9 @@ def test_closed_forms_agree_with_the_distributions():
         for make in (families.dense_correlation, families.sparse_correlation, families.latent_correlation):
             within_x, within_y, cross = make(rng, d)
             law = Gaussian(np.block([[within_x, cross], [cross.T, within_y]]), d)
-            found = families._draw(rng, 10, (within_x, within_y, cross))
+            found = families.normal_draw(rng, 10, (within_x, within_y, cross))
             assert found.information == pytest.approx(law.mutual_information, rel=1e-9)
-            freedom = families._draw(rng, 10, (within_x, within_y, cross), 3.0)
+            freedom = families.normal_draw(rng, 10, (within_x, within_y, cross), 3.0)
             assert freedom.information == pytest.approx(Student(law.covariance, d, 3.0).mutual_information, rel=1e-9)
     width = np.random.default_rng(0).uniform(0.1, 2.0)
     found = blocks.additive_uniform_pair(np.random.default_rng(0), 10)[2]

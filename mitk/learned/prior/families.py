@@ -13,6 +13,7 @@ import numpy as np
 
 from mitk.learned.prior.blocks import SCALAR_BLOCKS, mixture, student_excess
 from mitk.learned.prior.mixing import bend, curve, noise_columns, turn
+from mitk.learned.prior.shapes import shape
 
 
 class Draw(NamedTuple):
@@ -93,7 +94,7 @@ def canonical_correlation(rng: np.random.Generator, dx: int, dy: int) -> tuple[n
     return np.eye(dx), np.eye(dy), cross
 
 
-def _draw(
+def normal_draw(
     rng: np.random.Generator,
     n: int,
     law: tuple[np.ndarray, np.ndarray, np.ndarray],
@@ -137,10 +138,10 @@ def mist(rng: np.random.Generator, n: int) -> Draw:
         None,
     )[kind]
     law = sparse_correlation(rng, d, 2) if structure is None else structure(rng, d)
-    return _draw(rng, n, law, rng.uniform(1.0, 10.0) if kind >= 4 else None)
+    return normal_draw(rng, n, law, rng.uniform(1.0, 10.0) if kind >= 4 else None)
 
 
-def _dimension(rng: np.random.Generator) -> int:
+def dimension(rng: np.random.Generator) -> int:
     """A dimension from 1 to 32, rarely to 64."""
     if rng.random() < 0.06:
         return int(rng.integers(33, 65))
@@ -149,8 +150,8 @@ def _dimension(rng: np.random.Generator) -> int:
 
 def elliptical(rng: np.random.Generator, n: int) -> Draw:
     """Normal or Student laws, sides of different dimension, through increasing maps, rotations and mixings."""
-    dx = _dimension(rng)
-    dy = dx if rng.random() < 0.4 else _dimension(rng)
+    dx = dimension(rng)
+    dy = dx if rng.random() < 0.4 else dimension(rng)
     freedom = math.exp(rng.uniform(0.0, math.log(15.0))) if rng.random() < 0.5 else None
     if dx == dy and rng.random() < 0.25:
         structure = (dense_correlation, sparse_correlation, latent_correlation)[rng.integers(3)]
@@ -161,8 +162,8 @@ def elliptical(rng: np.random.Generator, n: int) -> Draw:
             law = (law[0], law[1], np.zeros((dx, dy)))
     # A monotone map first makes the margins of what is then mixed anything but normal.
     maps = [MONOTONE[rng.integers(len(MONOTONE))] if rng.random() < 0.3 else np.asarray for _ in range(2)]
-    draw = _draw(rng, n, law, freedom, *maps)
-    return _seen(rng, draw, 0.75)
+    draw = normal_draw(rng, n, law, freedom, *maps)
+    return seen_turned(rng, draw, 0.75)
 
 
 def blocks(rng: np.random.Generator, n: int) -> Draw:
@@ -178,10 +179,10 @@ def blocks(rng: np.random.Generator, n: int) -> Draw:
         parts.append(SCALAR_BLOCKS[choice][1](rng, n))
     x = np.hstack([part[0] for part in parts])
     y = np.hstack([part[1] for part in parts])
-    draw = Draw(_standard(x), _standard(y), float(sum(part[2] for part in parts)))
+    draw = Draw(standard(x), standard(y), float(sum(part[2] for part in parts)))
     if rng.random() < 0.4:
         draw = Draw(noise_columns(rng, draw.x), noise_columns(rng, draw.y), draw.information)
-    return _seen(rng, draw, 0.5)
+    return seen_turned(rng, draw, 0.5)
 
 
 def clusters(rng: np.random.Generator, n: int) -> Draw:
@@ -189,10 +190,10 @@ def clusters(rng: np.random.Generator, n: int) -> Draw:
     dx = int(rng.choice([1, 1, 2, 2, 3, 4]))
     dy = int(rng.choice([1, 1, 2, 2, 3, 4]))
     x, y, information = mixture(rng, n, dx, dy)
-    draw = Draw(_standard(x), _standard(y), information)
+    draw = Draw(standard(x), standard(y), information)
     if rng.random() < 0.3:
         draw = Draw(noise_columns(rng, draw.x), noise_columns(rng, draw.y), information)
-    return _seen(rng, draw, 0.3)
+    return seen_turned(rng, draw, 0.3)
 
 
 def bent(rng: np.random.Generator, n: int) -> Draw:
@@ -207,11 +208,18 @@ def bent(rng: np.random.Generator, n: int) -> Draw:
         )
         margin = rng.choice(3)
         maps = (np.asarray, np.asarray) if margin else (_normal_cdf, _normal_cdf)
-        draw = _draw(rng, n, (np.eye(dx), np.eye(dy), cross), None, *maps)
+        draw = normal_draw(rng, n, (np.eye(dx), np.eye(dy), cross), None, *maps)
     else:
-        few = blocks(rng, n)
-        draw = Draw(few.x, few.y, few.information)
-    x, y = _standard(draw.x), _standard(draw.y)
+        choice = rng.random()
+        if choice < 0.3:
+            draw = blocks(rng, n)
+        elif choice < 0.5:
+            draw = clusters(rng, n)
+        else:
+            draw = Draw(*shape(rng, n))
+            if rng.random() < 0.5:
+                draw = Draw(noise_columns(rng, draw.x), noise_columns(rng, draw.y), draw.information)
+    x, y = standard(draw.x), standard(draw.y)
     both = rng.random() < 0.6
     x = bend(rng, x)
     if both:
@@ -225,7 +233,7 @@ def independent(rng: np.random.Generator, n: int) -> Draw:
     for _ in range(2):
         choice = rng.random()
         if choice < 0.5:
-            d = _dimension(rng)
+            d = dimension(rng)
             side: np.ndarray = rng.standard_normal((n, d))
             if rng.random() < 0.5:
                 side = side @ rng.standard_normal((d, d))
@@ -238,19 +246,19 @@ def independent(rng: np.random.Generator, n: int) -> Draw:
     return Draw(sides[0], sides[1], 0.0)
 
 
-def _seen(rng: np.random.Generator, draw: Draw, turned: float) -> Draw:
+def seen_turned(rng: np.random.Generator, draw: Draw, turned: float) -> Draw:
     """The sides as they may reach the reader: turned, mixed, laid along a curve; at times exchanged."""
     x, y = draw.x, draw.y
     if rng.random() < turned:
         x, y = turn(rng, x), turn(rng, y)
     elif x.shape[1] == 1 and rng.random() < 0.1:
-        x = curve(rng, _standard(x))
+        x = curve(rng, standard(x))
     if rng.random() < 0.5:
         x, y = y, x
     return Draw(x, y, draw.information)
 
 
-def _standard(values: np.ndarray) -> np.ndarray:
+def standard(values: np.ndarray) -> np.ndarray:
     """Columns of median 0 and unit interquartile range times 1.35; heavy tails cannot blow this up."""
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
     return (values - middle) / np.maximum((high - low) / 1.35, 1e-9)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
-from mitk.learned.prior import families
+from mitk.learned.prior import families, low_rank
 from mitk.learned.prior.families import Draw, Family
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -23,10 +23,23 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "clusters": families.clusters,
         "bent": families.bent,
         "independent": families.independent,
+        "shapes": low_rank.shapes,
+        "collinear": low_rank.collinear,
+        "surfaces": low_rank.surfaces,
     }
 )
 WEIGHTS = MappingProxyType(
-    {"mist": 0.32, "elliptical": 0.24, "blocks": 0.20, "clusters": 0.06, "bent": 0.10, "independent": 0.08}
+    {
+        "mist": 0.27,
+        "elliptical": 0.16,
+        "blocks": 0.12,
+        "clusters": 0.07,
+        "bent": 0.11,
+        "independent": 0.06,
+        "shapes": 0.12,
+        "collinear": 0.05,
+        "surfaces": 0.04,
+    }
 )
 Side = Callable[[np.ndarray], np.ndarray]
 # What the network's statistics can be had from, what it can tell apart, and draws before a family is given up.
@@ -44,7 +57,7 @@ class Prior:
         `WEIGHTS`, or equal shares of `families` when there are any.
     rows : tuple of (float, int, int, bool)
         Shares of ranges of n: (share, least, most, whether uniform rather than log-uniform).
-    max_dim : int, default 64
+    max_dim : int, default 144
         Sides with more columns are drawn again.
     families : mapping of str to callable or str, optional
         Families of your own: ``family(rng, n)`` returns a `Draw`, n rows of each side and the information between
@@ -62,12 +75,12 @@ class Prior:
 
     weights: Mapping[str, float] = field(default_factory=dict)
     rows: tuple[tuple[float, int, int, bool], ...] = (
-        (0.45, 10, 500, True),
+        (0.48, 10, 500, True),
         (0.30, 10, 1000, False),
-        (0.18, 400, 2500, False),
-        (0.07, 2500, 10000, False),
+        (0.16, 400, 2500, False),
+        (0.06, 2500, 10000, False),
     )
-    max_dim: int = 64
+    max_dim: int = 144
     families: Mapping[str, Family | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

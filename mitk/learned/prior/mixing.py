@@ -58,7 +58,9 @@ def _driver(rng: np.random.Generator, columns: np.ndarray) -> np.ndarray:
 
 def _wave(rng: np.random.Generator, v: np.ndarray) -> np.ndarray:
     v = np.clip(v, -6.0, 6.0)
-    choice = int(rng.integers(4))
+    choice = int(rng.integers(6))
+    if choice >= 4:
+        return _ripples(rng, v)
     if choice == 0:
         return np.sin(rng.uniform(0.5, 2.5) * v + rng.uniform(0.0, 6.3))
     if choice == 1:
@@ -66,6 +68,17 @@ def _wave(rng: np.random.Generator, v: np.ndarray) -> np.ndarray:
     if choice == 2:
         return 0.5 * (v**2 - 1.0)
     return v
+
+
+def _ripples(rng: np.random.Generator, v: np.ndarray) -> np.ndarray:
+    """Several sines of different speeds, some of them fine, at most 2.5 high."""
+    many = int(rng.integers(2, 6))
+    speed = np.exp(rng.uniform(math.log(0.3), math.log(7.0), many))
+    size = rng.standard_normal(many) * speed ** -rng.uniform(0.0, 1.0)
+    phase = rng.uniform(0.0, 2.0 * math.pi, many)
+    height = np.sin(speed * v[:, None] + phase) @ size
+    steep: np.ndarray = height * (rng.uniform(0.4, 2.5) / max(float(np.abs(height).max()), 1e-6))
+    return steep
 
 
 def curve(rng: np.random.Generator, side: np.ndarray) -> np.ndarray:

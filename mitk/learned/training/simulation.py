@@ -12,6 +12,7 @@ import numpy as np
 from mitk.learned.network.inputs import stacked
 from mitk.learned.prior.meta import Prior
 from mitk.learned.statistics.features import Features, features
+from mitk.learned.statistics.seen import seen
 
 SHARD = 2000
 
@@ -79,6 +80,7 @@ def one_shard(prior: Prior, seed: np.random.SeedSequence, size: int) -> dict[str
     facts = np.empty((size, 5), dtype=np.float32)
     for i, child in enumerate(seed.spawn(size)):
         name, draw = prior.draw(child)
-        found.append(features(draw.x, draw.y))
+        x, y, _ = seen(draw.x, draw.y)
+        found.append(features(x, y))
         facts[i] = draw.information, draw.x.shape[0], draw.x.shape[1], draw.y.shape[1], names.index(name)
     return stacked(found) | {"facts": facts, "families": np.array(names)}
