@@ -123,17 +123,26 @@ def guard_facts(batch: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def load(path: str | os.PathLike[str]) -> Model:
-    """Read a model that `Model.save` wrote.
+    """Read a model that `Model.save` wrote; a file that has not changed is read once.
 
     Raises
     ------
     ParameterError
         When the file is missing or is none.
     """
+    try:
+        facts = Path(path).stat()
+    except OSError as error:
+        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", str(error))) from error
+    return _read(str(path), facts.st_mtime_ns, facts.st_size)
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: str, changed: int, size: int) -> Model:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(str(path), framework="numpy") as file:
+        with safe_open(path, framework="numpy") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             card = json.loads((file.metadata() or {}).get("card", "{}"))
     except (OSError, SafetensorError) as error:
@@ -148,7 +157,7 @@ def load(path: str | os.PathLike[str]) -> Model:
             _, i, key = name.split(".", 2)
             networks.setdefault(i, {})[key] = values
     if not networks or set(parts) != {"scale", "calibration", "guard"} or "factors" not in parts["calibration"]:
-        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", str(path)))
+        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", path))
     return Model(tuple(networks[i] for i in sorted(networks)), **parts, card=card)
 
 

@@ -170,7 +170,7 @@ def _noisy_information(mean: np.ndarray, spread: np.ndarray) -> float:
     )
     edges = np.unique(np.concatenate([np.linspace(low.min(), high.max(), GRID), edges]))
     middle, width = (edges[1:] + edges[:-1]) / 2.0, np.diff(edges)
-    density = normal_density(middle, mean, spread).mean(axis=1)
+    density = normal_density(middle, mean, spread).mean(axis=1, dtype=np.float64)
     weight = density * width
     entropy = -float(np.sum(weight * np.log(np.maximum(density, 1e-300)))) / float(weight.sum())
     entropy += math.log(weight.sum())

@@ -117,7 +117,7 @@ def noisy_information(low: np.ndarray, high: np.ndarray, spread: np.ndarray) -> 
     edges = np.linspace((mean - 6.0 * wide).min(), (mean + 6.0 * wide).max(), VALUES)
     edges = np.unique(np.concatenate([edges, near]))
     middle, step = (edges[1:] + edges[:-1]) / 2.0, np.diff(edges)
-    density = normal_density(middle, mean, wide).mean(axis=1)
+    density = normal_density(middle, mean, wide).mean(axis=1, dtype=np.float64)
     weight = density * step
     entropy = math.log(weight.sum()) - float(np.sum(weight * np.log(np.maximum(density, 1e-300)))) / float(weight.sum())
     noise = float(np.mean(np.log(spread))) + 0.5 * math.log(2.0 * math.pi * math.e)
@@ -208,7 +208,7 @@ def _cloud(
     weight: np.ndarray | None = None,
     noise: np.ndarray | None = None,
 ) -> Block:
-    """Rows (n, 2) with normal noise of each coordinate, and the information of the law whose centres (m, 2) are given."""
+    """Rows (n, 2) with normal noise of each coordinate, and the information of their law."""
     if weight is None:
         weight = np.full(len(centres), 1.0 / len(centres))
     if noise is None:

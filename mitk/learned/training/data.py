@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 ARRAYS = ("tokens", "curved", "overall", "rows", "counts", "facts")
+# Most canonical pairs of the sets of a batch.
+PAIRS = (4, 12, 32)
 
 
 class Pool:
@@ -24,6 +26,7 @@ class Pool:
         self.folder = Path(folder)
         self.missing = list(range(first, last))
         self.shards: list[dict[str, np.ndarray]] = []
+        self.places: list[list[np.ndarray]] = []
         self.refresh()
 
     def refresh(self) -> int:
@@ -33,18 +36,27 @@ class Pool:
             if path.exists():
                 with np.load(path) as found:
                     self.shards.append({name: found[name] for name in ARRAYS})
+                ranges = np.searchsorted(PAIRS, self.shards[-1]["counts"][:, 0])
+                self.places.append([np.flatnonzero(ranges == i) for i in range(len(PAIRS))])
                 self.missing.remove(shard)
         return sum(len(shard["facts"]) for shard in self.shards)
 
     def batch(self, seed: int, step: int, size: int, rows: int | None = None) -> dict[str, np.ndarray]:
-        """Sets at random; with `rows`, only so many rows of each view, drawn anew each time."""
+        """Sets at random, all of about as many canonical pairs, so that little padding is computed.
+
+        A batch is of each range of `PAIRS` as often as sets are. With `rows`, only so many rows of each view, drawn
+        anew each time.
+        """
         rng = np.random.default_rng([seed, step])
-        lengths = np.array([len(shard["facts"]) for shard in self.shards])
+        counts = np.array([[len(places) for places in shard] for shard in self.places])
+        which = int(rng.choice(len(PAIRS), p=counts.sum(axis=0) / counts.sum()))
+        lengths = counts[:, which]
         chosen = np.sort(rng.integers(lengths.sum(), size=size))
         owner = np.searchsorted(np.cumsum(lengths), chosen, side="right")
         within = chosen - np.concatenate([[0], np.cumsum(lengths)])[owner]
-        parts = [(self.shards[s], within[owner == s]) for s in np.unique(owner)]
+        parts = [(self.shards[s], self.places[s][which][within[owner == s]]) for s in np.unique(owner)]
         found = {name: np.concatenate([shard[name][place] for shard, place in parts]) for name in ARRAYS}
+        found["tokens"] = found["tokens"][:, : PAIRS[which]]
         if rows is not None:
             found = thinned(found, rows, rng)
         return found

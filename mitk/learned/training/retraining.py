@@ -105,6 +105,7 @@ def _run(recipe: Recipe, place: Path, n_jobs: int, shown: bool) -> Trained:
                 place / f"network-{seed}",
                 held_out=judged,
                 progress=lambda step, loss, reach=reach: reach(step),  # type: ignore[misc]
+                number=i,
             )
         networks.append(found)
     with progress_bar("Calibrating", shown=shown):

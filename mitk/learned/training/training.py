@@ -21,6 +21,7 @@ from flax import nnx, serialization
 from mitk.errors import ParameterError, sentence
 from mitk.learned.network.forward import HEADS
 from mitk.learned.network.inputs import moments, parts, standardised
+from mitk.learned.network.model import Model, load, shipped
 from mitk.learned.network.network import LEVELS, Network
 from mitk.learned.statistics.features import VIEW_ROWS
 from mitk.learned.training.data import Pool
@@ -52,6 +53,9 @@ class Training:
     average : float, default 0.999
         Rate of the moving average of the parameters, which is what is kept.
     save_every : int, default 500
+    start : str, default ""
+        Weights to go on from instead of random ones: a file of `train_mist`, or "shipped" for the package's. Network
+        i of the recipe goes on from network i, or the last. The statistics are then standardised as they were there.
     """
 
     seed: int = 0
@@ -66,6 +70,7 @@ class Training:
     blocks: int = 3
     average: float = 0.999
     save_every: int = 500
+    start: str = ""
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "rows", "width", "queries", "save_every"):
@@ -112,6 +117,7 @@ def train(
     held_out: dict[str, np.ndarray] | None = None,
     progress: Callable[[int, float], None] = lambda step, value: None,
     until: float | None = None,
+    number: int = 0,
 ) -> dict[str, np.ndarray]:
     """Train, or go on training from the last checkpoint in `out`.
 
@@ -128,6 +134,8 @@ def train(
         Called with the step and the loss.
     until : float, optional
         Time, as of `time.time`, after which the run stops at a checkpoint.
+    number : int, default 0
+        Of the network among those of a recipe; it says from which one `Training.start` takes its parameters.
 
     Returns
     -------
@@ -137,16 +145,19 @@ def train(
     place = Path(out)
     place.mkdir(parents=True, exist_ok=True)
     scale_file = place / "scale.npz"
+    begun = _model(training.start) if training.start else None
     if not scale_file.exists():
         unfinished = scale_file.with_suffix(".part")
         with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, **moments(pool.all(20000)))
+            np.savez(file, allow_pickle=False, **(moments(pool.all(20000)) if begun is None else begun.scale))
         unfinished.rename(scale_file)
     with np.load(scale_file) as found:
         scale = {name: found[name] for name in found.files}
-    programs = _programs(replace(training, seed=0))
+    programs = _programs(replace(training, seed=0, start=""))
     first = nnx.state(training.network())
     leaves, structure = jax.tree.flatten(first)
+    if begun is not None:
+        leaves = _leaves(begun.networks[min(number, len(begun.networks) - 1)], leaves, structure)
     state: dict[str, Any] = {"step": 0, "leaves": leaves, "averaged": leaves, "optimiser": programs.memory(leaves)}
     checkpoint = place / "state.msgpack"
     if checkpoint.exists():
@@ -224,6 +235,23 @@ def _programs(training: Training) -> _Programs:
         return leaves, averaged, memory, found
 
     return _Programs(step, jax.jit(value), optimiser.init)
+
+
+def _model(start: str) -> Model:
+    return shipped() if start == "shipped" else load(start)
+
+
+def _leaves(network: dict[str, np.ndarray], leaves: list[jax.Array], structure: Any) -> list[jax.Array]:
+    """Parameters by name, in the order of the leaves of a network's state."""
+    places = named(jax.tree.unflatten(structure, [np.array(i) for i in range(len(leaves))]))
+    found = list(leaves)
+    for name, place in places.items():
+        i = int(place)
+        if name not in network or network[name].shape != leaves[i].shape:
+            got = f"{name} of shape {np.shape(network.get(name))}, not {leaves[i].shape}"
+            raise ParameterError(sentence("training.start", "must hold networks of this width and depth", got))
+        found[i] = jnp.asarray(network[name], dtype=leaves[i].dtype)
+    return found
 
 
 def named(state: Any) -> dict[str, np.ndarray]:
