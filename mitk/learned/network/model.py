@@ -14,6 +14,7 @@ import numpy as np
 
 from mitk.errors import ParameterError, sentence
 from mitk.learned.network.forward import forward
+from mitk.learned.network.guard import smaller_side, surprise
 from mitk.learned.network.inputs import stacked, standardised
 from mitk.learned.statistics.features import Features
 
@@ -56,7 +57,8 @@ class Model:
         ``levels`` (23,), ``edges`` (r - 1,) of numbers of rows and ``factors`` (r, 23): by how much the distance of
         each quantile from the median is stretched.
     guard : mapping of str to ndarray
-        ``mean``, ``axes``, ``deviations`` and ``border`` of the features' distance.
+        ``edges`` of the smaller side's columns, and for each range i of them ``i.mean``, ``i.axes``, ``i.deviations``
+        and ``i.border`` of the features' distance.
     card : mapping
         Facts about the training.
     """
@@ -87,7 +89,7 @@ class Model:
         means, quantiles = zip(*(forward(network, batch) for network in self.networks), strict=True)
         mean = np.mean(means, axis=0).astype(np.float64)
         raw = np.mean(quantiles, axis=0).astype(np.float64)
-        return Predicted(mean, calibrated(raw, n, self.calibration), surprise(batch, self.guard))
+        return Predicted(mean, calibrated(raw, n, self.calibration), surprise(batch, smaller_side(sets), self.guard))
 
     def save(self, path: str | os.PathLike[str]) -> str:
         """Write one file and return its SHA-256."""
@@ -106,20 +108,6 @@ def calibrated(raw: np.ndarray, n: np.ndarray, calibration: dict[str, np.ndarray
     middle = raw.shape[1] // 2
     centre = raw[:, middle : middle + 1]
     return np.sort(centre + factors * (raw - centre), axis=1)
-
-
-def surprise(batch: dict[str, np.ndarray], guard: dict[str, np.ndarray]) -> np.ndarray:
-    """Distance of the standardised statistics from the training sets' over its border."""
-    if not guard:
-        return np.zeros(len(batch["overall"]))
-    facts = guard_facts(batch)
-    along = (facts - guard["mean"]) @ guard["axes"] / guard["deviations"]
-    return np.sqrt(np.mean(along**2, axis=1)) / guard["border"]
-
-
-def guard_facts(batch: dict[str, np.ndarray]) -> np.ndarray:
-    """Statistics that the guard looks at, (b, f)."""
-    return np.concatenate([batch["overall"], batch["curved"].reshape(len(batch["curved"]), -1)], axis=1)
 
 
 def load(path: str | os.PathLike[str]) -> Model:

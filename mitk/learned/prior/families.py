@@ -108,7 +108,7 @@ def normal_draw(
     root_x, root_y = np.linalg.cholesky(within_x), np.linalg.cholesky(within_y)
     white = np.linalg.solve(root_y, np.linalg.solve(root_x, cross).T).T
     rest = np.eye(dy) - white.T @ white
-    information = -0.5 * float(np.linalg.slogdet(rest)[1])
+    information = max(-0.5 * float(np.linalg.slogdet(rest)[1]), 0.0)
     u = rng.standard_normal((n, dx))
     v = u @ white + rng.standard_normal((n, dy)) @ np.linalg.cholesky(rest + 1e-13 * np.eye(dy)).T
     x, y = u @ root_x.T, v @ root_y.T

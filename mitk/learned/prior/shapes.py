@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from scipy.special import ndtri
 
 from mitk.learned.prior.blocks import CENTRES, Block, cloud_information, normal_density
 
+Function = Callable[[np.ndarray], np.ndarray]
 # Nodes of a function and of the quadrature over its values.
 NODES, VALUES = 256, 360
 # Draws behind the nodes of a function of several columns.
@@ -23,7 +25,7 @@ def shape(rng: np.random.Generator, n: int) -> Block:
     return kinds[rng.choice(len(kinds), p=(0.33, 0.14, 0.20, 0.13, 0.08, 0.12))](rng, n)
 
 
-def smooth_function(rng: np.random.Generator, fastest: float = 8.0):  # type: ignore[no-untyped-def]
+def smooth_function(rng: np.random.Generator, fastest: float = 8.0) -> Function:
     """A random function of a column: a few sines, a polyline, or steps; vectorised."""
     kind = rng.choice(4, p=(0.45, 0.2, 0.25, 0.1))
     if kind == 0:
@@ -44,7 +46,7 @@ def smooth_function(rng: np.random.Generator, fastest: float = 8.0):  # type: ig
     return lambda v: heights[np.minimum(np.searchsorted(knots, v), len(knots) - 1)]
 
 
-def _margin(rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _margin(rng: np.random.Generator) -> Function:
     """Quantile function of a column of about unit variance."""
     kind = rng.choice(4, p=(0.4, 0.35, 0.15, 0.1))
     if kind == 0:
@@ -79,28 +81,42 @@ def function_of_one(rng: np.random.Generator, n: int) -> Block:
 def function_of_several(rng: np.random.Generator, n: int) -> Block:
     """Y = f(X) + s e with X of two to four columns: ripples, ridges, saddles, radii."""
     d = int(rng.integers(2, 5))
-    f = smooth_function(rng, 4.0)
-    kind = rng.integers(4)
-    directions = rng.standard_normal((d, 3)) / math.sqrt(d)
+    height = surface(rng, d)
     uniform = rng.random() < 0.4
-
-    def height(rows: np.ndarray) -> np.ndarray:
-        if kind == 0:
-            return f(1.3 * np.linalg.norm(rows * (1.0 + np.abs(directions[:, 0])), axis=1) - 1.0)
-        if kind == 1:
-            return f(rows @ directions[:, 0]) + f(rows @ directions[:, 1] + 1.0)
-        if kind == 2:
-            return (rows @ directions[:, 0]) * (rows @ directions[:, 1]) + 0.3 * f(rows @ directions[:, 2])
-        return f(rows @ directions[:, 0]) * np.tanh(2.0 * rows @ directions[:, 1])
 
     def draw(many: int) -> np.ndarray:
         return rng.uniform(-1.73, 1.73, (many, d)) if uniform else rng.standard_normal((many, d))
 
-    edges = np.quantile(height(draw(SPREAD)), np.linspace(0.001, 0.999, NODES + 1))
+    edges = pieces(height(draw(SPREAD)))
     scale = _noise_scale(rng, edges)
     x = draw(n)
     y = height(x) + scale * rng.standard_normal(n)
     return x, y[:, None], noisy_information(edges[:-1], edges[1:], np.full(NODES, scale))
+
+
+def surface(rng: np.random.Generator, d: int) -> Function:
+    """A random function of rows of d columns."""
+    f = smooth_function(rng, 4.0)
+    kind = rng.integers(4)
+    directions = rng.standard_normal((d, 3)) / math.sqrt(d)
+
+    def height(rows: np.ndarray) -> np.ndarray:
+        first, second, third = (rows @ directions).T
+        if kind == 0:
+            return f(1.3 * np.linalg.norm(rows * (1.0 + np.abs(directions[:, 0])), axis=1) - 1.0)
+        if kind == 1:
+            return f(first) + f(second + 1.0)
+        if kind == 2:
+            return first * second + 0.3 * f(third)
+        return f(first) * np.tanh(2.0 * second)
+
+    return height
+
+
+def pieces(values: np.ndarray) -> np.ndarray:
+    """Edges (NODES + 1,) of equally likely pieces of the law of the values."""
+    edges: np.ndarray = np.quantile(values, np.linspace(0.001, 0.999, NODES + 1))
+    return edges
 
 
 def noisy_information(low: np.ndarray, high: np.ndarray, spread: np.ndarray) -> float:

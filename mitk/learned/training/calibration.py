@@ -10,13 +10,15 @@ import numpy as np
 
 from mitk.errors import ParameterError, sentence
 from mitk.learned.network.forward import forward
+from mitk.learned.network.guard import facts, smaller_side
 from mitk.learned.network.inputs import parts, standardised
 from mitk.learned.network.levels import LEVELS
-from mitk.learned.network.model import guard_facts
 
 Sets = dict[str, np.ndarray]
 # Sets that are standardised together: all at once would not fit into memory.
 PIECE = 1000
+# Columns of the smaller side at which the guard's ranges begin, and the least sets of a range of its own.
+SIDES, LEAST_SETS = (2, 5), 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,27 +137,37 @@ def stretch(raw: np.ndarray, truth: np.ndarray, levels: np.ndarray) -> np.ndarra
 def guard(sets: Sets, scale: dict[str, np.ndarray], how: Calibration | None = None) -> dict[str, np.ndarray]:
     """`Model.guard` from training sets: principal components of their statistics, and the border of what is usual.
 
+    Sets whose smaller side has one column, few, or many have components and borders of their own: what is usual in a
+    plane is far from what is usual in twenty columns.
+
     Returns
     -------
     dict of str to ndarray
-        ``mean`` (f,), ``axes`` (f, k), ``deviations`` (k,) and ``border`` ().
+        ``edges`` (2,); ``i.mean`` (f,), ``i.axes`` (f, k), ``i.deviations`` (k,) and ``i.border`` () of each range i.
     """
     how = how or Calibration()
     light = {name: values for name, values in sets.items() if name != "rows"}
-    facts = np.concatenate(
-        [
-            guard_facts(standardised(piece | {"rows": np.zeros(0)}, scale)).astype(np.float64)
-            for piece in parts(light, PIECE)
-        ]
+    pieces = parts(light, PIECE)
+    seen = np.concatenate(
+        [facts(standardised(piece | {"rows": np.zeros(0)}, scale)).astype(np.float64) for piece in pieces]
     )
-    mean = facts.mean(axis=0)
-    values, axes = np.linalg.eigh(np.atleast_2d(np.cov(facts, rowvar=False)))
+    ranges = np.searchsorted(SIDES, smaller_side(sets), side="right")
+    found: dict[str, np.ndarray] = {"edges": np.array(SIDES)}
+    for i in range(len(SIDES) + 1):
+        # Components of too few sets are chance; such a range is judged by all sets.
+        own = ranges == i if (ranges == i).sum() >= LEAST_SETS else np.ones(len(ranges), dtype=bool)
+        found |= {f"{i}.{name}": value for name, value in _usual(seen[own], how).items()}
+    return found
+
+
+def _usual(seen: np.ndarray, how: Calibration) -> dict[str, np.ndarray]:
+    mean = seen.mean(axis=0)
+    values, axes = np.linalg.eigh(np.atleast_2d(np.cov(seen, rowvar=False)))
     values, axes = np.maximum(values[::-1], 0.0), axes[:, ::-1]
     # The fewest that hold the share; sums may miss it by rounding.
     kept = 1 + int(np.searchsorted(np.cumsum(values) / values.sum(), how.variance))
     kept = min(kept, int((values > 1e-12 * values[0]).sum()))
     axes, deviations = axes[:, :kept], np.sqrt(values[:kept])
-    distance = np.sqrt(np.mean(((facts - mean) @ axes / deviations) ** 2, axis=1))
-    border = np.quantile(distance, how.border)
-    found = {"mean": mean, "axes": axes, "deviations": deviations, "border": border}
+    distance = np.sqrt(np.mean(((seen - mean) @ axes / deviations) ** 2, axis=1))
+    found = {"mean": mean, "axes": axes, "deviations": deviations, "border": np.quantile(distance, how.border)}
     return {name: np.asarray(value, dtype=np.float32) for name, value in found.items()}

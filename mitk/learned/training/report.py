@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from mitk.learned.network.guard import smaller_side, surprise
 from mitk.learned.network.inputs import parts, standardised
-from mitk.learned.network.model import SHIPPED, calibrated, surprise
+from mitk.learned.network.model import SHIPPED, calibrated
 from mitk.learned.training.calibration import Calibration, Sets, calibration_of, raw_quantiles
 from mitk.learned.training.recipe import Recipe
 
@@ -91,7 +92,7 @@ def measured(
         other = ~half if (~half).any() else half
         found = calibration_of(raw[other], information[other], n[other], how)
         quantiles[half] = calibrated(raw[half], n[half], found)
-    far = [surprise(standardised(piece, scale), border) for piece in parts(sets, 1000)]
+    far = [surprise(standardised(piece, scale), smaller_side(piece), border) for piece in parts(sets, 1000)]
     return Judgement(
         quantiles, found["levels"], information, n, family.astype(int), np.concatenate(far), tuple(families)
     )

@@ -18,14 +18,14 @@ from mitk.learned.prior.mixing import bend, curve, turn
 def test_every_draw_is_finite_and_repeatable():
     prior = Prior(rows=((1.0, 10, 60, True),))
     seen = set()
-    for seed in range(60):
+    for seed in range(100):
         name, draw = prior.draw(seed)
         again = prior.draw(seed)[1]
         seen.add(name)
         assert np.array_equal(draw.x, again.x)
         assert draw.information == again.information >= 0.0
         assert len(draw.x) == len(draw.y)
-        assert max(draw.x.shape[1], draw.y.shape[1]) <= 64
+        assert max(draw.x.shape[1], draw.y.shape[1]) <= 144
     assert seen == set(FAMILIES)
 
 

@@ -107,7 +107,7 @@ def test_sets_serve_another_run_of_the_same_prior_alone(run, tiny, tmp_path, mon
     with pytest.raises(ParameterError, match=r"sets, made with another prior.max_dim"):
         train_mist(replace(recipe, prior=replace(recipe.prior, max_dim=5)), tmp_path / "out")
     drawn = []
-    monkeypatch.setattr("mitk.learned.simulation.one_shard", lambda *a: drawn.append(a))
+    monkeypatch.setattr("mitk.learned.training.simulation.one_shard", lambda *a: drawn.append(a))
     monkeypatch.setattr(retraining, "train", lambda *a, **k: pytest.fail("reached"))
     (tmp_path / "out" / "recipe.json").unlink()
     with pytest.raises(pytest.fail.Exception):

@@ -98,7 +98,7 @@ def test_a_family_of_ones_own_by_name_and_by_callable():
     ("family", "said"),
     [
         (made_families.short, "`mine` must draw .* with n rows of each side"),
-        (made_families.endless, "`mine` must draw finite sides of at most 64"),
+        (made_families.endless, "`mine` must draw finite sides of at most 144"),
         (lambda rng, n: None, "`mine` must draw"),
     ],
 )

@@ -8,7 +8,9 @@ from scipy.special import ndtri
 
 from mitk.errors import ParameterError
 from mitk.learned import Calibration
-from mitk.learned.network.model import calibrated, surprise
+from mitk.learned.network.guard import surprise
+from mitk.learned.network.inputs import standardised
+from mitk.learned.network.model import calibrated
 from mitk.learned.network.network import LEVELS, MIDDLE
 from mitk.learned.training.calibration import calibrate, calibration_of, guard, stretch
 
@@ -97,10 +99,11 @@ def test_no_quantile_crosses_the_median():
     assert (factors[MIDDLE + 1 :] > 1.0).all()
 
 
-def sets_of(rng, many, wide=1.0):
-    """Stacked features whose statistics are few normal directions and a little noise."""
+def sets_of(rng, many, wide=1.0, smaller=1):
+    """Stacked features whose statistics are few normal directions and a little noise; the second tells the columns."""
     load = np.random.default_rng(99).standard_normal((3, 55 + 32))
     facts = wide * rng.standard_normal((many, 3)) @ load + 0.01 * rng.standard_normal((many, 87))
+    facts[:, 1] = np.log(smaller)
     return {
         "tokens": np.zeros((many, 32, 21)),
         "curved": facts[:, 55:].reshape(many, 4, 8),
@@ -119,16 +122,14 @@ SCALE = {
 
 
 def test_the_guard_keeps_the_directions_that_vary_and_lets_its_share_pass():
-    from mitk.learned.training.data import standardised
-
     rng = np.random.default_rng(0)
     found = guard(sets_of(rng, 4000), SCALE, Calibration(border=0.9))
-    assert found["axes"].shape == (87, 3)
+    assert found["0.axes"].shape == (87, 3)
     # The root mean square of three standard normals exceeds 1.444 in one draw of ten (chi-squared table: 6.251).
-    assert found["border"] == pytest.approx(np.sqrt(6.251 / 3.0), abs=0.04)
-    fresh = surprise(standardised(sets_of(rng, 4000), SCALE), found)
+    assert found["0.border"] == pytest.approx(np.sqrt(6.251 / 3.0), abs=0.04)
+    fresh = surprise(standardised(sets_of(rng, 4000), SCALE), np.ones(4000), found)
     assert np.mean(fresh > 1.0) == pytest.approx(0.1, abs=0.025)
-    far = surprise(standardised(sets_of(rng, 500, wide=4.0), SCALE), found)
+    far = surprise(standardised(sets_of(rng, 500, wide=4.0), SCALE), np.ones(500), found)
     assert np.mean(far > 1.0) > 0.8
 
 
@@ -143,7 +144,7 @@ def test_calibrate_averages_the_networks(monkeypatch):
         at = np.round(batch["overall"][:, 0] * 1000).astype(int)
         return truth[at], raw[at] + network["shift"]
 
-    monkeypatch.setattr("mitk.learned.calibration.forward", forward)
+    monkeypatch.setattr("mitk.learned.training.calibration.forward", forward)
     found = calibrate([{"shift": 0.3}, {"shift": -0.3}], scale, sets, Calibration(shrink=0.0))
     np.testing.assert_allclose(found["factors"][1], stretch(raw, truth, LEVEL), rtol=1e-9)
     np.testing.assert_array_equal(found["edges"], [30, 100, 300, 1000, 3000])
@@ -156,3 +157,14 @@ def test_calibrate_averages_the_networks(monkeypatch):
 def test_wrong_options(wrong):
     with pytest.raises(ParameterError, match=f"calibration.{next(iter(wrong))}"):
         Calibration(**wrong)
+
+
+def test_what_is_usual_depends_on_the_columns_of_the_smaller_side():
+    rng = np.random.default_rng(1)
+    plane, few = sets_of(rng, 2000, wide=1.0), sets_of(rng, 2000, wide=3.0, smaller=3)
+    found = guard({name: np.concatenate([plane[name], few[name]]) for name in plane}, SCALE, Calibration(border=0.95))
+    wide = standardised(sets_of(rng, 500, wide=3.0, smaller=3), SCALE)
+    assert np.mean(surprise(wide, np.full(500, 3.0), found) > 1.0) < 0.12
+    assert np.mean(surprise(wide, np.ones(500), found) > 1.0) > 0.5
+    # Nothing of five columns was seen: such sets are judged by all of them.
+    assert np.mean(surprise(wide, np.full(500, 9.0), found) > 1.0) < 0.3
