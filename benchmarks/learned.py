@@ -166,9 +166,9 @@ def turned(method: MIST, sets: int) -> list[str]:
 
 
 def links(method: MIST, sets: int) -> list[str]:
-    """Dependence that second moments miss, n = 500, beside KSG and the oracle, which averages the true log density ratio.
+    """Dependence that second moments miss, n = 500, beside KSG and the oracle.
 
-    The oracle's error is the least, for many rows, that a method can have which takes any law for possible.
+    The oracle averages the true log density ratio. Its error is the least, for many rows, that a method can have which takes any law for possible.
     """
     laws: dict[str, Any] = {}
     for information in (0.5, 1.0, 2.0):
@@ -187,7 +187,8 @@ def links(method: MIST, sets: int) -> list[str]:
         refused = np.mean([row["refused"] for row in rows])
         lines.append(
             f"| {name} | {truth:.3f} | {own:.4f} | {errors(rows).mean():+.4f} | {np.mean(ksg):.4f} | "
-            f"{own / np.mean(ksg):.2f} | {best:.4f} | {best / np.mean(ksg):.2f} | {coverage(rows):.3f} | {refused:.0%} |"
+            f"{own / np.mean(ksg):.2f} | {best:.4f} | {best / np.mean(ksg):.2f} | {coverage(rows):.3f} | "
+            f"{refused:.0%} |"
         )
     return lines
 
