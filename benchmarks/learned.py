@@ -168,7 +168,8 @@ def turned(method: MIST, sets: int) -> list[str]:
 def links(method: MIST, sets: int) -> list[str]:
     """Dependence that second moments miss, n = 500, beside KSG and the oracle.
 
-    The oracle averages the true log density ratio. Its error is the least, for many rows, that a method can have which takes any law for possible.
+    The oracle averages the true log density ratio. Its error is the least, for many rows, that a method can have which
+    takes any law for possible.
     """
     laws: dict[str, Any] = {}
     for information in (0.5, 1.0, 2.0):

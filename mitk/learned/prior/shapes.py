@@ -179,7 +179,7 @@ def lattice(rng: np.random.Generator, n: int) -> Block:
     """Clusters on some of the places of a lattice: codes, boards, random tables."""
     a, b = int(rng.integers(2, 13)), int(rng.integers(2, 9))
     if rng.random() < 0.5:
-        table = np.zeros((a, b))
+        table: np.ndarray = np.zeros((a, b))
         table[np.arange(a), rng.integers(b, size=a)] = 1.0
     else:
         table = (rng.random((a, b)) < rng.uniform(0.2, 0.7)) * 1.0
@@ -188,7 +188,7 @@ def lattice(rng: np.random.Generator, n: int) -> Block:
         table *= rng.dirichlet(np.full(table.size, 2.0)).reshape(table.shape)
     places = np.argwhere(table > 0.0)
     weight = table[table > 0.0] / table.sum()
-    centres = (places + 0.5) / (a, b) * 3.4 - 1.7
+    centres: np.ndarray = (places + 0.5) / (a, b) * 3.4 - 1.7
     rows = centres[rng.choice(len(centres), size=n, p=weight)]
     # Up to the whole of a place, or the lattice cannot be seen.
     return _cloud(rng, centres, rows, weight, 3.4 / np.array([a, b]) * math.exp(rng.uniform(math.log(0.1), 0.0)))
@@ -198,7 +198,7 @@ def codes(rng: np.random.Generator, n: int) -> Block:
     """Clusters of one shape: where a row lies in one to three columns tells, more or less, one of few levels of Y."""
     d, many = int(rng.integers(1, 4)), int(rng.integers(3, 17))
     if rng.random() < 0.5:
-        at_x = rng.standard_normal((many, d)) * rng.uniform(1.0, 4.0)
+        at_x: np.ndarray = rng.standard_normal((many, d)) * rng.uniform(1.0, 4.0)
     else:
         side = math.ceil(many ** (1.0 / d))
         at_x = np.stack(np.unravel_index(rng.permutation(side**d)[:many], (side,) * d), axis=1) * rng.uniform(0.8, 2.5)
@@ -231,6 +231,6 @@ def _cloud(
         least = max(0.04, 0.7 * float(np.median(np.sqrt((np.diff(centres, axis=0) ** 2).sum(axis=1)))))
         noise = least * np.exp(math.log(12.0) * rng.random() ** 1.5 + rng.uniform(-0.3, 0.3, 2))
         noise = np.maximum(noise, least)
-    information = cloud_information(centres, weight, noise)
+    information = cloud_information(centres, weight, (float(noise[0]), float(noise[1])))
     rows = rows + noise * rng.standard_normal(rows.shape)
     return rows[:, :1], rows[:, 1:], information

@@ -248,7 +248,7 @@ def _leaves(network: dict[str, np.ndarray], leaves: list[jax.Array], structure: 
     for name, place in places.items():
         i = int(place)
         if name not in network or network[name].shape != leaves[i].shape:
-            got = f"{name} of shape {np.shape(network.get(name))}, not {leaves[i].shape}"
+            got = f"{name} of shape {network[name].shape}" if name in network else f"none with {name}"
             raise ParameterError(sentence("training.start", "must hold networks of this width and depth", got))
         found[i] = jnp.asarray(network[name], dtype=leaves[i].dtype)
     return found
