@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from dataclasses import replace
@@ -15,13 +16,13 @@ from tiny_recipe import TINY
 
 from mitk.cli import main
 from mitk.errors import ParameterError
-from mitk.learned import MIST, Prior, read_recipe, train_mist
+from mitk.learned import MIST, Draw, Prior, read_recipe, train_mist
 from mitk.learned.network.model import load
 from mitk.learned.prior.meta import FAMILIES
 from mitk.learned.statistics.features import features
 from mitk.learned.training import retraining
-from mitk.learned.training.data import Pool
-from mitk.learned.training.simulation import simulate
+from mitk.learned.training.data import PAIRS, Pool
+from mitk.learned.training.simulation import one_shard, simulate
 from mitk.learned.training.training import train
 
 
@@ -138,6 +139,46 @@ def test_training_goes_on_from_the_step_it_was_interrupted_at(run, tiny, tmp_pat
     whole = load(out / "mist.safetensors")
     for name, values in whole.networks[0].items():
         np.testing.assert_array_equal(found[name], values)
+
+
+def test_training_can_go_on_from_weights_that_are_there(run, tiny, tmp_path):
+    out, said = run
+    recipe = read_recipe(tiny)
+    pool = Pool(out / "sets", 2, 6)
+    still = replace(recipe.training, start=said.weights, steps=1, rate=0.0)
+    whole = load(said.weights)
+    for number in (0, 1):
+        found = train(pool, still, tmp_path / str(number), number=number)
+        for name, values in (whole.networks[number] | whole.scale).items():
+            np.testing.assert_allclose(found[name], values, rtol=1e-6)
+    with pytest.raises(ParameterError, match=r"`training.start` must hold networks of this width"):
+        train(pool, replace(still, width=16), tmp_path / "wider")
+    with pytest.raises(ParameterError, match="`training.start` must hold"):
+        train(pool, replace(still, blocks=2), tmp_path / "deeper")
+
+
+def test_a_batch_holds_sets_of_about_as_many_pairs(run):
+    pool = Pool(run[0] / "sets", 0, 6)
+    pairs = pool.all()["counts"][:, 0]
+    widths = [pool.batch(0, step, 8)["tokens"].shape[1] for step in range(300)]
+    for step in range(20):
+        found = pool.batch(0, step, 8)
+        width = found["tokens"].shape[1]
+        assert (found["counts"][:, 0] <= width).all()
+        assert width == PAIRS[0] or (found["counts"][:, 0] > PAIRS[PAIRS.index(width) - 1]).all()
+    # Four standard errors of a share of 300.
+    assert np.mean(np.array(widths) == PAIRS[0]) == pytest.approx(np.mean(pairs <= PAIRS[0]), abs=0.12)
+
+
+def test_sides_wider_and_longer_than_an_answer_takes_are_cut_as_a_users_are():
+    def wide(rng, n):
+        x = rng.standard_normal((n, 70))
+        return Draw(x, x[:, :1] + rng.standard_normal((n, 1)), 0.5 * math.log(2.0))
+
+    prior = Prior({"wide": 1}, ((1.0, 80, 80, True),), families={"wide": wide})
+    shard = one_shard(prior, np.random.SeedSequence(0), 2)
+    assert np.exp(shard["overall"][:, 2]) == pytest.approx([64.0, 64.0])
+    assert np.isfinite(shard["tokens"].astype(float)).all()
 
 
 def test_a_shard_is_the_same_whoever_makes_it_and_when(tmp_path):
