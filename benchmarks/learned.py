@@ -321,7 +321,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         section, sets = SECTIONS[name]
         start = time.perf_counter()
         kept = Kept(Path(options.cache) / f"{name}.pickle") if options.cache and name != "speed" else None
-        mist.features = features if kept is None else kept  # type: ignore[attr-defined]
+        mist.features = features if kept is None else kept
         lines = section(method, options.sets or sets)
         if kept is not None:
             kept.save()

@@ -37,7 +37,7 @@ class Recipe:
         Data sets in a file, which is what an interrupt may cost; `sets` and `held_out` are rounded up to whole files.
     seed : int, default 1
         Of the simulation.
-    seeds : tuple of int, default (0,)
+    seeds : tuple of int, default (0, 1)
         One of each network; their answers are averaged.
     training : Training
         How each network is trained; its `seed` is left to `seeds`.
@@ -53,7 +53,7 @@ class Recipe:
     held_out: int = 10_000
     shard: int = SHARD
     seed: int = 1
-    seeds: tuple[int, ...] = (0,)
+    seeds: tuple[int, ...] = (0, 1)
     training: Training = field(default_factory=Training)
     calibration: Calibration = field(default_factory=Calibration)
 
@@ -91,7 +91,7 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe:
     Examples
     --------
     >>> read_recipe("default").prior.max_dim
-    64
+    144
     """
     place = PACKAGED if str(path) == "default" else Path(path)
     try:
