@@ -9,11 +9,10 @@ import pytest
 from flax import nnx
 
 from mitk.learned.network import forward as twin
+from mitk.learned.network.inputs import moments, stacked, standardised
 from mitk.learned.network.network import LEVELS, Network, row_inputs
 from mitk.learned.prior.meta import Prior
 from mitk.learned.statistics.features import features
-from mitk.learned.training.data import moments, standardised
-from mitk.learned.training.simulation import stacked
 from mitk.learned.training.training import named
 
 

@@ -12,14 +12,13 @@ from flax import nnx
 
 from mitk.errors import DataError
 from mitk.learned import mist_parameters, mist_value
+from mitk.learned.network.inputs import moments, stacked
 from mitk.learned.network.model import SHIPPED, WEIGHTS, Model, shipped
 from mitk.learned.network.network import LEVELS, Network
 from mitk.learned.prior.meta import Prior
 from mitk.learned.smooth.pairs import canonical, pairing
 from mitk.learned.smooth.ranks import normal_scores, row_order
 from mitk.learned.statistics.features import arranged, features
-from mitk.learned.training.data import moments
-from mitk.learned.training.simulation import stacked
 from mitk.learned.training.training import named
 from mitk.numerics import ranks
 

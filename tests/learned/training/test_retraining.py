@@ -153,7 +153,7 @@ def test_training_can_go_on_from_weights_that_are_there(run, tiny, tmp_path):
             np.testing.assert_allclose(found[name], values, rtol=1e-6)
     with pytest.raises(ParameterError, match=r"`training.start` must hold networks of this width"):
         train(pool, replace(still, width=16), tmp_path / "wider")
-    with pytest.raises(ParameterError, match="`training.start` must hold"):
+    with pytest.raises(ParameterError, match=r"`training.start` must hold"):
         train(pool, replace(still, blocks=2), tmp_path / "deeper")
 
 
