@@ -330,6 +330,9 @@ class Estimator(ABC):
         if method == "quantiles" and interval == "default" and dependent:
             # Quantiles that were learned from independent rows do not hold for others.
             method = "subsampling"
+        elif method == "quantiles" and dependent:
+            note = "The interval takes rows for independent, so it is too narrow; leave interval= out."
+            result = replace(result, notes=(*result.notes, note))
 
         def value(rows: np.ndarray) -> float:
             try:

@@ -18,6 +18,8 @@ StatusCode = Literal["OK", "UNRELIABLE"]
 
 SCHEMA_VERSION = 1
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
+# Diagnostics that are informations, so that another unit changes them too.
+INFORMATIONS = frozenset({"bias", "mean", "plug_in", "quantiles", "uncorrected"})
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ class MIEstimate:
     pointwise_constant : float
     estimator : EstimatorInfo
     diagnostics : dict
-        What the method wants to show: spectra, counts, ladders.
+        What the method wants to show: spectra, counts, ladders. Informations among them (`INFORMATIONS`) are in `unit`.
     quantiles : Quantiles or None
         The confidence distribution behind `interval`.
     seconds : float
@@ -249,6 +251,10 @@ class MIEstimate:
             pointwise=None if self.pointwise is None else self.pointwise * factor,
             pointwise_constant=self.pointwise_constant * factor,
             quantiles=self.quantiles and self.quantiles.scaled(factor),
+            diagnostics={
+                name: found * factor if name in INFORMATIONS and found is not None else found
+                for name, found in self.diagnostics.items()
+            },
         )
 
     def to_dict(self) -> dict[str, Any]:

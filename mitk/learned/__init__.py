@@ -11,36 +11,36 @@ from typing import TYPE_CHECKING, Any
 # Public name -> module.
 _HOMES = {
     "MIST": "mitk.learned.mist",
-    "Calibration": "mitk.learned.calibration",
-    "Draw": "mitk.learned.families",
-    "FAMILIES": "mitk.learned.prior",
-    "Prior": "mitk.learned.prior",
-    "Recipe": "mitk.learned.recipe",
-    "Trained": "mitk.learned.retraining",
-    "Training": "mitk.learned.training",
-    "mist_parameters": "mitk.learned.smooth",
-    "mist_value": "mitk.learned.smooth",
-    "pushed": "mitk.learned.prior",
-    "read_recipe": "mitk.learned.recipe",
-    "train_mist": "mitk.learned.retraining",
+    "Calibration": "mitk.learned.training.calibration",
+    "Draw": "mitk.learned.prior.families",
+    "FAMILIES": "mitk.learned.prior.meta",
+    "Prior": "mitk.learned.prior.meta",
+    "Recipe": "mitk.learned.training.recipe",
+    "Trained": "mitk.learned.training.retraining",
+    "Training": "mitk.learned.training.training",
+    "mist_parameters": "mitk.learned.smooth.value",
+    "mist_value": "mitk.learned.smooth.value",
+    "pushed": "mitk.learned.prior.meta",
+    "read_recipe": "mitk.learned.training.recipe",
+    "train_mist": "mitk.learned.training.retraining",
 }
 
 __all__ = [*_HOMES]
 
 if TYPE_CHECKING:
-    from mitk.learned.calibration import Calibration as Calibration
-    from mitk.learned.families import Draw as Draw
     from mitk.learned.mist import MIST as MIST
-    from mitk.learned.prior import FAMILIES as FAMILIES
-    from mitk.learned.prior import Prior as Prior
-    from mitk.learned.prior import pushed as pushed
-    from mitk.learned.recipe import Recipe as Recipe
-    from mitk.learned.recipe import read_recipe as read_recipe
-    from mitk.learned.retraining import Trained as Trained
-    from mitk.learned.retraining import train_mist as train_mist
-    from mitk.learned.smooth import mist_parameters as mist_parameters
-    from mitk.learned.smooth import mist_value as mist_value
-    from mitk.learned.training import Training as Training
+    from mitk.learned.prior.families import Draw as Draw
+    from mitk.learned.prior.meta import FAMILIES as FAMILIES
+    from mitk.learned.prior.meta import Prior as Prior
+    from mitk.learned.prior.meta import pushed as pushed
+    from mitk.learned.smooth.value import mist_parameters as mist_parameters
+    from mitk.learned.smooth.value import mist_value as mist_value
+    from mitk.learned.training.calibration import Calibration as Calibration
+    from mitk.learned.training.recipe import Recipe as Recipe
+    from mitk.learned.training.recipe import read_recipe as read_recipe
+    from mitk.learned.training.retraining import Trained as Trained
+    from mitk.learned.training.retraining import train_mist as train_mist
+    from mitk.learned.training.training import Training as Training
 
 
 def __getattr__(name: str) -> Any:

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from mitk.estimator import Estimator, Tags
-from mitk.learned.features import MAX_ROWS, features
-from mitk.learned.model import Model, load, shipped
-from mitk.numerics.ranks import normal_scores
+from mitk.learned.network.model import Model, load, shipped
+from mitk.learned.statistics.features import features
+from mitk.learned.statistics.seen import seen
 from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Samples, admit
 
-# What the network was trained on; beyond it data are thinned or projected.
-MAX_DIM, MIN_ROWS = 64, 10
+# Fewer rows the network has not seen.
+MIN_ROWS = 10
 # Levels beyond those of the network, and by how much of the distance to the outermost one they lie farther out.
 OUTER_LEVEL, OUTER = 0.0005, 1.4
 
@@ -179,25 +179,3 @@ class MIST(Estimator):
 
 def _constant(samples: Samples) -> bool:
     return any(bool((side.values == side.values[0]).all(axis=0).any()) for side in (samples.x, samples.y))
-
-
-def seen(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Rows and columns as the network can take them, and notes on what was left out."""
-    notes: list[str] = []
-    if len(x) > MAX_ROWS:
-        notes.append(f"{MAX_ROWS} of {len(x)} rows were used, drawn at random.")
-    sides = []
-    for name, side in (("x", x), ("y", y)):
-        if side.shape[1] > MAX_DIM:
-            scores = normal_scores(side)
-            left, values, _ = np.linalg.svd(scores - scores.mean(axis=0), full_matrices=False)
-            # What is left beyond the rank is rounding, which ranks would blow up to noise.
-            kept = min(MAX_DIM, int((values > 1e-10 * values[0]).sum()))
-            share = float((values[:kept] ** 2).sum() / (values**2).sum())
-            notes.append(
-                f"{name} was projected from {side.shape[1]} columns on {kept} principal components of its normal "
-                f"scores ({share:.0%} of the variance)."
-            )
-            side = left[:, :kept] * values[:kept]
-        sides.append(side)
-    return sides[0], sides[1], tuple(notes)

@@ -141,8 +141,8 @@ class Anchored(NeuralEstimator):
     with a quadratic form Q of two encoders that starts at 0: training starts at the answer of the Gaussian copula and
     learns only what is left, and where nothing is left the held-out curve keeps the start.
 
-    The interval covers what rows and networks scatter, and reaches half of the way to the held-out and the training value
-    (all of the way up to the latter when not balanced).
+    The interval covers what rows and networks scatter, and reaches half of the way to the held-out and the training
+    value (all of the way up to the latter when not balanced).
 
     Examples
     --------

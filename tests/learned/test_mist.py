@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from safetensors.numpy import save_file
 from mitk import MIST, estimate
 from mitk.distributions import Gaussian, Student, x_shape
 from mitk.errors import DataError, ParameterError, UnsupportedError
-from mitk.learned import model
-from mitk.learned.levels import LEVELS
+from mitk.learned.network import model
+from mitk.learned.network.levels import LEVELS
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 
@@ -78,7 +79,19 @@ def test_rows_that_depend_on_each_other_get_a_subsampling_interval():
     rng = np.random.default_rng(0)
     x = np.repeat(rng.standard_normal(60), 5) + 0.1 * rng.standard_normal(300)
     result = MIST().fit(x, x + rng.standard_normal(300), groups=np.repeat(np.arange(60), 5))
-    assert result.ci.method == "subsampling"
+    assert (result.ci.method, result.notes) == ("subsampling", ())
+    asked = MIST().fit(x, x + rng.standard_normal(300), groups=np.repeat(np.arange(60), 5), interval="quantiles")
+    assert asked.ci.method == "quantiles"
+    assert "takes rows for independent" in " ".join(asked.notes)
+
+
+def test_bits_are_bits_throughout():
+    x, y = Gaussian.bivariate(0.7).sample(200, seed=1)
+    nats, bits = MIST().fit(x, y), MIST().fit(x, y, unit="bits")
+    for name in ("quantiles", "mean"):
+        assert bits.diagnostics[name] == pytest.approx(nats.diagnostics[name] / np.log(2.0))
+    assert bits.diagnostics["surprise"] == nats.diagnostics["surprise"]
+    assert bits.interval(0.9).low == pytest.approx(bits.diagnostics["quantiles"][1:-1][LEVELS.index(0.05)])
 
 
 def test_few_values_and_labels_are_not_for_it():
@@ -142,6 +155,15 @@ def test_weights_are_checked(tmp_path, monkeypatch):
     monkeypatch.setattr(model, "WEIGHTS", tmp_path)
     with pytest.raises(ParameterError, match="SHA-256"):
         model.shipped.__wrapped__()
+
+
+def test_weights_of_a_file_are_read_again_only_when_it_changes(tmp_path):
+    path = tmp_path / "own.safetensors"
+    model.shipped().save(path)
+    first = model.load(path)
+    assert model.load(path) is first
+    replace(first, card={"another": True}).save(path)
+    assert model.load(path).card == {"another": True}
 
 
 def test_weights_are_small_and_a_copy_gives_the_same(tmp_path):

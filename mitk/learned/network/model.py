@@ -1,0 +1,162 @@
+"""A trained model as it ships: networks, standardisation, calibration and guard in one safetensors file."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mitk.errors import ParameterError, sentence
+from mitk.learned.network.forward import forward
+from mitk.learned.network.guard import smaller_side, surprise
+from mitk.learned.network.inputs import stacked, standardised
+from mitk.learned.statistics.features import Features
+
+WEIGHTS = Path(__file__).parents[1] / "weights"
+SHIPPED = "mist.safetensors"
+# Data sets that share one pass: larger passes fall out of the cache.
+PASS = 64
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Answers for several data sets.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (b,)
+        Mean of the networks, nats.
+    quantiles : ndarray of shape (b, 23)
+        Calibrated quantiles at `Model.levels`, nats.
+    surprise : ndarray of shape (b,)
+        How far the statistics lie from those of the training sets; 1 is the border of what is trusted.
+    """
+
+    mean: np.ndarray
+    quantiles: np.ndarray
+    surprise: np.ndarray
+
+
+@dataclass(frozen=True)
+class Model:
+    """Networks with what belongs to them.
+
+    Parameters
+    ----------
+    networks : tuple of mapping of str to ndarray
+        Parameters by name; their answers are averaged.
+    scale : mapping of str to ndarray
+        Means and standard deviations of the features.
+    calibration : mapping of str to ndarray
+        ``levels`` (23,), ``edges`` (r - 1,) of numbers of rows and ``factors`` (r, 23): by how much the distance of
+        each quantile from the median is stretched.
+    guard : mapping of str to ndarray
+        ``edges`` of the smaller side's columns, and for each range i of them ``i.mean``, ``i.axes``, ``i.deviations``
+        and ``i.border`` of the features' distance.
+    card : mapping
+        Facts about the training.
+    """
+
+    networks: tuple[dict[str, np.ndarray], ...]
+    scale: dict[str, np.ndarray]
+    calibration: dict[str, np.ndarray]
+    guard: dict[str, np.ndarray]
+    card: dict[str, Any]
+
+    @property
+    def levels(self) -> np.ndarray:
+        """Levels of the quantiles."""
+        return self.calibration["levels"]
+
+    def predict(self, found: list[Features]) -> Predicted:
+        """Answers for data sets of any shapes."""
+        parts = [self._pass(stacked(found[i : i + PASS])) for i in range(0, len(found), PASS)]
+        return Predicted(*(np.concatenate([getattr(p, name) for p in parts]) for name in Predicted.__annotations__))
+
+    def _pass(self, sets: dict[str, np.ndarray]) -> Predicted:
+        # Rounded, or a rounding error would carry n across the edge of its range.
+        return self.answer(sets, np.round(np.exp(sets["overall"][:, 0].astype(np.float64))))
+
+    def answer(self, sets: dict[str, np.ndarray], n: np.ndarray) -> Predicted:
+        """Answers from stacked features of data sets of `n` rows each."""
+        batch = standardised(sets, self.scale)
+        means, quantiles = zip(*(forward(network, batch) for network in self.networks), strict=True)
+        mean = np.mean(means, axis=0).astype(np.float64)
+        raw = np.mean(quantiles, axis=0).astype(np.float64)
+        return Predicted(mean, calibrated(raw, n, self.calibration), surprise(batch, smaller_side(sets), self.guard))
+
+    def save(self, path: str | os.PathLike[str]) -> str:
+        """Write one file and return its SHA-256."""
+        from safetensors.numpy import save_file
+
+        tensors = {f"network.{i}.{name}": a for i, net in enumerate(self.networks) for name, a in net.items()}
+        for part in ("scale", "calibration", "guard"):
+            tensors |= {f"{part}/{name}": np.ascontiguousarray(a) for name, a in getattr(self, part).items()}
+        save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, path, {"card": json.dumps(self.card)})
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def calibrated(raw: np.ndarray, n: np.ndarray, calibration: dict[str, np.ndarray]) -> np.ndarray:
+    """Quantiles (b, q) with their distances from the median stretched by the factors of their range of `n`."""
+    factors = calibration["factors"][np.searchsorted(calibration["edges"], n)]
+    middle = raw.shape[1] // 2
+    centre = raw[:, middle : middle + 1]
+    return np.sort(centre + factors * (raw - centre), axis=1)
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Read a model that `Model.save` wrote; a file that has not changed is read once.
+
+    Raises
+    ------
+    ParameterError
+        When the file is missing or is none.
+    """
+    try:
+        facts = Path(path).stat()
+    except OSError as error:
+        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", str(error))) from error
+    return _read(str(path), facts.st_mtime_ns, facts.st_size)
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: str, changed: int, size: int) -> Model:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            card = json.loads((file.metadata() or {}).get("card", "{}"))
+    except (OSError, SafetensorError) as error:
+        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", str(error))) from error
+    networks: dict[str, dict[str, np.ndarray]] = {}
+    parts: dict[str, dict[str, np.ndarray]] = {"scale": {}, "calibration": {}, "guard": {}}
+    for name, values in tensors.items():
+        part, slash, key = name.partition("/")
+        if slash:
+            parts.setdefault(part, {})[key] = values
+        elif name.startswith("network."):
+            _, i, key = name.split(".", 2)
+            networks.setdefault(i, {})[key] = values
+    if not networks or set(parts) != {"scale", "calibration", "guard"} or "factors" not in parts["calibration"]:
+        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", path))
+    return Model(tuple(networks[i] for i in sorted(networks)), **parts, card=card)
+
+
+@functools.cache
+def shipped() -> Model:
+    """The model in the package, its checksum compared once a process."""
+    path = WEIGHTS / SHIPPED
+    expected = (WEIGHTS / f"{SHIPPED}.sha256").read_text().split()[0]
+    got = hashlib.sha256(path.read_bytes()).hexdigest()
+    if got != expected:
+        raise ParameterError(
+            sentence("weights", f"must have the SHA-256 {expected[:12]}...", f"{got[:12]}...", "install mitk again")
+        )
+    return load(path)

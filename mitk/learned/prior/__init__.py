@@ -1,0 +1,1 @@
+"""What MIST is trained on: joint laws of known information, drawn at random."""

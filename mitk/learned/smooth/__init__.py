@@ -1,0 +1,1 @@
+"""The differentiable twin of statistics and network, in JAX."""

@@ -1,0 +1,164 @@
+"""The recipe of a trained MIST: what is simulated, how networks are trained on it, how they are calibrated."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from mitk.errors import ParameterError, sentence
+from mitk.estimator import VERSION
+from mitk.learned.prior.meta import Prior
+from mitk.learned.training.calibration import Calibration
+from mitk.learned.training.simulation import SHARD
+from mitk.learned.training.training import Training
+
+PACKAGED = Path(__file__).parents[1] / "recipe.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """All that determines a trained model.
+
+    Parameters
+    ----------
+    prior : Prior
+        The meta-distribution.
+    sets : int, default 242000
+        Simulated data sets to train on.
+    held_out : int, default 10000
+        Further ones, never trained on, for calibration and the report.
+    shard : int, default 2000
+        Data sets in a file, which is what an interrupt may cost; `sets` and `held_out` are rounded up to whole files.
+    seed : int, default 1
+        Of the simulation.
+    seeds : tuple of int, default (0, 1)
+        One of each network; their answers are averaged.
+    training : Training
+        How each network is trained; its `seed` is left to `seeds`.
+    calibration : Calibration
+
+    Raises
+    ------
+    ParameterError
+    """
+
+    prior: Prior = field(default_factory=Prior)
+    sets: int = 242_000
+    held_out: int = 10_000
+    shard: int = SHARD
+    seed: int = 1
+    seeds: tuple[int, ...] = (0, 1)
+    training: Training = field(default_factory=Training)
+    calibration: Calibration = field(default_factory=Calibration)
+
+    def __post_init__(self) -> None:
+        for name in ("sets", "held_out", "shard"):
+            if getattr(self, name) < 1:
+                raise ParameterError(sentence(name, "must be at least 1", getattr(self, name)))
+        if self.seed < 0:
+            raise ParameterError(sentence("seed", "must be at least 0", self.seed))
+        if not self.seeds or min(self.seeds) < 0 or len(set(self.seeds)) < len(self.seeds):
+            raise ParameterError(sentence("seeds", "must hold different seeds of at least 0", list(self.seeds)))
+        if self.training.seed:
+            hint = f"seeds = [{self.training.seed}]"
+            raise ParameterError(sentence("training.seed", "must be left to seeds", self.training.seed, hint))
+
+    @property
+    def shards(self) -> tuple[range, range]:
+        """Numbers of the files of the held-out sets, and of those to train on."""
+        first = -(-self.held_out // self.shard)
+        return range(first), range(first, first - (-self.sets // self.shard))
+
+    def facts(self) -> dict[str, Any]:
+        """The recipe as plain values; a callable as "package.module:function"."""
+        return {"mitk": VERSION, **_plain(self)}
+
+
+def read_recipe(path: str | os.PathLike[str]) -> Recipe:
+    """The recipe in a TOML file, or that of the packaged model for "default".
+
+    Raises
+    ------
+    ParameterError
+        For a key that is not there or a value of another type or outside its rule.
+
+    Examples
+    --------
+    >>> read_recipe("default").prior.max_dim
+    144
+    """
+    place = PACKAGED if str(path) == "default" else Path(path)
+    try:
+        found = tomllib.loads(place.read_text(encoding="utf-8"))
+    except OSError as error:
+        rule = "must be a file in TOML, or default"
+        raise ParameterError(sentence("config", rule, f"{str(path)!r} ({error.strerror})")) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ParameterError(sentence("config", "must be a file in TOML", f"{str(path)!r} ({error})")) from error
+    return _built(Recipe, found, "")
+
+
+def _built(kind: type, table: Any, name: str) -> Any:
+    """A dataclass from a table of TOML, each value of the type that the field says."""
+    if not isinstance(table, dict):
+        raise ParameterError(sentence(name, "must be a table", repr(table)))
+    hints = typing.get_type_hints(kind)
+    allowed = [f.name for f in fields(kind) if not (kind is Training and f.name == "seed")]
+    values = {}
+    for key, value in table.items():
+        full = f"{name}.{key}".lstrip(".")
+        if key not in allowed:
+            where = f"[{name}]" if name else "a recipe"
+            raise ParameterError(sentence(full, f"must be a key of {where}", "neither", f"it has {', '.join(allowed)}"))
+        values[key] = _value(hints[key], value, full)
+    return kind(**values)
+
+
+def _value(kind: Any, value: Any, name: str) -> Any:
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if is_dataclass(kind):
+        return _built(typing.cast(type, kind), value, name)
+    if origin is tuple and isinstance(value, list):
+        if inner[-1] is ...:
+            return tuple(_value(inner[0], one, f"{name}[{i}]") for i, one in enumerate(value))
+        if len(value) == len(inner):
+            return tuple(_value(k, one, f"{name}[{i}]") for i, (k, one) in enumerate(zip(inner, value, strict=True)))
+    elif origin is Mapping and isinstance(value, dict):
+        return {key: _value(inner[1], one, f"{name}.{key}") for key, one in value.items()}
+    elif kind is float and type(value) in (int, float):
+        return float(value)
+    # A union here is a callable or its name; only a name can be written.
+    elif type(value) is (str if origin in (types.UnionType, typing.Union) else kind):
+        return value
+    raise ParameterError(sentence(name, f"must be {_words(kind)}", repr(value)))
+
+
+def _words(kind: Any) -> str:
+    """A type in words."""
+    known = {int: "an integer", float: "a number", bool: "true or false", str: "a text"}
+    if kind in known:
+        return known[kind]
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        return f"a list, each {_words(inner[0])}" if inner[-1] is ... else f"[{', '.join(_words(k) for k in inner)}]"
+    return "a table" if origin is Mapping else '"package.module:function"'
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(one) for one in value]
+    if callable(value):
+        # A name, not a representation, which may hold an address that changes from run to run.
+        home = value if hasattr(value, "__qualname__") else type(value)
+        return f"{home.__module__}:{home.__qualname__}"
+    return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)

@@ -1,0 +1,197 @@
+"""From a recipe to a model: simulate, train, calibrate, write; whatever is done already is not done again."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mitk.errors import ParameterError, sentence
+from mitk.learned.network.model import SHIPPED, Model
+from mitk.learned.training.calibration import calibrate, guard
+from mitk.learned.training.data import Pool
+from mitk.learned.training.recipe import Recipe
+from mitk.learned.training.report import measured, report
+from mitk.learned.training.simulation import simulate
+from mitk.learned.training.training import train
+from mitk.progress import progress_bar
+
+# Sets judged at every checkpoint, and sets from which the guard learns what is usual.
+JUDGED, GUARDED = 2000, 20_000
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What `train_mist` wrote.
+
+    Attributes
+    ----------
+    weights : str
+        The model's file, for ``MIST(weights=...)``.
+    report : str
+        Its report, in Markdown.
+    sha256 : str
+        Checksum of the file.
+    sets, held_out : int
+        Simulated data sets that were trained on, and that were not.
+    mae : float
+        Mean absolute error on the held-out sets, nats.
+    coverage : float
+        Share of held-out sets whose truth lies in the 90 % interval, calibrated on others.
+    """
+
+    weights: str
+    report: str
+    sha256: str
+    sets: int
+    held_out: int
+    mae: float
+    coverage: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as JSON takes them."""
+        return asdict(self)
+
+
+def train_mist(recipe: Recipe, out: str | os.PathLike[str], *, n_jobs: int = 1, progress: bool = False) -> Trained:
+    """Train MIST by a recipe, or go on where an interrupted call has stopped.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    out : path
+        Folder of the run: ``sets/`` with the simulated sets, ``network-<seed>/`` with checkpoints, and in the end
+        ``mist.safetensors`` and ``report.md``. Copy ``sets/`` into another folder to train other networks on it.
+    n_jobs : int, default 1
+        Processes that simulate, through joblib; -1 takes all cores. Training takes the cores it finds.
+    progress : bool, default False
+        Draw bars on stderr when it is a terminal.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    ParameterError
+        When `out` holds a run of another recipe.
+    KeyboardInterrupt
+        Nothing but the files and the step at hand are lost: the same call goes on.
+    """
+    place = Path(out)
+    facts = recipe.facts()
+    _claim(place / "recipe.json", facts)
+    _claim(place / "sets" / "recipe.json", {name: facts[name] for name in ("mitk", "prior", "seed", "shard")})
+    try:
+        return _run(recipe, place, n_jobs, progress)
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(f"Interrupted; what is done is in {place}, and the same command goes on.") from error
+
+
+def _run(recipe: Recipe, place: Path, n_jobs: int, shown: bool) -> Trained:
+    _simulate(recipe, place / "sets", n_jobs, shown)
+    held, learned = (Pool(place / "sets", part.start, part.stop) for part in recipe.shards)
+    held_out = held.all()
+    judged = {name: values[:JUDGED] for name, values in held_out.items()}
+    networks = []
+    for i, seed in enumerate(recipe.seeds):
+        with _counted(f"Network {i + 1} of {len(recipe.seeds)}", recipe.training.steps, shown) as reach:
+            found = train(
+                learned,
+                replace(recipe.training, seed=seed),
+                place / f"network-{seed}",
+                held_out=judged,
+                progress=lambda step, loss, reach=reach: reach(step),  # type: ignore[misc]
+                number=i,
+            )
+        networks.append(found)
+    with progress_bar("Calibrating", shown=shown):
+        names = [name for name in networks[0] if not name.endswith((".mean", ".sd"))]
+        scale = {name: values for name, values in networks[0].items() if name not in names}
+        bare = tuple({name: network[name] for name in names} for network in networks)
+        how = recipe.calibration
+        border = guard(learned.all(GUARDED), scale, how)
+        judgement = measured(bare, scale, border, held_out, list(recipe.prior.weights), how)
+        sizes = {"sets": sum(len(s["facts"]) for s in learned.shards), "held_out": len(held_out["facts"])}
+        model = Model(
+            bare,
+            scale,
+            calibrate(bare, scale, held_out, how),
+            border,
+            {"recipe": recipe.facts(), **sizes, "mae": judgement.mae, "coverage": judgement.coverage},
+        )
+        path = place / SHIPPED
+        checksum = model.save(path)
+    text = report(recipe, place, judgement, sizes, checksum)
+    (place / "report.md").write_text(text, encoding="utf-8")
+    return Trained(
+        str(path), str(place / "report.md"), checksum, **sizes, mae=judgement.mae, coverage=judgement.coverage
+    )
+
+
+def _simulate(recipe: Recipe, folder: Path, n_jobs: int, shown: bool) -> None:
+    held, learned = recipe.shards
+    every = range(held.start, learned.stop)
+
+    with (
+        _counted("Simulating sets", len(every) * recipe.shard, shown) as reach,
+        (folder / "times.jsonl").open("a", encoding="utf-8") as times,
+    ):
+        done = 0
+
+        def advance(sets: int, seconds: float) -> None:
+            nonlocal done
+            done += sets
+            reach(done)
+            if seconds:
+                times.write(json.dumps({"sets": sets, "seconds": round(seconds, 3)}) + "\n")
+                times.flush()
+
+        simulate(recipe.prior, folder, every, seed=recipe.seed, size=recipe.shard, n_jobs=n_jobs, progress=advance)
+
+
+@contextmanager
+def _counted(text: str, total: int, shown: bool):  # type: ignore[no-untyped-def]
+    """A bar that is told where the work stands; what an earlier call did is there at once."""
+    with progress_bar(text, total, shown=shown) as advance:
+        at = 0
+
+        def reach(where: int) -> None:
+            nonlocal at
+            advance(where - at)
+            at = where
+
+        yield reach
+
+
+def _claim(path: Path, facts: dict[str, Any]) -> None:
+    """Write down what made a folder, or see that it is the same."""
+    facts = json.loads(json.dumps(facts))
+    if path.exists():
+        other = sorted(_differences(json.loads(path.read_text(encoding="utf-8")), facts))
+        if other:
+            rule = "must be a new folder or hold a run of this very recipe"
+            got = f"{path.parent}, made with another {', '.join(other)}"
+            raise ParameterError(sentence("out", rule, got, "choose another folder"))
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        part.rename(path)
+    except OSError as error:
+        raise ParameterError(
+            sentence("out", "must be a folder that can be written", f"{path.parent} ({error})")
+        ) from error
+
+
+def _differences(before: Any, after: Any, name: str = "") -> list[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = [*before, *(key for key in after if key not in before)]
+        return [
+            one for key in keys for one in _differences(before.get(key), after.get(key), f"{name}.{key}".lstrip("."))
+        ]
+    return [] if before == after else [name]

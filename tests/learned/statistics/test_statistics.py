@@ -1,0 +1,74 @@
+"""The statistics ignore the order of rows and columns, which side is which, and increasing maps of columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mitk import KSG
+from mitk.learned.statistics.features import CURVED_TOKENS, TOKENS, VIEW_ROWS, features
+from mitk.learned.statistics.neighbors import NEIGHBORS, neighbor_information
+
+SHAPES = [(10, 1, 1), (40, 3, 2), (300, 5, 5), (60, 40, 35), (700, 2, 1)]
+
+
+def sides(n, dx, dy, seed=0):
+    rng = np.random.default_rng(seed)
+    x, noise = rng.standard_normal((n, dx)), rng.standard_normal((n, dy))
+    return x, noise + x @ rng.standard_normal((dx, dy)) / dx
+
+
+def assert_same(a, b):
+    for name, left, right in zip(a._fields, a, b, strict=True):
+        np.testing.assert_allclose(left, right, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_order_of_rows_columns_and_sides_does_not_matter(shape):
+    x, y = sides(*shape)
+    rng = np.random.default_rng(1)
+    rows = rng.permutation(len(x))
+    found = features(x, y)
+    assert_same(found, features(x[rows], y[rows]))
+    assert_same(found, features(x[:, rng.permutation(x.shape[1])], y[:, rng.permutation(y.shape[1])]))
+    assert_same(found, features(y, x))
+
+
+def test_increasing_maps_of_columns_do_not_matter():
+    x, y = sides(200, 3, 2)
+    assert_same(features(x, y), features(np.exp(x), np.arctan(y)))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes_and_padding(shape):
+    found = features(*sides(*shape))
+    pairs = min(shape[1], shape[2], TOKENS)
+    assert found.pairs == pairs
+    assert not found.tokens[pairs:].any()
+    assert np.abs(found.tokens[:pairs]).sum(axis=1).all()
+    assert found.curved.shape[0] == CURVED_TOKENS
+    assert found.rows_kept == min(shape[0], VIEW_ROWS)
+    assert not found.rows[:, found.rows_kept :].any()
+    assert all(np.isfinite(values).all() for values in found[:4])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda rng: (np.zeros((30, 2)), rng.standard_normal((30, 1))),
+        lambda rng: (rng.integers(2, size=(50, 2)).astype(float), rng.integers(3, size=(50, 1)).astype(float)),
+        lambda rng: (np.repeat(rng.standard_normal((20, 1)), 3, axis=1), rng.standard_normal((20, 2))),
+        lambda rng: (np.arange(12.0)[:, None], np.arange(12.0)[:, None]),
+    ],
+    ids=["constant", "few values", "copies", "equal"],
+)
+@pytest.mark.filterwarnings("error")
+def test_poor_data_give_finite_statistics(make):
+    found = features(*make(np.random.default_rng(0)))
+    assert all(np.isfinite(values).all() for values in found[:4])
+
+
+def test_neighbour_information_is_ksg():
+    x, y = sides(400, 2, 1)
+    expected = [KSG(k=k, margins="raw").fit(x, y, confidence=None).value for k in NEIGHBORS]
+    np.testing.assert_allclose(neighbor_information(x, y), expected, atol=1e-4)
