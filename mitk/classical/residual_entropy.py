@@ -36,8 +36,8 @@ LEFT_SHARE, LEFT_VALUE, LEFT_LEAST = 0.25, 0.05, 0.05
 DISAGREEMENT, DISAGREEMENT_LEAST = 0.1, 0.1
 # What planes that turn with the radius may find left: in standard deviations of chance, and in nats as above.
 TURNING = 4.0
-# Neighbours may put the difference of two joint entropies so many nats lower than the bounds, or DISAGREEMENT of it.
-NEIGHBORS_LESS = 0.15
+# Neighbours may put the difference of two joint entropies so many nats from that of the bounds, or LEFT_VALUE of it.
+NEIGHBORS_APART = 0.15
 # Neighbours overlap, so rows are not independent: the variance of the mean of their contributions is larger than that
 # of independent ones by this share of it, measured at independence (0.5 to 0.7 for k from 1 to 20, 1 to 3 columns).
 OVERLAP = 0.6
@@ -291,9 +291,9 @@ def _doubts_of_checks(bound: float, turning: float, deviations: float, above_nei
             f"What fits leave still turns with the radius of the other side: {turning:.2g} nats or more are missing; "
             "collect more rows, or reduce the dimension."
         )
-    if above_neighbors > max(NEIGHBORS_LESS, DISAGREEMENT * bound):
+    if abs(above_neighbors) > max(NEIGHBORS_APART, LEFT_VALUE * bound):
         doubts.append(
-            f"Neighbours find {above_neighbors:.2g} nats less in the entropies, which then are none of the kinds "
-            "that are known; the value may be too large by as much."
+            f"Neighbours find {abs(above_neighbors):.2g} nats {'less' if above_neighbors > 0.0 else 'more'} in the "
+            "entropies, which then are none of the kinds that are known; the value may be as much off."
         )
     return doubts
