@@ -49,7 +49,7 @@ def _orthonormal(columns: np.ndarray) -> np.ndarray:
 def neighbor_difference(target: np.ndarray, residuals: np.ndarray) -> float:
     """h(target) - h(residuals) of columns (n, d) by neighbours, in nats: biases of equal shapes cancel.
 
-    From every so manieth row in the order of the first column of the target, 2,000 at least where there are so many.
+    Of many rows, every second, third, ... in the order of the first column of the target; never fewer than 2,000.
     """
     rows = np.argsort(target[:, 0], kind="stable")[:: max(len(target) // MOST_ROWS, 1)]
     before, after = (neighbor_contributions(side[rows]) for side in (target, residuals))
