@@ -34,8 +34,8 @@ MOST_COLUMNS, LEADING = 6, 2
 LEFT_SHARE, LEFT_VALUE, LEFT_LEAST = 0.25, 0.05, 0.05
 # The two directions may differ by so much, as a share and in nats.
 DISAGREEMENT, DISAGREEMENT_LEAST = 0.1, 0.1
-# What planes that turn with the radius may find left: in standard deviations of chance, and in nats as above.
-TURNING = 4.0
+# Standard deviations of chance from which on planes that turn with the radius count as found in what is left.
+TURNING = 3.5
 # Neighbours may put the difference of two joint entropies so many nats from that of the bounds, or LEFT_VALUE of it.
 NEIGHBORS_APART = 0.15
 # Neighbours overlap, so rows are not independent: the variance of the mean of their contributions is larger than that
@@ -166,7 +166,7 @@ class ResidualEntropy(Estimator):
     def _estimate(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
         n, clumped = len(x), False
         pair = x.shape[1] == y.shape[1] == 1
-        pointwise, left, both, checks = np.empty(n), np.empty(n), np.zeros(2), np.zeros(3)
+        pointwise, left, both, checks = np.empty(n), np.empty(n), np.zeros(2), np.zeros(2)
         for rows, forth, back in best_explanations(x, y):
             taken = forth if forth.bound >= back.bound else back
             pointwise[rows] = taken.before - taken.after
@@ -176,8 +176,8 @@ class ResidualEntropy(Estimator):
             left[rows] = self._left(taken.given, taken.target, taken.residuals)
             both += np.array([forth.bound, back.bound]) * len(rows) / n
             if not pair:
-                turning = turning_information(taken.given, taken.residuals)
-                checks += np.array([*turning, _above_neighbors(taken)]) * len(rows) / n
+                missing = max(_missing(found, taken.bound) for found in (forth, back))
+                checks += np.array([missing, _above_neighbors(taken)]) * len(rows) / n
         bound, remainder = float(pointwise.mean()), float(left.mean())
         if not bound < ROUNDED_AWAY * min(x.shape[1], y.shape[1]):
             return MIEstimate(math.inf)
@@ -191,8 +191,8 @@ class ResidualEntropy(Estimator):
                 "remainder": remainder,
                 "remainder_variance": float(left.var()),
                 "bounds": {"y given x": float(both[0]), "x given y": float(both[1])},
-                "turning": float(checks[0]),
-                "above_neighbors": float(checks[2]),
+                "missing": float(checks[0]),
+                "above_neighbors": float(checks[1]),
                 "fit": {"direction": "y given x" if taken is forth else "x given y", **taken.how},
             },
         )
@@ -284,11 +284,17 @@ def _above_neighbors(taken: Explanation) -> float:
     return entropies - neighbor_difference(taken.target, taken.residuals)
 
 
-def _doubts_of_checks(bound: float, turning: float, deviations: float, above_neighbors: float) -> list[str]:
+def _missing(found: Explanation, bound: float) -> float:
+    """How many nats of the truth `bound` misses at least, where residuals turn with the radius; else 0."""
+    turning, deviations = turning_information(found.given, found.residuals)
+    return max(found.bound + turning - bound, 0.0) if deviations > TURNING else 0.0
+
+
+def _doubts_of_checks(bound: float, missing: float, above_neighbors: float) -> list[str]:
     doubts = []
-    if deviations > TURNING and turning > max(LEFT_LEAST, LEFT_VALUE * bound):
+    if missing > max(LEFT_LEAST, LEFT_VALUE * bound):
         doubts.append(
-            f"What fits leave still turns with the radius of the other side: {turning:.2g} nats or more are missing; "
+            f"What fits leave still turns with the radius of the other side: {missing:.2g} nats or more are missing; "
             "collect more rows, or reduce the dimension."
         )
     if abs(above_neighbors) > max(NEIGHBORS_APART, LEFT_VALUE * bound):
