@@ -14,8 +14,10 @@ from mitk.estimator import Estimator, Tags
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.numerics.explained import best_explanations
+from mitk.numerics.doubts import neighbor_difference, turning_information
+from mitk.numerics.explained import Explanation, best_explanations
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
+from mitk.numerics.joint_entropy import FEW
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.spacings import spacing_entropy
@@ -32,6 +34,13 @@ MOST_COLUMNS, LEADING = 6, 2
 LEFT_SHARE, LEFT_VALUE, LEFT_LEAST = 0.25, 0.05, 0.05
 # The two directions may differ by so much, as a share and in nats.
 DISAGREEMENT, DISAGREEMENT_LEAST = 0.1, 0.1
+# Standard deviations of chance from which on planes that turn with the radius count as found in what is left.
+TURNING = 3.5
+# Neighbours may put the difference of two joint entropies so many nats from that of the bounds, or LEFT_VALUE of it.
+NEIGHBORS_APART = 0.15
+# Neighbours overlap, so rows are not independent: the variance of the mean of their contributions is larger than that
+# of independent ones by this share of it, measured at independence (0.5 to 0.7 for k from 1 to 20, 1 to 3 columns).
+OVERLAP = 0.6
 # A residual in one column whose entropy is so many nats below that of a normal with its quartiles falls into clumps.
 CLUMPED = 1.0
 # A residual of so much less variance in one direction than in another is rounding there.
@@ -92,12 +101,15 @@ class ResidualEntropy(Estimator):
     bound: the columns, columns bent to normal margins, independent directions, those bent, and canonical variates of
     planes that turn with the radius (learned on one half of the rows, used on the other).
 
-    The interval takes rows as independent contributions to the mean (whole groups or blocks, if given). It does not
-    hold the bias of a law that none of the fits or upper bounds suits.
+    The interval takes rows as independent contributions to the mean (whole groups or blocks, if given), adds what the
+    overlap of neighbours does to their part, and is lengthened where the two directions differ and, in more than two
+    columns, by I(U; R). It does not hold the bias of a law that none of the fits or upper bounds suits.
 
     Fails when neither side is a noisy function of the other (a circle, the letter X), where neighbours are left with
     all of it: the result says so. In more than six columns neighbours see the two leading variates of each side
-    alone, and an entropy that is none of the four kinds is too large.
+    alone, and an entropy of more than three columns that is none of the four kinds is too large: the result says so
+    where the two directions differ, what is left turns with the radius, or neighbours' entropies differ by 0.15 nats
+    and 5 %. `diagnostics` holds both checks as "missing" and "above_neighbors", in nats.
 
     References
     ----------
@@ -156,7 +168,8 @@ class ResidualEntropy(Estimator):
 
     def _estimate(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
         n, clumped = len(x), False
-        pointwise, left, both = np.empty(n), np.empty(n), np.zeros(2)
+        pair = x.shape[1] == y.shape[1] == 1
+        pointwise, left, both, checks = np.empty(n), np.empty(n), np.zeros(2), np.zeros(2)
         for rows, forth, back in best_explanations(x, y):
             taken = forth if forth.bound >= back.bound else back
             pointwise[rows] = taken.before - taken.after
@@ -165,18 +178,24 @@ class ResidualEntropy(Estimator):
             clumped = clumped or _clumped(taken.residuals)
             left[rows] = self._left(taken.given, taken.target, taken.residuals)
             both += np.array([forth.bound, back.bound]) * len(rows) / n
+            if not pair:
+                missing = max(_missing(found, taken.bound) for found in (forth, back))
+                checks += np.array([missing, _above_neighbors(taken)]) * len(rows) / n
         bound, remainder = float(pointwise.mean()), float(left.mean())
         if not bound < ROUNDED_AWAY * min(x.shape[1], y.shape[1]):
             return MIEstimate(math.inf)
-        pair = x.shape[1] == y.shape[1] == 1
+        doubts = self._left_doubts(bound, remainder, both, pair, n) + _doubts_of_checks(bound, *checks)
         return MIEstimate(
             bound + remainder,
             pointwise=pointwise + left,
-            status=Status().because(*self._left_doubts(bound, remainder, both, pair, n), *CLUMPS[: int(clumped)]),
+            status=Status().because(*doubts, *CLUMPS[: int(clumped)]),
             diagnostics={
                 "bound": bound,
                 "remainder": remainder,
+                "remainder_variance": float(left.var()),
                 "bounds": {"y given x": float(both[0]), "x given y": float(both[1])},
+                "missing": float(checks[0]),
+                "above_neighbors": float(checks[1]),
                 "fit": {"direction": "y given x" if taken is forth else "x given y", **taken.how},
             },
         )
@@ -199,7 +218,7 @@ class ResidualEntropy(Estimator):
                 "neighbours, which may miss more; "
                 + ('compare with method="ksg".' if pair else "transform the columns, or reduce the dimension.")
             )
-        elif not pair and abs(both[0] - both[1]) > max(DISAGREEMENT_LEAST, DISAGREEMENT * both.max()):
+        elif not pair and abs(both[0] - both[1]) > _most_apart(both.max()):
             doubts.append(
                 f"Fits of x to y and of y to x explain {both[1]:.3g} and {both[0]:.3g} nats, which should be equal; "
                 "compare with another method."
@@ -217,11 +236,19 @@ class ResidualEntropy(Estimator):
 
     def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
         assert result.pointwise is not None
+        found = result.diagnostics
         labels = unit_labels(samples)
-        error = math.sqrt(float(unit_variance(result.pointwise[:, None], labels)[0]) / samples.n)
-        above = max(result.diagnostics["remainder"], 0.0) if samples.x.d + samples.y.d > 2 else 0.0
+        overlap = OVERLAP * found["remainder_variance"]
+        error = math.sqrt((float(unit_variance(result.pointwise[:, None], labels)[0]) + overlap) / samples.n)
+        bounds = found["bounds"].values()
+        apart = max(bounds) - min(bounds)
+        # The larger of two is too large by about half of what chance puts between them; and if a direction loses
+        # something, the other may lose as much again.
+        above = min(apart, error)
+        if samples.x.d + samples.y.d > 2:
+            above = max(found["remainder"], 0.0) + min(apart, _most_apart(max(bounds)))
         # The variance is already widened for few units.
-        return from_standard_error(result.value, error, NORMAL, "rows", above=above)
+        return from_standard_error(result.value, error, NORMAL, "rows", below=min(0.5 * apart, error), above=above)
 
 
 def _spanning(side: np.ndarray) -> np.ndarray:
@@ -244,3 +271,38 @@ def _clumped(residuals: np.ndarray) -> bool:
     # 1.349 standard deviations lie between the quartiles of a normal, whose entropy is that of the unit one and ln sd.
     normal = 0.5 * math.log(2.0 * math.pi * math.e) + math.log((three - quarter) / 1.349 + np.finfo(float).tiny)
     return spacing_entropy(residuals[:, 0]) < normal - CLUMPED
+
+
+def _most_apart(bound: float) -> float:
+    """By how many nats the two directions may differ."""
+    return max(DISAGREEMENT_LEAST, DISAGREEMENT * bound)
+
+
+def _above_neighbors(taken: Explanation) -> float:
+    """By how much, in nats, more is explained than neighbours would have it; 0 where the entropies are theirs."""
+    d = taken.target.shape[1]
+    if d <= FEW:
+        return 0.0
+    entropies = float(taken.before.mean() - taken.after.mean() + d * taken.log_scale.mean())
+    return entropies - neighbor_difference(taken.target, taken.residuals)
+
+
+def _missing(found: Explanation, bound: float) -> float:
+    """How many nats of the truth `bound` misses at least, where residuals turn with the radius; else 0."""
+    turning, deviations = turning_information(found.given, found.residuals)
+    return max(found.bound + turning - bound, 0.0) if deviations > TURNING else 0.0
+
+
+def _doubts_of_checks(bound: float, missing: float, above_neighbors: float) -> list[str]:
+    doubts = []
+    if missing > max(LEFT_LEAST, LEFT_VALUE * bound):
+        doubts.append(
+            f"What fits leave still turns with the radius of the other side: {missing:.2g} nats or more are missing; "
+            "collect more rows, or reduce the dimension."
+        )
+    if abs(above_neighbors) > max(NEIGHBORS_APART, LEFT_VALUE * bound):
+        doubts.append(
+            f"Neighbours find {abs(above_neighbors):.2g} nats {'less' if above_neighbors > 0.0 else 'more'} in the "
+            "entropies, which then are none of the kinds that are known; the value may be as much off."
+        )
+    return doubts

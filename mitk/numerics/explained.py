@@ -23,6 +23,8 @@ class Explanation:
         Contributions of rows to h(v) and to h(residual) + d E ln scale, in nats.
     given, target, residuals : ndarray of shape (n, du), (n, d), (n, d)
         u, v and what is left of v.
+    log_scale : ndarray of shape (n,)
+        Logarithm of the scale by which residuals were divided.
     how : dict
         Names of what was chosen.
     """
@@ -32,6 +34,7 @@ class Explanation:
     given: np.ndarray
     target: np.ndarray
     residuals: np.ndarray
+    log_scale: np.ndarray
     how: dict[str, str]
 
     @property
@@ -50,7 +53,7 @@ def explain(u: np.ndarray, v: np.ndarray, *, quick: bool = False) -> Explanation
     name_after, after = entropy_contributions(found.values, quick=quick)
     after = after + v.shape[1] * found.log_scale
     how = {"location": found.location, "scale": found.scale, "entropy before": name_before, "entropy after": name_after}
-    return Explanation(before, after, u, v, found.values, how)
+    return Explanation(before, after, u, v, found.values, found.log_scale, how)
 
 
 def best_explanations(x: np.ndarray, y: np.ndarray) -> list[tuple[np.ndarray, Explanation, Explanation]]:
