@@ -29,7 +29,7 @@ class Extrapolation:
     levels_used : int
         Levels in the linear region.
     curvature : float
-        |a2| / SE(a2) of a parabola through the levels used.
+        abs(a2) / SE(a2) of a parabola through the levels used.
     parabola : float
         Height of that parabola at 0 chunks, nats.
     without_first : float

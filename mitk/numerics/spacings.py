@@ -34,7 +34,7 @@ def spacing_entropy(column: np.ndarray) -> float:
 
     Examples
     --------
-    >>> round(spacing_entropy(np.random.default_rng(0).standard_normal(10000)), 2)    # truth: 1.419
-    1.41
+    >>> abs(spacing_entropy(np.random.default_rng(0).standard_normal(10000)) - 1.419) < 0.02    # the truth
+    True
     """
     return float(spacing_contributions(column).mean())

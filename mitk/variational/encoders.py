@@ -30,6 +30,7 @@ class MLP(nnx.Module):
 
     Examples
     --------
+    >>> import jax.numpy as jnp
     >>> MLP(3, 2, rngs=nnx.Rngs(0))(jnp.ones((5, 3))).shape
     (5, 2)
     """
@@ -66,6 +67,7 @@ class ConvNet(nnx.Module):
 
     Examples
     --------
+    >>> import jax.numpy as jnp
     >>> ConvNet(64, 4, shape=(8, 8), rngs=nnx.Rngs(0))(jnp.ones((5, 64))).shape
     (5, 4)
     """
