@@ -50,6 +50,7 @@ _HOMES = {
     "TRE": "mitk.variational.bridges",
     "MINDE": "mitk.variational.diffusion",
     "FMMI": "mitk.variational.flow_matching",
+    "WassersteinDependency": "mitk.variational.wasserstein",
 }
 
 __all__ = [*_HOMES]
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from mitk.variational.bridges import TRE as TRE
     from mitk.variational.diffusion import MINDE as MINDE
     from mitk.variational.flow_matching import FMMI as FMMI
+    from mitk.variational.wasserstein import WassersteinDependency as WassersteinDependency
 
 
 def __getattr__(name: str) -> Any:

@@ -61,6 +61,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
     "tre": ("mitk.variational.bridges:TRE", "large values; a chain of density ratios between neighbours"),
     "fmmi": ("mitk.variational.flow_matching:FMMI", "large values, no ceiling; the divergence of a trained flow"),
     "minde": ("mitk.variational.diffusion:MINDE", "large values, no ceiling; the gap between two denoisers"),
+    "wasserstein": (
+        "mitk.variational.wasserstein:WassersteinDependency",
+        "a score, not information: the transport distance from independence, in units of the data",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

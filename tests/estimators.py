@@ -1,6 +1,18 @@
 """Readable name -> configured estimator; a new line here brings every law and the torture table with it."""
 
-from mitk import CCA, DSMI, KDE, KSG, Binning, Discrete, Gaussian, GaussianCopula, MixedKSG, ResidualEntropy
+from mitk import (
+    CCA,
+    DSMI,
+    KDE,
+    KSG,
+    Binning,
+    Discrete,
+    Gaussian,
+    GaussianCopula,
+    MixedKSG,
+    ResidualEntropy,
+    WassersteinDependency,
+)
 
 ESTIMATORS = {
     "gaussian": Gaussian,
@@ -34,4 +46,8 @@ ESTIMATORS = {
     "dsmi": DSMI,
     "dsmi standardized": lambda: DSMI(standardize=True, clusters=3, repeats=1),
     "residual entropy": ResidualEntropy,
+    "wasserstein": lambda: WassersteinDependency(fit_rows=60),
+    "wasserstein exact": lambda: WassersteinDependency(method="exact", max_rows=60, nulls=1),
+    "wasserstein sliced": lambda: WassersteinDependency(method="sliced", projections=4, nulls=1, standardize=False),
+    "wasserstein gaussian": lambda: WassersteinDependency(method="gaussian", nulls=1),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass
 from typing import Any
@@ -36,12 +37,14 @@ def polar(weight: Array) -> Array:
     """
     # A bound of the largest singular value; the iteration needs one below sqrt 3.
     size = jnp.sqrt(jnp.abs(weight).sum(axis=0).max() * jnp.abs(weight).sum(axis=1).max())
-    w = weight / size
-    for _ in range(POLAR_STEPS):
-        gram = w.T @ w if w.shape[0] >= w.shape[1] else w @ w.T
-        correction = 1.5 * jnp.eye(len(gram)) - 0.5 * gram
-        w = w @ correction if w.shape[0] >= w.shape[1] else correction @ w
-    return w
+    wide = weight.shape[0] < weight.shape[1]
+    start = (weight.T if wide else weight) / size
+
+    def step(w: Array, _: None) -> tuple[Array, None]:
+        return w @ (1.5 * jnp.eye(w.shape[1]) - 0.5 * w.T @ w), None
+
+    found, _ = jax.lax.scan(step, start, length=POLAR_STEPS)
+    return found.T if wide else found
 
 
 def group_sort(z: Array) -> Array:
@@ -97,12 +100,6 @@ class Orthogonal(nnx.Module):
             z = group_sort(z @ weight.T + shift[...])
         return (z @ last.T)[:, 0]
 
-    def certificate(self) -> float:
-        """A Lipschitz constant of the function: the product of the largest singular values of its layers, float64."""
-        first, *rest = (np.asarray(w, dtype=np.float64) for w in self.layers())
-        sides = [first[:, : self.dim_x], first[:, self.dim_x :]] if self.metric == "l1sum" else [first]
-        return float(np.prod([max(np.linalg.norm(s, 2) for s in sides), *(np.linalg.norm(w, 2) for w in rest)]))
-
 
 class Free(nnx.Module):
     """f(x, y) of any slope: a fully connected network, to be held by a penalty."""
@@ -144,7 +141,7 @@ class DualLearner:
     lipschitz: str = "orthogonal"
     penalty: float = 10.0
     width: int = 64
-    depth: int = 3
+    depth: int = 2
 
     def module(self, rngs: nnx.Rngs, **given: Array) -> nnx.Module:
         """The untrained critic."""
@@ -170,35 +167,70 @@ class DualLearner:
 
 
 def _dual(module: Any, x: Array, y: Array) -> Array:
-    strange = [jnp.mean(module(x, jnp.roll(y, s, axis=0))) for s in range(1, SHIFTS + 1)]
-    return jnp.mean(module(x, y)) - jnp.mean(jnp.stack(strange))
+    # All pairs in one pass, so that the weights are made orthogonal once.
+    partners = jnp.concatenate([jnp.roll(y, s, axis=0) for s in range(SHIFTS + 1)])
+    own, *strange = module(jnp.tile(x, (SHIFTS + 1, 1)), partners).reshape(SHIFTS + 1, -1)
+    return jnp.mean(own) - jnp.mean(jnp.stack(strange))
 
 
-@dataclass(frozen=True, eq=False)
 class Critic:
     """A trained critic on the host.
 
-    Attributes
+    Parameters
     ----------
     learner : DualLearner
     parameters : ndarray of shape (p,)
     """
 
-    learner: DualLearner
-    parameters: np.ndarray
+    def __init__(self, learner: DualLearner, parameters: np.ndarray) -> None:
+        self.learner, self.parameters = learner, jnp.asarray(parameters)
+        self.orthogonal = learner.lipschitz == "orthogonal"
+        if self.orthogonal:
+            layers, shifts = _acting(learner)(self.parameters)
+            self.layers = [np.asarray(w, dtype=np.float64) for w in layers]
+            self.shifts = [np.asarray(b, dtype=np.float64) for b in shifts]
 
     def __call__(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Values of paired rows, shape (n,), float64."""
-        found = merged(self.learner, jnp.asarray(self.parameters))(_single(x), _single(y))
-        return np.asarray(found, dtype=np.float64)
+        if not self.orthogonal:
+            return np.asarray(_seen(self.learner)(self.parameters, _single(x), _single(y))[0], dtype=np.float64)
+        z = np.hstack([x, y])
+        for weight, shift in zip(self.layers, self.shifts, strict=False):
+            pairs = np.sort((z @ weight.T + shift).reshape(len(z), -1, 2), axis=2)
+            z = np.hstack([pairs[:, :, 1], pairs[:, :, 0]])
+        return (z @ self.layers[-1].T)[:, 0]
 
     def constant(self, x: np.ndarray, y: np.ndarray) -> float:
-        """A Lipschitz constant: certified by construction, or the largest slope seen at pairs of rows."""
-        module = merged(self.learner, jnp.asarray(self.parameters))
-        if self.learner.lipschitz == "orthogonal":
-            return module.certificate()
-        seen = [slopes(module, _single(x), _single(np.roll(y, s, axis=0)), self.learner.metric) for s in range(2)]
-        return float(max(found.max() for found in seen))
+        """A Lipschitz constant: certified by construction, or the largest slope seen at pairs of rows.
+
+        The certificate is the product of the largest singular values of the layers as they act, in float64.
+        """
+        if self.orthogonal:
+            first, *rest = self.layers
+            dim_x = self.learner.dim_x
+            sides = [first[:, :dim_x], first[:, dim_x:]] if self.learner.metric == "l1sum" else [first]
+            norms = [max(np.linalg.norm(side, 2) for side in sides), *(np.linalg.norm(w, 2) for w in rest)]
+            return float(np.prod(norms))
+        pairs = (_single(np.roll(y, s, axis=0)) for s in range(2))
+        return float(max(_seen(self.learner)(self.parameters, _single(x), b)[1].max() for b in pairs))
+
+
+@functools.lru_cache(maxsize=32)
+def _acting(learner: DualLearner) -> Any:
+    def acting(parameters: Array) -> tuple[list[Array], list[Array]]:
+        module = merged(learner, parameters)
+        return module.layers(), [shift[...] for shift in module.shifts]
+
+    return jax.jit(acting)
+
+
+@functools.lru_cache(maxsize=32)
+def _seen(learner: DualLearner) -> Any:
+    def seen(parameters: Array, x: Array, y: Array) -> tuple[Array, Array]:
+        module = merged(learner, parameters)
+        return module(x, y), slopes(module, x, y, learner.metric)
+
+    return jax.jit(seen)
 
 
 def _single(rows: np.ndarray) -> Array:

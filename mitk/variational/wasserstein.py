@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from mitk.errors import DataError, MissingDependencyError, ParameterError, sentence
+from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
 from mitk.inference.distribution import from_standard_error
-from mitk.numerics.transport import METRICS, Points, assigned_distance, distances, kantorovich_potential
+from mitk.numerics.transport import METRICS, Points, assigned_distance, kantorovich_potential
 from mitk.numerics.transport_forms import bures_dependence, gaussian_w2, sliced_distance
 from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Admitted, Block, Samples
 from mitk.screening import without_constants
 from mitk.variational.sides import ground_columns
+from mitk.variational.sinkhorn import sinkhorn_divergence
 from mitk.variational.wasserstein_values import FOLDS, Dual, Function, Halves, dual_value, half_turn, halved, own_order
 
 METHODS = ("held-out", "exact", "neural", "sliced", "gaussian", "sinkhorn")
@@ -67,9 +68,9 @@ class WassersteinDependency(Estimator):
         which promises nothing, so that the value is divided by the largest slope seen.
     penalty : float, default 10.0
         Weight of the gradient penalty; 10 is usual.
-    width, depth : int, default 64, 3
+    width, depth : int, default 64, 2
         Of the network; the width is even.
-    steps, batch : int, default 2000, 256
+    steps, batch : int, default 1000, 128
         Most steps of the optimiser, and rows in a step.
     rate : float, default 5e-3
         Adam's learning rate.
@@ -113,9 +114,9 @@ class WassersteinDependency(Estimator):
     lipschitz: str = "orthogonal"
     penalty: float = 10.0
     width: int = 64
-    depth: int = 3
-    steps: int = 2000
-    batch: int = 256
+    depth: int = 2
+    steps: int = 1000
+    batch: int = 128
     rate: float = 5e-3
     transport_constant: float | None = None
 
@@ -370,33 +371,3 @@ class WassersteinDependency(Estimator):
         error, plug_in = (float(result.diagnostics[key]) for key in ("standard_error", "plug_in"))
         above = max(plug_in - result.value, 0.0)
         return from_standard_error(result.value, error, DEGREES, "cross-fitting", above=above)
-
-
-def sinkhorn_divergence(p: Points, q: Points, metric: str, epsilon: float) -> float:
-    """Debiased Sinkhorn divergence between two samples, by ott-jax.
-
-    Parameters
-    ----------
-    p, q : Points
-    metric : {"l2", "l1sum", "discrete"}
-    epsilon : float
-        As a share of the mean distance between `p` and `q`.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    MissingDependencyError
-        Without ott-jax.
-    """
-    try:
-        from ott.geometry.geometry import Geometry
-        from ott.tools.sinkhorn_divergence import sinkhorn_divergence as divergence
-    except ImportError as error:
-        raise MissingDependencyError(
-            sentence("ott-jax", 'must be installed for method="sinkhorn"', "none", 'pip install "mitk[ot]"')
-        ) from error
-    costs = [distances(a, b, metric).astype(np.float32) for a, b in ((p, q), (p, p), (q, q))]
-    return float(divergence(Geometry, *costs, epsilon=epsilon * float(costs[0].mean()))[0])
