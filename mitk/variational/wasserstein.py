@@ -369,5 +369,7 @@ class WassersteinDependency(Estimator):
         if "standard_error" not in result.diagnostics:
             return super()._inversion(result, state_x, state_y, samples)
         error, plug_in = (float(result.diagnostics[key]) for key in ("standard_error", "plug_in"))
-        above = max(plug_in - result.value, 0.0)
+        # The plug-in value comes from fewer rows, and errs the more.
+        wider = max(math.sqrt(samples.n / (2.0 * self.fit_rows)) - 1.0, 0.0) * 2.0 * error
+        above = max(plug_in - result.value, 0.0) + wider
         return from_standard_error(result.value, error, DEGREES, "cross-fitting", above=above)
