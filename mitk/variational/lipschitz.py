@@ -1,4 +1,4 @@
-"""Networks whose slope is at most 1 by construction, and the dual of the Wasserstein distance that they are trained by."""
+"""Networks whose slope is at most 1 by construction, and the dual distance that they are trained by."""
 
 from __future__ import annotations
 

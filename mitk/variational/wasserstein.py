@@ -191,8 +191,8 @@ class WassersteinDependency(Estimator):
         status = result.status
         if mean > NULL_SHARE * result.value:
             status = status.because(
-                f"Independent rows would give {mean:.3g} of these {result.value:.3g}: the value is mostly the bias of so "
-                'few rows in so many columns; use method="held-out".'
+                f"Independent rows would give {mean:.3g} of these {result.value:.3g}: the value is mostly the bias of "
+                'so few rows in so many columns; use method="held-out".'
             )
         return replace(
             result,
@@ -361,7 +361,7 @@ class WassersteinDependency(Estimator):
         notes = list(trained.notes)
         if self.lipschitz == "penalty":
             notes.append(
-                f"The largest slopes seen, {max(constants):.2f}, divide the value; a penalty promises nothing beyond them."
+                f"The largest slopes seen, {max(constants):.2f}, divide the value; a penalty promises nothing beyond."
             )
         return functions, tuple(notes), {"lipschitz_constants": constants}
 
