@@ -12,7 +12,7 @@ import numpy as np
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
 from mitk.inference.distribution import from_standard_error
-from mitk.numerics.transport import METRICS, Points, assigned_distance, kantorovich_potential
+from mitk.numerics.transport import METRICS, Points, Potential, assigned_distance, kantorovich_potential
 from mitk.numerics.transport_forms import bures_dependence, gaussian_w2, sliced_distance
 from mitk.result import MIEstimate, Quantiles, Status
 from mitk.samples import Admitted, Block, Samples
@@ -229,7 +229,7 @@ class WassersteinDependency(Estimator):
             result = self._empirical(state_x, state_y, samples)
         else:
             result = self._dual(state_x, state_y, samples)
-        shown = {
+        shown: dict[str, Any] = {
             "ground_metric": self.metric,
             "preprocessing": "columns / standard deviation / sqrt(columns of the side)" if self.standardize else "none",
         }
@@ -296,7 +296,7 @@ class WassersteinDependency(Estimator):
         pairs = [half_turn(halves.training(fold, self.fit_rows)) for fold in range(FOLDS)]
         if self.method == "held-out":
             potentials = [kantorovich_potential(*pair, self.metric) for pair in pairs]
-            functions: list[Function] = [lambda a, b, f=f: f(Points(a, b)) for f in potentials]
+            functions: list[Function] = [_of_pairs(f) for f in potentials]
             plug_in = float(np.mean([f.primal for f in potentials]))
         else:
             functions, notes, shown = self._trained(halves)
@@ -357,7 +357,7 @@ class WassersteinDependency(Estimator):
             # What was merely seen may be exceeded elsewhere, so it never makes the value larger.
             constant = constant if self.lipschitz == "orthogonal" else max(constant, 1.0)
             constants.append(constant)
-            functions.append(lambda a, b, critic=critic, constant=constant: critic(a, b) / constant)
+            functions.append(_divided(critic, constant))
         notes = list(trained.notes)
         if self.lipschitz == "penalty":
             notes.append(
@@ -373,3 +373,11 @@ class WassersteinDependency(Estimator):
         wider = max(math.sqrt(samples.n / (2.0 * self.fit_rows)) - 1.0, 0.0) * 2.0 * error
         above = max(plug_in - result.value, 0.0) + wider
         return from_standard_error(result.value, error, DEGREES, "cross-fitting", above=above)
+
+
+def _of_pairs(potential: Potential) -> Function:
+    return lambda x, y: potential(Points(x, y))
+
+
+def _divided(f: Function, constant: float) -> Function:
+    return lambda x, y: f(x, y) / constant
