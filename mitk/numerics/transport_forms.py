@@ -99,7 +99,7 @@ def gaussian_w1_bracket(r: float, pairs: int = 1) -> tuple[float, float]:
     Examples
     --------
     >>> [round(bound, 4) for bound in gaussian_w1_bracket(0.6)]
-    [0.3615, 0.3986]
+    [0.3615, 0.3989]
     """
     from scipy.integrate import quad
 
