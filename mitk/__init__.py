@@ -56,6 +56,7 @@ _HOMES = {
     "FMMI": "mitk.variational.flow_matching",
     "LMI": "mitk.variational.latent",
     "SlicedMI": "mitk.classical.sliced",
+    "WassersteinDependency": "mitk.variational.wasserstein",
 }
 
 __all__ = [*_HOMES]
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
     from mitk.variational.flow_matching import FMMI as FMMI
     from mitk.variational.latent import LMI as LMI
     from mitk.variational.njee import NJEE as NJEE
+    from mitk.variational.wasserstein import WassersteinDependency as WassersteinDependency
 
 
 def __getattr__(name: str) -> Any:

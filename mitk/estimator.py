@@ -50,6 +50,8 @@ class Tags:
         strictly increasing map of a column, an invertible matrix on a block, renaming of labels.
     kind : {"estimate", "lower", "upper", "score"}
     quantity : str
+    unit : str
+        "nats", or the unit of a score that has no nats; results then never change unit.
     interval : str
         The default interval: "subsampling", "jackknife", "inversion", "quantiles", "cross-fitting" or "ladder".
     min_n : int
@@ -66,6 +68,7 @@ class Tags:
     invariances: frozenset[str] = frozenset()
     kind: Kind = "estimate"
     quantity: str = "mi"
+    unit: str = "nats"
     interval: str = "subsampling"
     min_n: int = 10
     max_dim: int | None = None
@@ -165,7 +168,7 @@ class Estimator(ABC):
         self.check_options(confidence, interval, unit)
         raw = self._fit_checked(admitted.samples, confidence, interval)
         result = replace(raw, notes=admitted.notes + raw.notes, n_dropped=admitted.n_dropped)
-        return result if unit == result.unit else result.to(unit)
+        return result if self.tags.unit != "nats" or unit == result.unit else result.to(unit)
 
     def info(self) -> EstimatorInfo:
         """Name, parameters that differ from the defaults, and version: what results carry."""
@@ -190,7 +193,9 @@ class Estimator(ABC):
         described: dict[str, Any] = {"n_samples": samples.n, "dim_x": dim_x, "dim_y": dim_y, "estimator": self.info()}
         if samples.x.d == 0 or samples.y.d == 0:
             zero = Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact")
-            result = MIEstimate(0.0, kind=tags.kind, quantity=tags.quantity, notes=tuple(notes), **described)
+            result = MIEstimate(
+                0.0, unit=tags.unit, kind=tags.kind, quantity=tags.quantity, notes=tuple(notes), **described
+            )
             return result if confidence is None else replace(result, quantiles=zero, ci=zero.interval(confidence))
         self._refuse(samples, tags)
         state_x, state_y = self._match(self._prepare(samples.x), self._prepare(samples.y))
@@ -198,6 +203,7 @@ class Estimator(ABC):
         status = raw.status.because(*self._doubts(raw, samples, tags))
         result = replace(
             raw,
+            unit=raw.unit if raw.unit != "nats" else tags.unit,
             kind=raw.kind if raw.kind != "estimate" else tags.kind,
             quantity=raw.quantity if raw.quantity != "mi" else tags.quantity,
             status=status,
@@ -224,6 +230,12 @@ class Estimator(ABC):
         if unit not in NATS_PER_UNIT:
             raise ParameterError(sentence("unit", f"must be one of {', '.join(NATS_PER_UNIT)}", repr(unit)))
         self.check()
+        if unit != "nats" and self.tags.unit != "nats":
+            raise UnsupportedError(
+                sentence(
+                    "unit", f"must be left alone for {type(self).__name__}", repr(unit), f"it has {self.tags.unit}s"
+                )
+            )
 
     def check(self) -> None:  # noqa: B027 - most estimators have nothing to check
         """Raise ParameterError when a hyperparameter breaks its rule; called by `fit`."""
@@ -357,6 +369,7 @@ class Estimator(ABC):
                 bias_exponent=exponent,
                 shifted=lambda rows: self._fit_prepared(state_x, state_y[rows], samples.permuted(rows)).value,
                 seed=self.seed,
+                unit=self.tags.unit,
             )
         if dependent:
             units = effective_units(unit_labels(samples))

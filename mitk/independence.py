@@ -106,4 +106,5 @@ def permutation_test(
         n_samples=samples.n,
         n_dropped=admitted.n_dropped,
         notes=(*notes, *exchange_notes(samples, kind, count)),
+        unit=estimator.tags.unit,
     )

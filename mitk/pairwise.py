@@ -284,4 +284,6 @@ def _collected(
             stacklevel=3,
         )
     values.flags.writeable = False
+    # A score may have a unit of its own.
+    unit = next((found.unit for found in results.values() if isinstance(found, MIEstimate)), unit)
     return PairwiseResult(tuple(column.name for column in columns), values, results, unit)

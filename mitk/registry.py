@@ -82,6 +82,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "mitk.reliability:Protocol",
         "any estimator put to the test: extrapolated to infinite n, swept, restarted, refused",
     ),
+    "wasserstein": (
+        "mitk.variational.wasserstein:WassersteinDependency",
+        "a score, not information: the transport distance from independence, in units of the data",
+    ),
     "kde": ("mitk.classical.kernel:KDE", "smooth densities in few dimensions; Gaussian kernels"),
 }
 

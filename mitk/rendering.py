@@ -49,11 +49,11 @@ def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: 
         [
             ("p-value", Text(f"{test.p_value:.3g}", style="bold")),
             ("Verdict", Text(verdict, style="green" if found else "yellow")),
-            ("Statistic", Text(f"{_number(test.value)} nats")),
+            ("Statistic", Text(f"{_number(test.value)} {test.unit}")),
             (
                 "Surrogates",
                 Text(
-                    f"{_number(test.null_mean)} nats on average, standard deviation {test.null_sd:.3f}, "
+                    f"{_number(test.null_mean)} {test.unit} on average, standard deviation {test.null_sd:.3f}, "
                     f"95 % quantile {_number(test.null_quantiles[0.95])}"
                 ),
             ),

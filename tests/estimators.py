@@ -14,6 +14,7 @@ from mitk import (
     MixedKSG,
     Protocol,
     ResidualEntropy,
+    WassersteinDependency,
 )
 
 ESTIMATORS = {
@@ -50,6 +51,8 @@ ESTIMATORS = {
     "dsmi": DSMI,
     "dsmi standardized": lambda: DSMI(standardize=True, clusters=3, repeats=1),
     "residual entropy": ResidualEntropy,
+    "wasserstein": lambda: WassersteinDependency(fit_rows=60),
+    "wasserstein exact": lambda: WassersteinDependency(method="exact", max_rows=60, nulls=1),
 }
 
 QUICK = {"steps": 10, "width": 4, "embedding": 2, "depth": 1, "folds": 2, "batch": 16}

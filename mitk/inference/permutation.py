@@ -23,23 +23,25 @@ class PermutationTest:
     Attributes
     ----------
     value : float
-        Observed statistic in nats.
+        Observed statistic in `unit`.
     p_value : float
         (1 + b) / (1 + B), where b of B surrogates reach the observed value.
     null_mean, null_sd : float
-        Of the surrogates, in nats.
+        Of the surrogates, in `unit`.
     null_quantiles : dict of float to float
-        Quantiles of the surrogates at 0.5, 0.9, 0.95 and 0.99, in nats.
+        Quantiles of the surrogates at 0.5, 0.9, 0.95 and 0.99, in `unit`.
     n_permutations : int
         Surrogates finished.
     surrogate : {"rows", "groups", "circular shifts", "blocks"}
     null : tuple of float
-        All surrogate values in nats, in the order of their seeds.
+        All surrogate values in `unit`, in the order of their seeds.
     estimator : str
         The statistic, with its parameters.
     n_samples, n_dropped : int
         Rows used, and rows dropped for missing values.
     notes : tuple of str
+    unit : str
+        "nats", or the statistic's own.
 
     Examples
     --------
@@ -63,13 +65,14 @@ class PermutationTest:
     n_samples: int = 0
     n_dropped: int = 0
     notes: tuple[str, ...] = ()
+    unit: str = "nats"
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary that JSON can hold."""
         return {"schema_version": SCHEMA_VERSION, **plain(self)}
 
     def __str__(self) -> str:
-        return f"p = {self.p_value:.3g} ({self.n_permutations} {self.surrogate}), value {self.value:.3f} nats"
+        return f"p = {self.p_value:.3g} ({self.n_permutations} {self.surrogate}), value {self.value:.3f} {self.unit}"
 
 
 def surrogate_rows(samples: Samples, surrogate: str, rng: np.random.Generator) -> np.ndarray:

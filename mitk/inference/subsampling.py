@@ -35,6 +35,7 @@ def subsampling(
     bias_exponent: float = 0.5,
     shifted: Value | None = None,
     seed: int = 0,
+    unit: str = "nats",
 ) -> tuple[Quantiles | None, tuple[str, ...]]:
     """Interval from disjoint subsamples, the variance extrapolated to all rows (Holmes and Nemenman 2019).
 
@@ -63,6 +64,8 @@ def subsampling(
         Estimate in nats with the rows of y in the given order. For a series, circular shifts of y show what
         autocorrelation alone yields, which counts as bias.
     seed : int
+    unit : str, default "nats"
+        For the sentences.
 
     Returns
     -------
@@ -97,13 +100,13 @@ def subsampling(
     # The drift of an unbiased estimate scatters about as much as the estimate itself.
     if abs(bias) > max(2.0 * error / gain, 2.0 * error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(full)):
         doubts.append(
-            f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} nats, "
+            f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} {unit}, "
             "more than twice its spread; collect more rows, reduce the dimension, or compare with another method."
         )
     serial = _serial_bias(shifted, samples, rng)
     if serial > max(error, NEGLIGIBLE):
         doubts.append(
-            f"Autocorrelation alone would give {serial:+.2g} nats, since rows near in time are near in value; "
+            f"Autocorrelation alone would give {serial:+.2g} {unit}, since rows near in time are near in value; "
             "keep every m-th row, m beyond the memory of the series."
         )
     degrees = min(cuts * (parts - 1), DEGREES, units - 1)

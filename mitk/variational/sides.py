@@ -44,6 +44,38 @@ def network_columns(block: Block, margins: str) -> np.ndarray:
     return centred / np.where(spread > 0.0, spread, 1.0)
 
 
+def ground_columns(block: Block, standardize: bool) -> np.ndarray:
+    """Columns of one side as a ground metric takes them.
+
+    Parameters
+    ----------
+    block : Block of n rows
+    standardize : bool
+        Scale each column of numbers to standard deviation 1, and the side by 1 / sqrt(columns), so that sides weigh
+        alike whatever their width.
+
+    Returns
+    -------
+    ndarray of shape (n, d), float64
+        Centred. A nominal column becomes one column a label, such that different labels are at distance 1.
+    """
+    nominal = block.nominal or (False,) * block.d
+    parts = []
+    for j in range(block.d):
+        column = block.values[:, j : j + 1]
+        if nominal[j]:
+            parts.append(one_hot(column[:, 0]) / np.sqrt(2.0))
+            continue
+        column = column - column.mean()
+        if standardize:
+            # The largest first, so that squares of huge or tiny columns neither overflow nor vanish.
+            column = column / (np.abs(column).max() or 1.0)
+            column = column / (column.std() or 1.0)
+        parts.append(column)
+    joined = np.column_stack(parts)
+    return joined / np.sqrt(block.d) if standardize else joined
+
+
 def one_hot(codes: np.ndarray) -> np.ndarray:
     """Codes (n,) as one column a label, (n, labels); of more than 256 labels the rarest share the last."""
     labels, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
