@@ -178,6 +178,9 @@ class Protocol(Estimator):
         with progress_bar("Protocol", steps + self.permutations, shown=bool(self.progress)) as advance:
             run = self._runner(advance)
             inner, whole, capacity_values, notes = self._swept(inner, sweep, samples, run)
+            if not math.isfinite(whole.value):
+                # A ladder of infinities has no line; the estimator's own verdict stands.
+                return replace(whole, kind=self.tags.kind)
             seeds = self._seeds(inner, whole, samples, run)
             ladder = self._climbed(inner, levels, samples, whole.value, run)
             found = self._extrapolated(inner, ladder, seeds)

@@ -42,8 +42,6 @@ ESTIMATORS = {
     "binning uncorrected": lambda: Binning(correction="none"),
     "binning panzeri-treves": lambda: Binning(correction="panzeri-treves"),
     "binning shuffle": lambda: Binning(correction="shuffle"),
-    "protocol copula": lambda: Protocol(estimator=GaussianCopula(), levels=5, permutations=2),
-    "protocol ksg": lambda: Protocol(estimator=KSG(k=1), levels=5, permutations=0),
     "kde": KDE,
     "kde silverman": lambda: KDE(bandwidth="silverman"),
     "kde scott": lambda: KDE(bandwidth="scott"),
@@ -51,13 +49,16 @@ ESTIMATORS = {
     "dsmi": DSMI,
     "dsmi standardized": lambda: DSMI(standardize=True, clusters=3, repeats=1),
     "residual entropy": ResidualEntropy,
-    "wasserstein": lambda: WassersteinDependency(fit_rows=60),
-    "wasserstein exact": lambda: WassersteinDependency(method="exact", max_rows=60, nulls=1),
 }
 
 QUICK = {"steps": 10, "width": 4, "embedding": 2, "depth": 1, "folds": 2, "batch": 16}
-# A program is compiled for every shape of the data, so these keep the fixed laws alone, in the slow tests.
-TRAINED = {
+# These keep the fixed laws alone, in the slow tests: a program is compiled for every shape of the data, or many fits
+# and many rows are needed for one answer.
+FIXED = {
     "infonce": lambda: InfoNCE(**QUICK),
     "anchored": lambda: Anchored(**QUICK),
+    "protocol copula": lambda: Protocol(estimator=GaussianCopula(), levels=5, permutations=2),
+    "protocol ksg": lambda: Protocol(estimator=KSG(k=1), levels=5, permutations=0),
+    "wasserstein": lambda: WassersteinDependency(fit_rows=60),
+    "wasserstein exact": lambda: WassersteinDependency(method="exact", max_rows=60, nulls=1),
 }

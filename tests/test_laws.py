@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from estimators import ESTIMATORS, TRAINED
+from estimators import ESTIMATORS, FIXED
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from mitk.testing.data import dependent_data
 LAWS = [pytest.param(law, id=f"{name}-{law.name}") for name, make in ESTIMATORS.items() for law in laws(make())]
 LAWS += [
     pytest.param(law, id=f"{name}-{law.name}", marks=pytest.mark.slow)
-    for name, make in TRAINED.items()
+    for name, make in FIXED.items()
     for law in laws(make())
 ]
 

@@ -38,7 +38,7 @@ class Points:
 def distances(a: Points, b: Points, metric: str) -> np.ndarray:
     """Ground distances of all pairs, shape (len(a), len(b)).
 
-    "l2" is sqrt(|dx|^2 + |dy|^2), "l1sum" is |dx| + |dy| with Euclidean norms on each side, "discrete" is 1 where the
+    "l2" is sqrt(dx^2 + dy^2), "l1sum" is dx + dy with Euclidean norms on each side, "discrete" is 1 where the
     points differ at all.
     """
     if metric == "l2":

@@ -82,9 +82,10 @@ def honest(x: np.ndarray, y: np.ndarray, seed: int = 0) -> Honest:
     Honest
     """
     pairs = min(x.shape[1], y.shape[1])
-    fold = np.random.default_rng(seed).permutation(len(x)) % INNER_FOLDS
+    folds = min(INNER_FOLDS, len(x) // 2)
+    fold = np.random.default_rng(seed).permutation(len(x)) % folds
     variates, squares, products = [], [], []
-    for k in range(INNER_FOLDS):
+    for k in range(folds):
         map_x, map_y = canonical_maps(x[fold != k], y[fold != k])
         u, v = x[fold == k] @ map_x, y[fold == k] @ map_y
         size_u, size_v = (u**2).mean(axis=0), (v**2).mean(axis=0)

@@ -48,8 +48,9 @@ class WassersteinDependency(Estimator):
         "sliced": mean W1 on random lines, a smaller number of its own. "gaussian": W2 if all were normal, in closed
         form. "sinkhorn": debiased Sinkhorn divergence, needs ``mitk[ot]``.
     metric : {"l2", "l1sum", "discrete"}, default "l2"
-        Ground metric: sqrt(|dx|^2 + |dy|^2); |dx| + |dy|; or 1 where rows differ at all, which gives total variation.
-        "gaussian" and "sliced" are for "l2", "neural" is not for "discrete".
+        Ground metric: ``sqrt(dx^2 + dy^2)``; ``dx + dy``, dx and dy the Euclidean distances on each side; or 1 where
+        rows differ at all, which gives total variation. "gaussian" and "sliced" are for "l2", "neural" is not for
+        "discrete".
     standardize : bool, default True
         Scale columns to standard deviation 1 and each side by 1 / sqrt(columns), so that units do not matter and sides
         weigh alike. False measures in the units of the data.
