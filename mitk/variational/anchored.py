@@ -28,6 +28,8 @@ FARTHEST = 5.0
 # Sides with at most this many columns, and a twentieth of the rows, need no components.
 NARROW, ROWS_A_COLUMN = 32, 20
 MOST_COMPONENTS = 128
+# Fewer rows have no canonical variates worth starting from.
+FEWEST = 20
 
 
 class AnchoredCritic(nnx.Module):
@@ -196,7 +198,7 @@ class Anchored(NeuralEstimator):
     def _columns(self, samples: Samples) -> tuple[np.ndarray, np.ndarray, list[str]]:
         x, y, notes = super()._columns(samples)
         narrow = min(NARROW, samples.n // ROWS_A_COLUMN)
-        if max(x.shape[1], y.shape[1]) <= narrow:
+        if max(x.shape[1], y.shape[1]) <= narrow or samples.n < 2 * FEWEST:
             return x, y, notes
         # Components beyond a quarter of the rows would be fitted through every row.
         most = max(min(MOST_COMPONENTS, samples.n // 4), 2)
@@ -214,7 +216,10 @@ class Anchored(NeuralEstimator):
         maps = []
         for k in range(split.folds):
             rows = np.flatnonzero(split.fold != k)
-            (map_x, map_y), told = canonical_maps(x[rows], y[rows]), honest(x[rows], y[rows], self.seed)
-            fitted = map_x / told.spread_x, map_y / told.spread_y, told.correlations
+            if len(rows) < FEWEST:
+                fitted = np.eye(x.shape[1]), np.eye(y.shape[1]), np.zeros(min(x.shape[1], y.shape[1]))
+            else:
+                (map_x, map_y), told = canonical_maps(x[rows], y[rows]), honest(x[rows], y[rows], self.seed)
+                fitted = map_x / told.spread_x, map_y / told.spread_y, told.correlations
             maps += [fitted] * int((split.member_fold == k).sum())
         return dict(zip(("map_x", "map_y", "correlations"), map(np.array, zip(*maps, strict=True)), strict=True))
