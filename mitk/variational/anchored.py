@@ -166,15 +166,11 @@ class Anchored(NeuralEstimator):
     @property
     def tags(self) -> Tags:
         """Any dependence; the Gaussian one exactly."""
-        return Tags(
-            summary="any dependence, many columns; a critic that starts at the Gaussian copula",
+        return self._tagged(
+            "any dependence, many columns; a critic that starts at the Gaussian copula",
             data=frozenset({"continuous", "mixed", "discrete"}),
-            invariances=frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
             kind="estimate" if self.balanced or self.evaluation in ("smile", "plug-in") else "lower",
-            interval="cross-fitting",
             min_n=100,
-            stochastic=True,
-            pointwise=True,
         )
 
     def check(self) -> None:

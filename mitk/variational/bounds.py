@@ -75,18 +75,17 @@ class CriticEstimator(NeuralEstimator):
             positive("beta", self.beta)
 
     def _tags(self, summary: str) -> Tags:
-        return Tags(
-            summary=summary,
+        return self._tagged(
+            summary,
             data=frozenset({"continuous", "mixed", "discrete"}),
-            invariances=frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
             kind=KINDS.get(self.evaluation, "estimate"),
-            interval="cross-fitting",
             min_n=100,
-            ceiling=_ceiling if self.evaluation == "infonce" else None,
-            stochastic=True,
-            pointwise=True,
-            differentiable=True,
+            ceiling=self._ceiling if self.evaluation == "infonce" else None,
         )
+
+    def _ceiling(self, n: int) -> float:
+        """Ln K for the largest block of held-out rows, nats."""
+        return math.log(max(min(-(-n // self.folds), BLOCK), 2))
 
     @property
     def _reading(self) -> tuple[str, float]:
@@ -95,11 +94,6 @@ class CriticEstimator(NeuralEstimator):
     def _learner(self, x: np.ndarray, y: np.ndarray) -> CriticLearner:
         own = {f.name for f in dataclasses.fields(CriticLearner)} & {f.name for f in dataclasses.fields(self)}
         return CriticLearner(dim_x=x.shape[1], dim_y=y.shape[1], **{name: getattr(self, name) for name in own})
-
-
-def _ceiling(n: int) -> float:
-    """Ln K for the largest block of held-out rows at five folds, plus the nat that every ceiling leaves to doubt."""
-    return math.log(max(min(n // 5, BLOCK), 2)) + 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,14 +140,8 @@ class TRE(CrossFitted):
     @property
     def tags(self) -> Tags:
         """Continuous columns, large values."""
-        return Tags(
-            summary="large values; a chain of density ratios between neighbours",
-            data=frozenset({"continuous", "mixed"}),
-            invariances=frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
-            interval="cross-fitting",
-            min_n=200,
-            stochastic=True,
-            pointwise=True,
+        return self._tagged(
+            "large values; a chain of density ratios between neighbours",
         )
 
     def check(self) -> None:

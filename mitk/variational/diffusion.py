@@ -158,14 +158,8 @@ class MINDE(CrossFitted):
     @property
     def tags(self) -> Tags:
         """Continuous columns, no ceiling."""
-        return Tags(
-            summary="large values, no ceiling; the gap between two denoisers",
-            data=frozenset({"continuous", "mixed"}),
-            invariances=frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
-            interval="cross-fitting",
-            min_n=200,
-            stochastic=True,
-            pointwise=True,
+        return self._tagged(
+            "large values, no ceiling; the gap between two denoisers",
         )
 
     def check(self) -> None:

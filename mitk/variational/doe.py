@@ -161,13 +161,12 @@ class DoE(DensityEstimator):
     @property
     def tags(self) -> Tags:
         """Continuous columns, without a ceiling."""
-        return Tags(
-            summary="large values and many columns, no ceiling; difference of entropies by trained densities",
-            interval="cross-fitting",
+        return self._tagged(
+            "large values and many columns, no ceiling; difference of entropies by trained densities",
+            data=frozenset({"continuous"}),
+            invariances=frozenset(),
             min_n=100,
             symmetric=False,
-            stochastic=True,
-            pointwise=True,
         )
 
     def _read_rows(
@@ -219,14 +218,13 @@ class CLUB(DensityEstimator):
     @property
     def tags(self) -> Tags:
         """Continuous columns; an upper bound with a caveat."""
-        return Tags(
-            summary="an upper bound if its density is good; for making information small, not for measuring it",
+        return self._tagged(
+            "an upper bound if its density is good; for making information small, not for measuring it",
+            data=frozenset({"continuous"}),
+            invariances=frozenset(),
             kind="upper",
-            interval="cross-fitting",
             min_n=100,
             symmetric=False,
-            stochastic=True,
-            pointwise=True,
         )
 
     def _fit(self, samples: Samples) -> MIEstimate:

@@ -154,15 +154,9 @@ class FMMI(CrossFitted):
     @property
     def tags(self) -> Tags:
         """Continuous columns, no ceiling."""
-        return Tags(
-            summary="large values, no ceiling; the divergence of a trained flow",
-            data=frozenset({"continuous", "mixed"}),
-            invariances=frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
-            interval="cross-fitting",
-            min_n=200,
+        return self._tagged(
+            "large values, no ceiling; the divergence of a trained flow",
             max_dim=MAX_DIM,
-            stochastic=True,
-            pointwise=True,
         )
 
     def check(self) -> None:

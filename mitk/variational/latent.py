@@ -130,14 +130,9 @@ class LMI(CrossFitted):
     @property
     def tags(self) -> Tags:
         """Many columns that share few dimensions."""
-        return Tags(
-            summary="hundreds of columns that share few dimensions; neighbours in learned codes",
+        return self._tagged(
+            "hundreds of columns that share few dimensions; neighbours in learned codes",
             data=frozenset({"continuous", "mixed", "discrete"}),
-            invariances=frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
-            interval="cross-fitting",
-            min_n=200,
-            stochastic=True,
-            pointwise=True,
         )
 
     def check(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.estimator import Estimator
+from mitk.estimator import Estimator, Tags
 from mitk.inference import gates
 from mitk.inference.cross_fitting import fold_numbers
 from mitk.inference.distribution import from_standard_error
@@ -106,6 +106,18 @@ class CrossFitted(Estimator):
     rate: float = 2e-3
     patience: int = 4
     on_interrupt: str = "raise"
+
+    def _tagged(self, summary: str, **own: Any) -> Tags:
+        """Tags of a trained estimator; what is its `own` goes before what all share."""
+        shared: dict[str, Any] = {
+            "data": frozenset({"continuous", "mixed"}),
+            "invariances": frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
+            "interval": "cross-fitting",
+            "min_n": 200,
+            "stochastic": True,
+            "pointwise": True,
+        }
+        return Tags(summary=summary, **(shared | own))
 
     @abstractmethod
     def _learner(self, x: np.ndarray, y: np.ndarray) -> Learner:

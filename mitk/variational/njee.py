@@ -124,14 +124,12 @@ class NJEE(CrossFitted):
     @property
     def tags(self) -> Tags:
         """Discrete y; any x."""
-        return Tags(
-            summary="labels y, many of them or many columns, from any x; classifiers, no table",
+        return self._tagged(
+            "labels y, many of them or many columns, from any x; classifiers, no table",
+            invariances=frozenset(),
             data=frozenset({"discrete"}),
-            interval="cross-fitting",
             min_n=100,
             symmetric=False,
-            stochastic=True,
-            pointwise=True,
         )
 
     def check(self) -> None:

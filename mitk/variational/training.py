@@ -139,7 +139,7 @@ def train(
         Which rows each member is trained on and judged on.
     folds : ndarray of int, shape (members,), optional
         Members of one fold share their held-out rows; the step of a member is then chosen by the other folds, so that
-        no held-out row has a say in the choice of the network that it is scored by.
+        no held-out row has a say in which checkpoint it is scored by. When the rate falls is decided by all together.
     given : dict of str to ndarray of shape (members, ...), optional
         What each member's network starts from.
     seed : int

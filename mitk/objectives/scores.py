@@ -1,13 +1,4 @@
-"""Objectives of a score matrix as pure JAX functions: train your own representations or critics with them.
-
-A critic scores pairs: ``scores[i, j] = f(x_i, y_j)``. The diagonal holds the pairs that were drawn together, all else
-pairs of strangers, which stand for the product of the marginals; so no pair of the joint law leaks into the product.
-Every function takes such a square matrix, or, with ``product=``, joint scores of any shape and product scores of any
-shape. Every value is in nats and is to be **maximised**, unless it says that it is a loss. E_p is the mean over the
-joint law, E_q over the product of the marginals, f the critic, sp the softplus.
-
-What an objective trains and what is read off the trained critic are two choices: train with `js`, read with `dv`.
-"""
+"""Objectives of scores f(x_i, y_j) of a critic."""
 
 from __future__ import annotations
 
@@ -15,25 +6,6 @@ import math
 
 import jax
 import jax.numpy as jnp
-
-__all__ = [
-    "Array",
-    "barber_agakov",
-    "club",
-    "dv",
-    "fdime",
-    "flo",
-    "infonce",
-    "interpolated",
-    "js",
-    "l1out",
-    "mine",
-    "nwj",
-    "plug_in",
-    "smile",
-    "tuba",
-    "wpc",
-]
 
 Array = jax.Array
 # Beyond this a single pair outweighs any sum of others in float32, and its exponential nears overflow.
@@ -61,7 +33,8 @@ def off_diagonal(scores: Array) -> Array:
     return scores.reshape(-1)[1:].reshape(k - 1, k + 1)[:, :-1].reshape(k, k - 1)
 
 
-def _pairs(scores: Array, product: Array | None) -> tuple[Array, Array]:
+def joint_and_strangers(scores: Array, product: Array | None) -> tuple[Array, Array]:
+    """Scores of pairs that were drawn together, and of strangers."""
     if product is not None:
         return scores, product
     if scores.ndim != 2 or scores.shape[0] != scores.shape[1] or scores.shape[0] < 2:
@@ -91,7 +64,7 @@ def plug_in(scores: Array, product: Array | None = None) -> Array:
     Array of shape ()
         Nats.
     """
-    joint, _ = _pairs(scores, product)
+    joint, _ = joint_and_strangers(scores, product)
     return jnp.mean(joint)
 
 
@@ -120,7 +93,7 @@ def dv(scores: Array, product: Array | None = None) -> Array:
     >>> bool(abs(dv(jnp.zeros((4, 4)) + 3.0)) < 1e-6)      # a constant knows nothing, whatever it is
     True
     """
-    joint, stranger = _pairs(scores, product)
+    joint, stranger = joint_and_strangers(scores, product)
     return jnp.mean(joint) - _log_mean_exp(stranger)
 
 
@@ -150,7 +123,7 @@ def mine(scores: Array, log_average: Array, rate: float = 0.05, product: Array |
     ----------
     M. Belghazi et al., ICML 2018, arXiv:1801.04062.
     """
-    joint, stranger = _pairs(scores, product)
+    joint, stranger = joint_and_strangers(scores, product)
     now = jax.lax.stop_gradient(_log_mean_exp(stranger))
     started = jnp.isfinite(log_average)
     mixed = jnp.logaddexp(math.log1p(-rate) + jnp.where(started, log_average, 0.0), math.log(rate) + now)
@@ -182,7 +155,7 @@ def nwj(scores: Array, product: Array | None = None) -> Array:
     >>> float(nwj(jnp.zeros((4, 4))))
     0.0
     """
-    joint, stranger = _pairs(scores, product)
+    joint, stranger = joint_and_strangers(scores, product)
     return 1.0 + jnp.mean(joint) - jnp.mean(jnp.exp(jnp.minimum(stranger, LARGEST)))
 
 
@@ -300,7 +273,7 @@ def js(scores: Array, product: Array | None = None) -> Array:
     >>> round(float(js(jnp.zeros((4, 4)))), 4)
     -1.3863
     """
-    joint, stranger = _pairs(scores, product)
+    joint, stranger = joint_and_strangers(scores, product)
     return -jnp.mean(jax.nn.softplus(-joint)) - jnp.mean(jax.nn.softplus(stranger))
 
 
@@ -325,7 +298,7 @@ def smile(scores: Array, tau: float = 5.0, product: Array | None = None) -> Arra
     ----------
     J. Song, S. Ermon, ICLR 2020, arXiv:1910.06222.
     """
-    joint, stranger = _pairs(scores, product)
+    joint, stranger = joint_and_strangers(scores, product)
     clipped = stranger if math.isinf(tau) else jnp.clip(stranger, -tau, tau)
     value = jnp.mean(joint) - _log_mean_exp(clipped)
     trained = js(joint, stranger)
@@ -378,7 +351,7 @@ def fdime(scores: Array, divergence: str = "gan", product: Array | None = None) 
     ----------
     N. Letizia, N. Novello, A. Tonello, NeurIPS 2024, arXiv:2305.20025.
     """
-    joint, stranger = _pairs(scores, product)
+    joint, stranger = joint_and_strangers(scores, product)
     if divergence == "kl":
         return nwj(joint, stranger)
     if divergence == "gan":
@@ -409,74 +382,3 @@ def wpc(scores: Array) -> Array:
     S. Ozair et al., NeurIPS 2019, arXiv:1903.11780.
     """
     return infonce(scores)
-
-
-def club(log_densities: Array) -> Array:
-    """CLUB: E_p ln q(y | x) - E_q ln q(y | x), an upper bound when q is close enough to p(y | x).
-
-    The condition, KL(p(x)p(y) || q(y|x)p(x)) >= KL(p(x,y) || q(y|x)p(x)), cannot be checked. Meant for minimising, not
-    measuring.
-
-    Parameters
-    ----------
-    log_densities : Array of shape (k, k)
-        ln q(y_j | x_i), nats.
-
-    Returns
-    -------
-    Array of shape ()
-        Nats.
-
-    References
-    ----------
-    P. Cheng et al., ICML 2020, arXiv:2006.12013.
-    """
-    joint, stranger = _pairs(log_densities, None)
-    return jnp.mean(joint) - jnp.mean(stranger)
-
-
-def l1out(log_densities: Array) -> Array:
-    """Leave-one-out upper bound E[ln p(y_i | x_i) - ln 1/(K-1) sum_{j != i} p(y_i | x_j)] for a known channel.
-
-    With a learned channel it is neither bound.
-
-    Parameters
-    ----------
-    log_densities : Array of shape (k, k)
-        ln p(y_j | x_i), nats.
-
-    Returns
-    -------
-    Array of shape ()
-        Nats.
-
-    References
-    ----------
-    B. Poole et al., ICML 2019, arXiv:1905.06922.
-    """
-    joint, _ = _pairs(log_densities, None)
-    others = off_diagonal(log_densities.T)
-    return jnp.mean(joint - jax.nn.logsumexp(others, axis=1)) + math.log(log_densities.shape[0] - 1)
-
-
-def barber_agakov(log_densities: Array, entropy: Array | float) -> Array:
-    """Barber and Agakov's lower bound h(Y) + E_p ln q(y | x), tight at q(y | x) = p(y | x).
-
-    Parameters
-    ----------
-    log_densities : Array of shape (k,) or (k, k)
-        ln q(y_i | x_i), nats; of a matrix, the diagonal.
-    entropy : float
-        h(Y), nats, which must be known.
-
-    Returns
-    -------
-    Array of shape ()
-        Nats.
-
-    References
-    ----------
-    D. Barber, F. Agakov, NeurIPS 2003.
-    """
-    joint = jnp.diagonal(log_densities) if log_densities.ndim == 2 else log_densities
-    return entropy + jnp.mean(joint)
