@@ -11,6 +11,7 @@ import numpy as np
 
 from mitk.errors import DataError, MITKError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
+from mitk.hyperparameters import whole
 from mitk.inference import gates, ladder_gates
 from mitk.inference.extrapolation import Extrapolation, extrapolate
 from mitk.inference.ladder import Ladder, climb
@@ -133,10 +134,10 @@ class Protocol(Estimator):
                 sentence("estimator", "must be a name or an Estimator, other than Protocol", repr(self.estimator))
             )
         for name, least in (("restarts", 1), ("permutations", 0)):
-            _whole(name, getattr(self, name), least)
+            whole(name, getattr(self, name), least)
         if self.levels is not None:
-            _whole("levels", self.levels, 2)
-        _whole("n_jobs", self.n_jobs, -1)
+            whole("levels", self.levels, 2)
+        whole("n_jobs", self.n_jobs, -1)
         if self.n_jobs == 0:
             raise ParameterError(sentence("n_jobs", "must be a whole number other than 0", 0, "-1 takes all"))
         if not isinstance(self.progress, (bool, np.bool_)):
@@ -145,7 +146,7 @@ class Protocol(Estimator):
         if not isinstance(given, (tuple, list)):
             raise ParameterError(sentence("capacities", "must be a tuple of whole numbers", repr(given)))
         for capacity in given:
-            _whole("capacities", capacity, 1)
+            whole("capacities", capacity, 1)
         if list(given) != sorted(set(given)):
             raise ParameterError(sentence("capacities", "must increase", repr(given)))
         self._wrapped().check_options()
@@ -343,11 +344,6 @@ def _value(estimator: Estimator, samples: Samples) -> float:
     except (MITKError, np.linalg.LinAlgError):
         # A chunk may be too small or too poor for a method that can do with the whole; the ladder ends there.
         return math.nan
-
-
-def _whole(name: str, value: Any, least: int) -> None:
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ParameterError(sentence(name, f"must be a whole number of at least {least}", repr(value)))
 
 
 def _listed(numbers: list[int]) -> str:

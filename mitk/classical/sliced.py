@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator, Tags
+from mitk.hyperparameters import one_of, whole
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores, standardised
@@ -85,12 +85,9 @@ class SlicedMI(Estimator):
 
     def check(self) -> None:
         """Raise ParameterError when a hyperparameter breaks its rule."""
-        if not isinstance(self.form, str) or self.form not in FORMS:
-            raise ParameterError(sentence("form", f"must be one of {', '.join(FORMS)}", repr(self.form)))
+        one_of("form", self.form, FORMS)
         for name in ("k", "slices", "neighbors"):
-            value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
-                raise ParameterError(sentence(name, "must be a whole number of at least 1", repr(value)))
+            whole(name, getattr(self, name), 1)
 
     def _prepare(self, block: Block) -> np.ndarray:
         return standardised(block.values)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mitk import hyperparameters
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
 
 
@@ -65,6 +66,5 @@ def positive(value: Any, what: str, *, zero: bool = False) -> float:
 
 def whole(value: Any, what: str, least: int) -> int:
     """A whole number of at least `least`."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ParameterError(sentence(what, f"must be a whole number of at least {least}", repr(value)))
+    hyperparameters.whole(what, value, least)
     return int(value)

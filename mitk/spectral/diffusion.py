@@ -11,10 +11,11 @@ import numpy as np
 from mitk.columns import read_columns
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import VERSION
+from mitk.hyperparameters import positive, whole
 from mitk.numerics.ranks import standardised
 from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate, Status
 from mitk.samples import Block, admit
-from mitk.spectral.entropy import check_positive, check_unit, is_number, spectral_entropy, symmetric_eigenvalues
+from mitk.spectral.entropy import check_unit, is_number, spectral_entropy, symmetric_eigenvalues
 from mitk.spectral.features import features_entropy
 from mitk.spectral.kernels import diffusion_matrix, half_median, padded_diffusion, value_order
 from mitk.spectral.lanczos import LEAST_ROWS, lanczos_entropy
@@ -49,8 +50,8 @@ class Diffusion:
                 raise ParameterError(
                     sentence("bandwidth", 'must be "half-median" or a positive number', repr(self.bandwidth))
                 )
-            check_positive("bandwidth", self.bandwidth)
-        check_positive("time", self.time)
+            positive("bandwidth", self.bandwidth)
+        positive("time", self.time)
         if not (is_number(self.density_power) and math.isfinite(self.density_power)):
             raise ParameterError(
                 sentence("density_power", "must be a number", repr(self.density_power), "0, 1/2 and 1 are usual")
@@ -61,8 +62,8 @@ class Diffusion:
             raise ParameterError(
                 sentence("approximation", f"must be one of {', '.join(APPROXIMATIONS)}", repr(self.approximation))
             )
-        check_count("max_samples", self.max_samples, 2)
-        check_count("seed", self.seed, 0)
+        whole("max_samples", self.max_samples, 2)
+        whole("seed", self.seed, 0)
 
     def points(self, block: Block) -> np.ndarray:
         """Columns as coordinates, shape (n, m): numbers as they are or standardised, labels in the 0/1 metric."""
@@ -282,9 +283,3 @@ def saturation(nats: float, points: np.ndarray, time: float) -> list[str]:
             'take a smaller one, or "half-median".'
         ]
     return []
-
-
-def check_count(name: str, value: Any, least: int) -> None:
-    """Raise ParameterError unless a value is a whole number of at least `least`."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ParameterError(sentence(name, f"must be a whole number of at least {least}", repr(value)))

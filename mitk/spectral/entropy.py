@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
+from mitk.hyperparameters import positive
 from mitk.result import NATS_PER_UNIT, MIEstimate, Status
 
 # An eigenvalue this far below zero, as a share of the largest, is no rounding error.
@@ -51,7 +52,7 @@ def spectral_entropy(eigenvalues: Any, *, order: float = 1.0, power: float = 1.0
     2.0
     """
     check_order(order)
-    check_positive("power", power)
+    positive("power", power)
     check_unit(unit)
     xp = eigenvalues.__array_namespace__()
     size = xp.abs(eigenvalues)
@@ -63,13 +64,13 @@ def spectral_entropy(eigenvalues: Any, *, order: float = 1.0, power: float = 1.0
     total = xp.sum(weight, axis=-1, keepdims=True)
     p = weight / xp.where(total > 0, total, 1.0)
     live = p > 0
-    positive = xp.where(live, p, 1.0)
+    kept = xp.where(live, p, 1.0)
     if order == 1.0:
-        nats = -xp.sum(p * xp.log(positive), axis=-1)
+        nats = -xp.sum(p * xp.log(kept), axis=-1)
     elif math.isinf(order):
         nats = -xp.log(xp.max(p, axis=-1))
     else:
-        nats = xp.log(xp.sum(xp.where(live, positive**order, 0.0), axis=-1)) / (1.0 - order)
+        nats = xp.log(xp.sum(xp.where(live, kept**order, 0.0), axis=-1)) / (1.0 - order)
     return nats / NATS_PER_UNIT[unit]
 
 
@@ -216,12 +217,6 @@ def check_order(order: Any) -> None:
     """Raise ParameterError unless `order` is a positive number or infinity."""
     if not (is_number(order) and order > 0.0):
         raise ParameterError(sentence("order", "must be a positive number or infinity", repr(order)))
-
-
-def check_positive(name: str, value: Any) -> None:
-    """Raise ParameterError unless a value is a positive finite number."""
-    if not (is_number(value) and 0.0 < value < math.inf):
-        raise ParameterError(sentence(name, "must be a positive number", repr(value)))
 
 
 def check_unit(unit: Any) -> None:

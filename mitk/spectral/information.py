@@ -11,11 +11,12 @@ import numpy as np
 
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator, Tags
+from mitk.hyperparameters import whole
 from mitk.result import NATS_PER_UNIT, MIEstimate, Status
 from mitk.samples import Admitted, Block, Samples, admit
 from mitk.screening import without_constants
 from mitk.spectral.clusters import WAYS, clustered
-from mitk.spectral.diffusion import Diffusion, check_count, configured, saturation
+from mitk.spectral.diffusion import Diffusion, configured, saturation
 from mitk.spectral.kernels import value_order
 from mitk.spectral.subsets import Subsets, check_subsets
 
@@ -136,9 +137,9 @@ class DSMI(Diffusion, Estimator):
     def check(self) -> None:
         """Raise ParameterError for a bad option of the operator, the clusters or the subsets."""
         self.check_operator()
-        check_count("clusters", self.clusters, 2)
-        check_count("repeats", self.repeats, 1)
-        check_count("permutations", self.permutations, 0)
+        whole("clusters", self.clusters, 2)
+        whole("repeats", self.repeats, 1)
+        whole("permutations", self.permutations, 0)
         if self.clustering not in WAYS:
             raise ParameterError(sentence("clustering", f"must be one of {', '.join(WAYS)}", repr(self.clustering)))
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
+from mitk.hyperparameters import positive
 from mitk.result import MIEstimate
-from mitk.spectral.entropy import as_score, check_order, check_positive, check_unit, matrix_entropy
+from mitk.spectral.entropy import as_score, check_order, check_unit, matrix_entropy
 from mitk.spectral.geometry import as_points
 from mitk.spectral.kernels import gaussian_kernel, half_median
 
@@ -120,5 +121,5 @@ def _kernel(points: np.ndarray, bandwidth: float | str, name: str) -> np.ndarray
         if bandwidth != "half-median":
             raise ParameterError(sentence(name, 'must be "half-median" or a positive number', repr(bandwidth)))
         return gaussian_kernel(points, half_median(points))
-    check_positive(name, bandwidth)
+    positive(name, bandwidth)
     return gaussian_kernel(points, float(bandwidth))

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
+from mitk.hyperparameters import positive, whole
 from mitk.numerics.codes import joint_codes
 from mitk.result import MIEstimate
-from mitk.spectral.diffusion import check_count
-from mitk.spectral.entropy import as_score, check_positive, check_unit, spectral_entropy, symmetric_eigenvalues
+from mitk.spectral.entropy import as_score, check_unit, spectral_entropy, symmetric_eigenvalues
 from mitk.spectral.geometry import as_points
 from mitk.spectral.kernels import gaussian_kernel
 
@@ -45,7 +45,7 @@ def transition_entropy(x: Any, *, bandwidth: float = 10.0, unit: str = "bits") -
     >>> round(transition_entropy(np.zeros((8, 2))).value, 6)
     6.0
     """
-    check_positive("bandwidth", bandwidth)
+    positive("bandwidth", bandwidth)
     check_unit(unit)
     points = as_points(x, "x")
     kernel = gaussian_kernel(points, bandwidth)
@@ -84,13 +84,13 @@ def adjacency_entropy(
     >>> round(adjacency_entropy(np.arange(8.0), bandwidth=0.01).value, 6)
     3.0
     """
-    check_positive("bandwidth", bandwidth)
+    positive("bandwidth", bandwidth)
     check_unit(unit)
     points = as_points(x, "x")
     if neighbors is None:
         found = symmetric_eigenvalues(gaussian_kernel(points, bandwidth), overwrite=True)
     else:
-        check_count("neighbors", neighbors, 1)
+        whole("neighbors", neighbors, 1)
         if neighbors > len(points):
             raise ParameterError(sentence("neighbors", f"must be at most the {len(points)} rows", neighbors))
         from sklearn.neighbors import kneighbors_graph
@@ -125,7 +125,7 @@ def binned_entropy(x: Any, *, bins: int = 2, unit: str = "bits") -> MIEstimate:
     >>> binned_entropy(np.arange(8.0), bins=4).value
     2.0
     """
-    check_count("bins", bins, 1)
+    whole("bins", bins, 1)
     check_unit(unit)
     points = as_points(x, "x")
     span = np.ptp(points, axis=0)

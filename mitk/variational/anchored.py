@@ -12,13 +12,14 @@ from flax import nnx
 
 from mitk import objectives
 from mitk.estimator import Tags
+from mitk.hyperparameters import one_of, switch, whole
 from mitk.numerics.ranks import normal_scores
 from mitk.samples import Samples
 from mitk.variational.anchor import canonical_maps, honest, informative_components, principal
 from mitk.variational.critics import Quadratic
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import EVALUATIONS
-from mitk.variational.neural import NeuralEstimator, Split, one_of, whole
+from mitk.variational.neural import NeuralEstimator, Split
 
 Array = jax.Array
 # Squares beyond three standard deviations would rule the first steps.
@@ -177,7 +178,7 @@ class Anchored(NeuralEstimator):
         """Raise ParameterError when a hyperparameter breaks its rule."""
         super().check()
         one_of("evaluation", self.evaluation, EVALUATIONS)
-        one_of("balanced", {True: "True", False: "False"}.get(self.balanced, repr(self.balanced)), ("True", "False"))
+        switch("balanced", self.balanced)
         for name, least in (("embedding", 1), ("width", 1), ("depth", 0)):
             whole(name, getattr(self, name), least)
 

@@ -11,11 +11,12 @@ import numpy as np
 
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Tags
+from mitk.hyperparameters import one_of, positive, whole
 from mitk.result import Kind
 from mitk.variational.critic_learner import OBJECTIVES, CriticLearner
 from mitk.variational.critics import CRITICS
 from mitk.variational.evaluation import BLOCK
-from mitk.variational.neural import NeuralEstimator, check_reading, one_of, positive, whole
+from mitk.variational.neural import NeuralEstimator, check_reading
 
 KINDS: dict[str, Kind] = {
     "dv": "lower",

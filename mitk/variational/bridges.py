@@ -15,9 +15,10 @@ from flax import nnx
 
 from mitk import objectives
 from mitk.estimator import Tags
+from mitk.hyperparameters import whole
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise
-from mitk.variational.neural import CrossFitted, whole
+from mitk.variational.neural import CrossFitted
 from mitk.variational.training import merged
 
 Array = jax.Array

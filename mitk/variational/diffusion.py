@@ -14,10 +14,11 @@ import numpy as np
 from flax import nnx
 
 from mitk.estimator import Tags
+from mitk.hyperparameters import one_of, whole
 from mitk.samples import Samples
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise
-from mitk.variational.neural import CrossFitted, one_of, whole
+from mitk.variational.neural import CrossFitted
 from mitk.variational.training import merged
 
 Array = jax.Array

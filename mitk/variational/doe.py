@@ -11,13 +11,14 @@ from scipy.special import logsumexp
 
 from mitk.errors import UnsupportedError, sentence
 from mitk.estimator import Tags
+from mitk.hyperparameters import one_of, whole
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.result import MIEstimate
 from mitk.samples import Block, Samples
 from mitk.variational.density_learner import HEADS, DensityLearner, log_densities, log_density_matrix
 from mitk.variational.density_start import entropy_of_columns, fit_elliptical
 from mitk.variational.evaluation import Reading, read_pointwise
-from mitk.variational.neural import MIN_ROWS, CrossFitted, Split, one_of, whole
+from mitk.variational.neural import MIN_ROWS, CrossFitted, Split
 from mitk.variational.sides import network_columns
 
 MARGINS = ("auto", "normal", "standard")

@@ -14,11 +14,12 @@ import numpy as np
 from flax import nnx
 
 from mitk.estimator import Tags
+from mitk.hyperparameters import whole
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise
-from mitk.variational.neural import CrossFitted, whole
+from mitk.variational.neural import CrossFitted
 from mitk.variational.training import merged
 
 Array = jax.Array

@@ -11,6 +11,7 @@ import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
+from mitk.hyperparameters import one_of, positive, whole
 from mitk.inference import gates
 from mitk.inference.cross_fitting import fold_numbers
 from mitk.inference.distribution import from_standard_error
@@ -26,25 +27,6 @@ MIN_ROWS = 8
 DEGREES = 30
 # How far the interval of a balanced value reaches towards the held-out and the training value, as a share of the way.
 REACH = 0.5
-
-
-def whole(name: str, value: Any, least: int) -> None:
-    """Raise ParameterError unless a hyperparameter is a whole number of at least `least`."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-        raise ParameterError(sentence(name, f"must be a whole number of at least {least}", repr(value)))
-
-
-def positive(name: str, value: Any) -> None:
-    """Raise ParameterError unless a hyperparameter is a finite number above 0."""
-    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not number or not 0.0 < value < math.inf:
-        raise ParameterError(sentence(name, "must be a finite number above 0", repr(value)))
-
-
-def one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
-    """Raise ParameterError unless a hyperparameter is one of some words."""
-    if not isinstance(value, str) or value not in known:
-        raise ParameterError(sentence(name, f"must be one of {', '.join(known)}", repr(value)))
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from scipy.special import logsumexp
 
 from mitk.errors import UnsupportedError, sentence
 from mitk.estimator import Tags
+from mitk.hyperparameters import whole
 from mitk.samples import Samples
 from mitk.variational.densities import Masked
 from mitk.variational.evaluation import Reading, read_pointwise
-from mitk.variational.neural import CrossFitted, Split, whole
+from mitk.variational.neural import CrossFitted, Split
 from mitk.variational.sides import MAX_LABELS, network_columns, one_hot
 from mitk.variational.training import merged
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator, Tags
+from mitk.hyperparameters import one_of, positive, switch, whole
 from mitk.inference.distribution import from_standard_error
 from mitk.numerics.transport import METRICS, Points, Potential, assigned_distance, kantorovich_potential
 from mitk.numerics.transport_forms import bures_dependence, gaussian_w2, sliced_distance
@@ -143,26 +144,18 @@ class WassersteinDependency(Estimator):
     def check(self) -> None:
         """Raise ParameterError when a hyperparameter breaks its rule."""
         for name, known in (("method", METHODS), ("metric", METRICS), ("lipschitz", WAYS)):
-            if not isinstance(getattr(self, name), str) or getattr(self, name) not in known:
-                raise ParameterError(sentence(name, f"must be one of {', '.join(known)}", repr(getattr(self, name))))
-        if not isinstance(self.standardize, (bool, np.bool_)):
-            raise ParameterError(sentence("standardize", "must be True or False", repr(self.standardize)))
+            one_of(name, getattr(self, name), known)
+        switch("standardize", self.standardize)
         for name, least in (
             ("fit_rows", 4), ("max_rows", 40), ("nulls", 0), ("projections", 1),
             ("width", 2), ("depth", 1), ("steps", 1), ("batch", 8),
         ):  # fmt: skip
-            value = getattr(self, name)
-            if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-                raise ParameterError(sentence(name, f"must be a whole number of at least {least}", repr(value)))
+            whole(name, getattr(self, name), least)
         if self.width % 2:
             raise ParameterError(sentence("width", "must be even, since units are sorted in pairs", self.width))
         for name in ("epsilon", "penalty", "rate", "transport_constant"):
-            value = getattr(self, name)
-            if name == "transport_constant" and value is None:
-                continue
-            number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-            if not number or not 0.0 < value < math.inf:
-                raise ParameterError(sentence(name, "must be a finite number above 0", repr(value)))
+            if name != "transport_constant" or self.transport_constant is not None:
+                positive(name, getattr(self, name))
         if (self.method in ("sliced", "gaussian") and self.metric != "l2") or (
             self.method == "neural" and self.metric == "discrete"
         ):
