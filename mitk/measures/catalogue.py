@@ -121,7 +121,7 @@ _MEASURES = (
         "nats",
         "none",
         "-mean ln sum_pos e^f / (sum_pos e^f + sum_neg e^f)",
-        "cheng2025",
+        "koopman2025",
     ),
     Measure(
         "temporal_info_nce",
@@ -129,7 +129,7 @@ _MEASURES = (
         "nats",
         "none",
         "the same with cosines, positives at most k steps away",
-        "cheng2025",
+        "koopman2025",
     ),
     Measure("mim", "loss", "nats", "none", "-1/2 mean [ln p(x|z) + ln p(z) + ln q(z|x) + ln q(x)]", "livne2019"),
     Measure(

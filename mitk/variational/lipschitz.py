@@ -35,8 +35,9 @@ def polar(weight: Array) -> Array:
         Orthonormal to float32 where no singular value is below some thousandth of the largest; no singular value
         exceeds 1 by more than rounding in any case.
     """
-    # A bound of the largest singular value; the iteration needs one below sqrt 3.
-    size = jnp.sqrt(jnp.abs(weight).sum(axis=0).max() * jnp.abs(weight).sum(axis=1).max())
+    # A bound of the largest singular value; the iteration needs one below sqrt 3. What it converges to has no size.
+    fixed = jnp.abs(jax.lax.stop_gradient(weight))
+    size = jnp.sqrt(fixed.sum(axis=0).max() * fixed.sum(axis=1).max())
     wide = weight.shape[0] < weight.shape[1]
     start = (weight.T if wide else weight) / size
 
@@ -49,8 +50,10 @@ def polar(weight: Array) -> Array:
 
 def group_sort(z: Array) -> Array:
     """Sort neighbouring pairs of the last axis, whose length is even: MaxMin of Anil, Lucas and Grosse."""
-    pairs = z.reshape(*z.shape[:-1], z.shape[-1] // 2, 2)
-    return jnp.concatenate([pairs.max(axis=-1), pairs.min(axis=-1)], axis=-1)
+    first, second = z[..., ::2], z[..., 1::2]
+    # A choice has a finite gradient however the values are rounded.
+    ordered = first > second
+    return jnp.concatenate([jnp.where(ordered, first, second), jnp.where(ordered, second, first)], axis=-1)
 
 
 class Orthogonal(nnx.Module):

@@ -113,7 +113,7 @@ def test_neural_value_in_one_column():
 def test_gradient_penalty_in_one_column():
     x, y = normal_pairs(0.9, 600)
     r = WassersteinDependency(
-        method="neural", lipschitz="penalty", standardize=False, width=16, depth=1, steps=300, rate=1e-2, fit_rows=200
+        method="neural", lipschitz="penalty", standardize=False, width=64, depth=2, steps=600, rate=5e-3, fit_rows=200
     ).fit(x, y)
     assert 0.3 < r.value <= 0.637 + 3.0 * r.diagnostics["standard_error"]
     assert min(r.diagnostics["lipschitz_constants"]) >= 1.0

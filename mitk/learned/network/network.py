@@ -72,6 +72,16 @@ def row_inputs(rows: jax.Array, mask: jax.Array) -> jax.Array:
     return jnp.stack([total, gap, p * q / 2.0, (p * p + q * q) / 4.0, radius, apart], axis=-1)
 
 
+def largest(values: jax.Array, axis: int = 0) -> jax.Array:
+    """Maximum along an axis, whose gradient goes to one place.
+
+    That of `jnp.max` is shared among the values equal to it, and is not finite where a compiler computes the values
+    anew with other rounding, so that none is.
+    """
+    at = jnp.argmax(jax.lax.stop_gradient(values), axis=axis, keepdims=True)
+    return jnp.take_along_axis(values, at, axis=axis).squeeze(axis)
+
+
 class Block(nnx.Module):
     """Pre-norm self-attention and a feed-forward layer."""
 
@@ -149,7 +159,7 @@ class Network(nnx.Module):
         each = jax.nn.softplus(self.each(pair_h)) * live[..., None]
         summed = jnp.sum(each, axis=1)
         mean = jnp.sum(pair_h * live[..., None], axis=1) / pairs[:, None]
-        pooled = jnp.concatenate([mean, jnp.mean(rest, axis=1), jnp.max(rest, axis=1), whole], axis=-1)
+        pooled = jnp.concatenate([mean, jnp.mean(rest, axis=1), largest(rest, axis=1), whole], axis=-1)
         out = self.last(jax.nn.gelu(self.pooled(pooled)))
         centre = summed[:, 0] + out[:, 0]
         # Gaps grow with a width of their own, so that the head need only shape them.

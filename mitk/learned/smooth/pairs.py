@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jax.lax import stop_gradient
 from jax.scipy.linalg import solve_triangular
 
+from mitk.learned.network.network import largest
 from mitk.learned.statistics.canonical import PAIRED_AT, RIDGES
 from mitk.learned.statistics.nonlinear import COLUMNS, KEPT, RIDGE
 
@@ -145,7 +146,7 @@ def curved(paired: Pairing, half: jax.Array) -> Curved:
     fourth_p, fourth_q = jnp.log((p2 * p2).mean(0) + 1e-3), jnp.log((q2 * q2).mean(0) + 1e-3)
     statistics = [
         _signed(outside.mean(axis=0)),
-        _signed(outside.min(axis=0)),
+        _signed(-largest(-outside)),
         _signed(inside.mean(axis=0)),
         fourth_p + fourth_q,
         jnp.abs(fourth_p - fourth_q),

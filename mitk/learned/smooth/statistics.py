@@ -7,6 +7,7 @@ import math
 import jax
 import jax.numpy as jnp
 
+from mitk.learned.network.network import largest
 from mitk.learned.smooth.neighbors import neighbor_information
 from mitk.learned.smooth.pairs import Curved, Pairing, curved, deviation, information, pairing, standardised
 from mitk.learned.smooth.ranks import normal_scores, row_order
@@ -58,9 +59,7 @@ def best_columns(zx: jax.Array, zy: jax.Array) -> tuple[jax.Array, jax.Array, li
     straight = cross[:dx, :dy]
     either = jnp.maximum(jnp.maximum(straight, cross[dx:, :dy]), jnp.maximum(cross[:dx, dy:], cross[dx:, dy:]))
     i, j = jnp.unravel_index(jnp.argmax(either), either.shape)
-    peaks = [
-        information(jnp.sort(best)[::-1]) for best in (straight.max(1), straight.max(0), either.max(1), either.max(0))
-    ]
+    peaks = [information(jnp.sort(largest(values, axis))[::-1]) for values in (straight, either) for axis in (1, 0)]
     return zx[:, i], zy[:, j], peaks
 
 
@@ -150,7 +149,7 @@ def _overall(zx: jax.Array, zy: jax.Array, paired: Pairing, radius_x: jax.Array,
                 ),
             ),
             *(values.sum() for values in paired.informations),
-            *(values.max() for values in paired.informations),
+            *(largest(values) for values in paired.informations),
             jnp.asarray(min(bias, 20.0)),
             paired.plain - bias,
             sd_x + sd_y,
