@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -239,6 +239,13 @@ class Estimator(ABC):
 
     def check(self) -> None:  # noqa: B027 - most estimators have nothing to check
         """Raise ParameterError when a hyperparameter breaks its rule; called by `fit`."""
+
+    def for_rows(self, n: int) -> Self:
+        """The estimator with the hyperparameters that it would take from the number of rows filled in for n rows.
+
+        So that subsamples are estimated like the whole.
+        """
+        return self
 
     def _prepare(self, block: Block) -> Any:
         """Work on one side that resamples share; indexing the state by rows must give those rows' state."""

@@ -171,7 +171,7 @@ class Protocol(Estimator):
         return len(self.capacities) > 0 and any(f.name == "embedding" for f in fields(inner))
 
     def _fit(self, samples: Samples) -> MIEstimate:
-        inner = self._wrapped()
+        inner = self._wrapped().for_rows(samples.n)
         trained = inner.tags.stochastic
         levels = self.levels or (LEVELS_TRAINED if trained else LEVELS)
         sweep = list(self.capacities) if self._sweeps(inner) else []

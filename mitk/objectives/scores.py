@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 
 Array = jax.Array
+# How far MINE's moving average may lag behind a batch, nats.
+LAG = 1.0
 # Beyond this a single pair outweighs any sum of others in float32, and its exponential nears overflow.
 LARGEST = 60.0
 
@@ -101,7 +103,8 @@ def mine(scores: Array, log_average: Array, rate: float = 0.05, product: Array |
     """MINE: the Donsker-Varadhan value with a gradient whose normaliser is a moving average over batches.
 
     m <- (1 - a) m + a E_q e^f, gradient E_p grad f - E_q[e^f grad f] / m: the bias of a single batch's normaliser
-    falls.
+    falls. Other than in the paper, m stays within a factor e of the batch's own: one far pair would otherwise raise m
+    so much that for many steps nothing holds the scores down, and critics of many columns explode.
 
     Parameters
     ----------
@@ -127,7 +130,7 @@ def mine(scores: Array, log_average: Array, rate: float = 0.05, product: Array |
     now = jax.lax.stop_gradient(_log_mean_exp(stranger))
     started = jnp.isfinite(log_average)
     mixed = jnp.logaddexp(math.log1p(-rate) + jnp.where(started, log_average, 0.0), math.log(rate) + now)
-    average = jnp.where(started, mixed, now)
+    average = jnp.where(started, jnp.clip(mixed, now - LAG, now + LAG), now)
     surrogate = jnp.mean(joint) - jnp.exp(_log_mean_exp(stranger) - average)
     value = jax.lax.stop_gradient(jnp.mean(joint) - now)
     return value + surrogate - jax.lax.stop_gradient(surrogate), average

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -25,6 +25,10 @@ KINDS: dict[str, Kind] = {
     "smile": "estimate",
     "plug-in": "estimate",
 }
+# Sizes of the encoders for few and for many rows, unless given.
+FEW_ROWS = 2500
+SMALL = {"embedding": 16, "width": 32, "depth": 1}
+LARGE = {"embedding": 32, "width": 64, "depth": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +44,11 @@ class CriticEstimator(NeuralEstimator):
     critic : {"quadratic", "separable", "bilinear", "hybrid", "concatenated"}, default "quadratic"
         The full quadratic form of two encoders, exact for Gaussian codes; as fast as "separable" and the most accurate
         on the BMI tasks. "hybrid" and "concatenated" run a network for each pair.
-    embedding : int, default 32
-        Columns of each code (k_Z).
-    width, depth : int, default 64, 2
-        Hidden layers of the encoders.
+    embedding : int, optional
+        Columns of each code (k_Z); by default 32, and 16 with fewer than 2,500 rows.
+    width, depth : int, optional
+        Hidden layers of the encoders; by default 2 of 64, and 1 of 32 with fewer than 2,500 rows, of which a larger
+        critic remembers more than it learns.
     encoder : callable or pair of callables, optional
         ``encoder(inputs, outputs, rngs)`` returns a flax module; `mitk.variational.encoders.images` makes one for
         images.
@@ -55,9 +60,9 @@ class CriticEstimator(NeuralEstimator):
     objective: str = "infonce"
     evaluation: str = "infonce"
     critic: str = "quadratic"
-    embedding: int = 32
-    width: int = 64
-    depth: int = 2
+    embedding: int | None = None
+    width: int | None = None
+    depth: int | None = None
     encoder: Any = None
     beta: float | None = None
 
@@ -67,13 +72,20 @@ class CriticEstimator(NeuralEstimator):
         check_reading(self.objective, self.evaluation, OBJECTIVES)
         one_of("critic", self.critic, CRITICS)
         for name, least in (("embedding", 1), ("width", 1), ("depth", 0)):
-            whole(name, getattr(self, name), least)
+            if getattr(self, name) is not None:
+                whole(name, getattr(self, name), least)
         parts = self.encoder if isinstance(self.encoder, tuple) and not callable(self.encoder) else (self.encoder,)
         if self.encoder is not None and not all(callable(part) for part in parts):
             rule = "must be a function of inputs, outputs and rngs that returns a flax module, or a pair of them"
             raise ParameterError(sentence("encoder", rule, repr(self.encoder)))
         if self.beta is not None:
             positive("beta", self.beta)
+
+    def for_rows(self, n: int) -> Self:
+        """With the sizes of the encoders for n rows, where they are not given."""
+        sizes = SMALL if n < FEW_ROWS else LARGE
+        missing: dict[str, Any] = {name: sizes[name] for name in sizes if getattr(self, name) is None}
+        return dataclasses.replace(self, **missing)
 
     def _tags(self, summary: str) -> Tags:
         return self._tagged(
@@ -93,8 +105,9 @@ class CriticEstimator(NeuralEstimator):
         return self.evaluation, float(getattr(self, "tau", 5.0))
 
     def _learner(self, x: np.ndarray, y: np.ndarray) -> CriticLearner:
+        sized = self.for_rows(len(x))
         own = {f.name for f in dataclasses.fields(CriticLearner)} & {f.name for f in dataclasses.fields(self)}
-        return CriticLearner(dim_x=x.shape[1], dim_y=y.shape[1], **{name: getattr(self, name) for name in own})
+        return CriticLearner(dim_x=x.shape[1], dim_y=y.shape[1], **{name: getattr(sized, name) for name in own})
 
 
 @dataclass(frozen=True, kw_only=True)

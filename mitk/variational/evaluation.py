@@ -79,10 +79,13 @@ def read(scores: np.ndarray, evaluation: str, tau: float = 5.0) -> Reading:
     if evaluation == "smile":
         stranger = np.clip(stranger, -tau, tau)
         np.fill_diagonal(stranger, -np.inf)
+    raised = np.exp(stranger - stranger.max())
+    effective = float(raised.sum() ** 2) / float((raised**2).sum())
+    # One stranger scored far beyond every true pair would be the whole mean; the cap costs at most 1 / b nats.
+    stranger = np.minimum(stranger, joint.max())
     largest = float(stranger.max())
     weights = np.exp(stranger - largest)
     total = float(weights.sum())
-    effective = total**2 / float((weights**2).sum())
     log_mean = largest + math.log(total) - math.log(b * (b - 1))
     # Mean weight of each row's and each column's strangers, relative to the mean of all.
     rows, columns = (weights.sum(axis=a) / total * b for a in (1, 0))

@@ -118,6 +118,12 @@ def test_exploding_critics_are_told():
     assert not math.isnan(r.value) or any("finite" in reason for reason in r.status.reasons)
 
 
+def test_few_rows_get_small_critics_unless_told():
+    assert (InfoNCE().for_rows(1000).width, InfoNCE().for_rows(10_000).width) == (32, 64)
+    assert InfoNCE(width=5).for_rows(1000) == InfoNCE(width=5, embedding=16, depth=1)
+    assert Anchored().for_rows(1000) == Anchored()
+
+
 def test_groups_stay_together():
     """Every row four times: folds that tore copies apart would let the critic remember them."""
     rng = np.random.default_rng(9)

@@ -49,6 +49,16 @@ def test_explosion_is_said_not_hidden():
     assert math.isfinite(read(1e4 * scores, "nwj").value)
 
 
+@pytest.mark.parametrize("evaluation", ["dv", "nwj"])
+def test_one_far_stranger_is_not_the_whole_mean(evaluation):
+    scores = log_ratio(300, 0)
+    plain = read(scores, evaluation).value
+    assert np.diagonal(scores).max() > np.sort(scores, axis=None)[-20]
+    scores[0, 1] = 300.0
+    # As far as the closest true pair: its share of a mean over all pairs is at most 1 / b.
+    assert plain - 2.0 / 300 < read(scores, evaluation).value < plain + 2.0 / 300
+
+
 def test_unknown_reading():
     with pytest.raises(ValueError, match="evaluation"):
         read(np.zeros((3, 3)), "mean")

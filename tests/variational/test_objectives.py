@@ -169,6 +169,12 @@ def test_mine_remembers_its_normaliser(scores):
     assert float(later) == pytest.approx(math.log(0.9 * math.exp(log_mean) + 0.1 * math.exp(log_mean + 1)), abs=1e-5)
 
 
+def test_mine_forgets_a_far_pair(scores):
+    _, average = objectives.mine(jnp.asarray(scores), jnp.float32(500.0), rate=0.1)
+    stranger = objectives.mine(jnp.asarray(scores), jnp.float32(-jnp.inf))[1]
+    assert float(average) == pytest.approx(float(stranger) + 1.0, abs=1e-5)
+
+
 def test_mine_gradient_divides_by_the_average(scores):
     given, average = jnp.asarray(scores), jnp.float32(2.0)
     slope = jax.grad(lambda s: objectives.mine(s, average, rate=0.1)[0])(given)
