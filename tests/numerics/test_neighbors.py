@@ -92,7 +92,7 @@ def test_every_backend_is_exact(seed):
 @pytest.mark.parametrize("seed", range(100, 110))
 def test_every_backend_is_exact_in_many_cases(seed):
     rng = np.random.default_rng(seed)
-    for _ in range(int(os.environ.get("NEIGHBOR_CASES", "1000"))):
+    for _ in range(int(os.environ.get("NEIGHBOR_CASES", "500"))):
         compare(rng, (2, 61), BACKENDS)
 
 

@@ -53,7 +53,6 @@ def median(model, x, y):
     ("n", "dx", "dy"),
     [
         (60, 2, 2),
-        pytest.param(60, 1, 1, marks=pytest.mark.slow),
         pytest.param(60, 5, 2, marks=pytest.mark.slow),
     ],
 )
@@ -62,8 +61,7 @@ def test_value_is_that_of_the_model_and_gradients_are_finite(n, dx, dy):
     for seed in range(3):
         x, y = data(n, dx, dy, seed)
         value, (slopes, *gradients) = graded(mist_parameters(model), x, y)
-        # Normal scores of one column come in pairs of opposite sign, so the radii tie and rounding breaks the ties.
-        assert float(value) == pytest.approx(median(model, x, y), abs=0.06 if dx == dy == 1 else 0.03)
+        assert float(value) == pytest.approx(median(model, x, y), abs=0.03)
         for gradient in gradients:
             assert np.isfinite(gradient).all()
             assert np.abs(gradient).max() > 1e-5
@@ -176,6 +174,7 @@ def test_ascent_raises_the_shipped_models_value():
     def seen(angle):
         turned, moved = (np.cos(a) * x[:, 0] + np.sin(a) * x[:, 1] for a in (angle, angle + np.pi / 2.0))
         value, gradient = step(mist_parameters(), turned, y)
+        # Normal scores of one column come in pairs of opposite sign, so the radii tie and rounding breaks the ties.
         assert float(value) == pytest.approx(median(shipped(), turned[:, None], y[:, None]), abs=0.06)
         return float(value), float(gradient @ moved)
 
