@@ -70,6 +70,9 @@ def read(scores: np.ndarray, evaluation: str, tau: float = 5.0) -> Reading:
     -----
     With w_ij = e^{f_ij} and Z the mean of w over strangers, the influence of row i on E_p f - g(Z) is that of f_ii and
     of the mean of row i and of column i in Z (both rows of a pair are drawn): f_ii - g'(Z)(w_i. + w_.i), centred.
+
+    In Z no stranger scores more than the best true pair does. The effective number of strangers is that of the scores
+    as they are, so that an exploded critic is told from a sound one.
     """
     scores = np.asarray(scores, dtype=np.float64)
     b = len(scores)
@@ -81,7 +84,7 @@ def read(scores: np.ndarray, evaluation: str, tau: float = 5.0) -> Reading:
         np.fill_diagonal(stranger, -np.inf)
     raised = np.exp(stranger - stranger.max())
     effective = float(raised.sum() ** 2) / float((raised**2).sum())
-    # One stranger scored far beyond every true pair would be the whole mean; the cap costs at most 1 / b nats.
+    # One stranger scored far beyond every true pair would be the whole mean; at the true ratio this costs about 1 / b.
     stranger = np.minimum(stranger, joint.max())
     largest = float(stranger.max())
     weights = np.exp(stranger - largest)
