@@ -16,6 +16,7 @@ from mitk.errors import ParameterError, sentence
 from mitk.learned.network.forward import forward
 from mitk.learned.network.guard import smaller_side, surprise
 from mitk.learned.network.inputs import stacked, standardised
+from mitk.learned.network.stretching import STAGES, calibrated, coordinates
 from mitk.learned.statistics.features import Features
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
@@ -54,8 +55,8 @@ class Model:
     scale : mapping of str to ndarray
         Means and standard deviations of the features.
     calibration : mapping of str to ndarray
-        ``levels`` (23,), ``edges`` (r - 1,) of numbers of rows and ``factors`` (r, 23): by how much the distance of
-        each quantile from the median is stretched.
+        ``levels`` (23,), and for each stage ("rows", "columns", "surprise") ``stage.edges`` (r - 1,) of its ranges and
+        ``stage.factors`` (r, 23): by how much the distance of each quantile from the median is stretched.
     guard : mapping of str to ndarray
         ``edges`` of the smaller side's columns, and for each range i of them ``i.mean``, ``i.axes``, ``i.deviations``
         and ``i.border`` of the features' distance.
@@ -76,20 +77,17 @@ class Model:
 
     def predict(self, found: list[Features]) -> Predicted:
         """Answers for data sets of any shapes."""
-        parts = [self._pass(stacked(found[i : i + PASS])) for i in range(0, len(found), PASS)]
+        parts = [self.answer(stacked(found[i : i + PASS])) for i in range(0, len(found), PASS)]
         return Predicted(*(np.concatenate([getattr(p, name) for p in parts]) for name in Predicted.__annotations__))
 
-    def _pass(self, sets: dict[str, np.ndarray]) -> Predicted:
-        # Rounded, or a rounding error would carry n across the edge of its range.
-        return self.answer(sets, np.round(np.exp(sets["overall"][:, 0].astype(np.float64))))
-
-    def answer(self, sets: dict[str, np.ndarray], n: np.ndarray) -> Predicted:
-        """Answers from stacked features of data sets of `n` rows each."""
+    def answer(self, sets: dict[str, np.ndarray]) -> Predicted:
+        """Answers from stacked features."""
         batch = standardised(sets, self.scale)
         means, quantiles = zip(*(forward(network, batch) for network in self.networks), strict=True)
         mean = np.mean(means, axis=0).astype(np.float64)
         raw = np.mean(quantiles, axis=0).astype(np.float64)
-        return Predicted(mean, calibrated(raw, n, self.calibration), surprise(batch, smaller_side(sets), self.guard))
+        far = surprise(batch, smaller_side(sets), self.guard)
+        return Predicted(mean, calibrated(raw, coordinates(sets, far), self.calibration), far)
 
     def save(self, path: str | os.PathLike[str]) -> str:
         """Write one file and return its SHA-256."""
@@ -100,14 +98,6 @@ class Model:
             tensors |= {f"{part}/{name}": np.ascontiguousarray(a) for name, a in getattr(self, part).items()}
         save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, path, {"card": json.dumps(self.card)})
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def calibrated(raw: np.ndarray, n: np.ndarray, calibration: dict[str, np.ndarray]) -> np.ndarray:
-    """Quantiles (b, q) with their distances from the median stretched by the factors of their range of `n`."""
-    factors = calibration["factors"][np.searchsorted(calibration["edges"], n)]
-    middle = raw.shape[1] // 2
-    centre = raw[:, middle : middle + 1]
-    return np.sort(centre + factors * (raw - centre), axis=1)
 
 
 def load(path: str | os.PathLike[str]) -> Model:
@@ -144,9 +134,13 @@ def _read(path: str, changed: int, size: int) -> Model:
         elif name.startswith("network."):
             _, i, key = name.split(".", 2)
             networks.setdefault(i, {})[key] = values
-    if not networks or set(parts) != {"scale", "calibration", "guard"} or "factors" not in parts["calibration"]:
+    if not networks or set(parts) != {"scale", "calibration", "guard"} or not _complete(parts["calibration"]):
         raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", path))
     return Model(tuple(networks[i] for i in sorted(networks)), **parts, card=card)
+
+
+def _complete(calibration: dict[str, np.ndarray]) -> bool:
+    return {"levels", *(f"{stage}.{name}" for stage in STAGES for name in ("edges", "factors"))} <= set(calibration)
 
 
 @functools.cache

@@ -10,15 +10,18 @@ import numpy as np
 
 from mitk.errors import ParameterError, sentence
 from mitk.learned.network.forward import forward
-from mitk.learned.network.guard import facts, smaller_side
+from mitk.learned.network.guard import facts, smaller_side, surprise
 from mitk.learned.network.inputs import parts, standardised
 from mitk.learned.network.levels import LEVELS
+from mitk.learned.network.stretching import STAGES, calibrated, coordinates, stretched
 
 Sets = dict[str, np.ndarray]
 # Sets that are standardised together: all at once would not fit into memory.
 PIECE = 1000
 # Columns of the smaller side at which the guard's ranges begin, and the least sets of a range of its own.
 SIDES, LEAST_SETS = (2, 5), 500
+# Share of missed truths that every family is taken to have at least.
+LEAST_MISSED = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +30,13 @@ class Calibration:
 
     Parameters
     ----------
-    edges : tuple of int, default (30, 100, 300, 1000, 3000)
+    rows : tuple of int, default (30, 100, 300, 1000, 3000)
         Numbers of rows that part the ranges; each range, its upper edge included, has factors of its own.
+    columns : tuple of float, default (0.02, 0.08, 0.2, 0.5)
+        Columns of both sides a row that part further ranges, whose factors stretch once more.
+    surprise : tuple of float, default (0.5, 0.7, 1.0)
+        Distances of the guard that do the same: where statistics are unusual the network errs more than it says. 1 is
+        where the guard is raised. Any of the three may be empty.
     shrink : float, default 10
         Held-out sets beyond a quantile at which a range's own factor weighs as much as that of all ranges together.
     variance : float, default 0.99
@@ -37,14 +45,18 @@ class Calibration:
         Share of the training sets that lie within what the guard trusts.
     """
 
-    edges: tuple[int, ...] = (30, 100, 300, 1000, 3000)
+    rows: tuple[int, ...] = (30, 100, 300, 1000, 3000)
+    columns: tuple[float, ...] = (0.02, 0.08, 0.2, 0.5)
+    surprise: tuple[float, ...] = (0.5, 0.7, 1.0)
     shrink: float = 10.0
     variance: float = 0.99
     border: float = 0.97
 
     def __post_init__(self) -> None:
-        if not self.edges or list(self.edges) != sorted(set(self.edges)) or self.edges[0] < 1:
-            raise ParameterError(sentence("calibration.edges", "must hold rising numbers of rows", list(self.edges)))
+        for stage in STAGES:
+            edges = list(getattr(self, stage))
+            if edges != sorted(set(edges)) or not all(0.0 < edge < math.inf for edge in edges):
+                raise ParameterError(sentence(f"calibration.{stage}", "must hold rising numbers above 0", edges))
         if not 0.0 <= self.shrink < math.inf:
             raise ParameterError(sentence("calibration.shrink", "must be at least 0", self.shrink))
         for name in ("variance", "border"):
@@ -53,7 +65,11 @@ class Calibration:
 
 
 def calibrate(
-    networks: Sequence[dict[str, np.ndarray]], scale: dict[str, np.ndarray], sets: Sets, how: Calibration | None = None
+    networks: Sequence[dict[str, np.ndarray]],
+    scale: dict[str, np.ndarray],
+    border: dict[str, np.ndarray],
+    sets: Sets,
+    how: Calibration | None = None,
 ) -> dict[str, np.ndarray]:
     """`Model.calibration` from held-out sets.
 
@@ -62,6 +78,8 @@ def calibrate(
     networks : sequence of mapping of str to ndarray
         Parameters by name; their quantiles are averaged.
     scale : mapping of str to ndarray
+    border : mapping of str to ndarray
+        `Model.guard`.
     sets : mapping of str to ndarray
         Held-out sets, stacked.
     how : Calibration, optional
@@ -69,20 +87,17 @@ def calibrate(
     Returns
     -------
     dict of str to ndarray
-        ``levels`` (q,), ``edges`` (r - 1,) and ``factors`` (r, q). Every family counts the same.
+        As `Model.calibration` says.
     """
-    truth, n, family = (sets["facts"][:, i].astype(np.float64) for i in (0, 1, 4))
-    how = how or Calibration()
-    raw = raw_quantiles(networks, scale, sets)
-    rows = balanced(family)
-    return calibration_of(raw[rows], truth[rows], n[rows], how)
+    raw, where = raw_quantiles(networks, scale, sets), whereabouts(scale, border, sets)
+    return calibration_of(raw, sets["facts"], where, how or Calibration())
 
 
-def balanced(family: np.ndarray) -> np.ndarray:
-    """Indices in which every family occurs about as often: what holds for the common one need not for the rare."""
-    places = [np.flatnonzero(family == one) for one in np.unique(family)]
-    most = max(len(place) for place in places)
-    return np.concatenate([np.tile(place, -(-most // len(place)))[:most] for place in places])
+def whereabouts(scale: dict[str, np.ndarray], border: dict[str, np.ndarray], sets: Sets) -> dict[str, np.ndarray]:
+    """`coordinates` of the sets."""
+    pieces = parts(sets, PIECE)
+    far = [surprise(standardised(piece, scale), smaller_side(piece), border) for piece in pieces]
+    return coordinates(sets, np.concatenate(far))
 
 
 def raw_quantiles(networks: Sequence[dict[str, np.ndarray]], scale: dict[str, np.ndarray], sets: Sets) -> np.ndarray:
@@ -94,19 +109,59 @@ def raw_quantiles(networks: Sequence[dict[str, np.ndarray]], scale: dict[str, np
     return np.concatenate(found).astype(np.float64)
 
 
-def calibration_of(raw: np.ndarray, truth: np.ndarray, n: np.ndarray, how: Calibration) -> dict[str, np.ndarray]:
-    """`Model.calibration` from quantiles (b, q) that were answered, truths (b,) and numbers of rows (b,)."""
-    levels, edges = np.array(LEVELS), np.array(how.edges)
+def calibration_of(
+    raw: np.ndarray, facts: np.ndarray, where: dict[str, np.ndarray], how: Calibration
+) -> dict[str, np.ndarray]:
+    """`Model.calibration` from quantiles (b, q) that were answered, facts (b, 5) and coordinates (b,) of the sets.
+
+    Every family counts the same at first; then as the square root of the share of its truths that the 90 % interval
+    misses, so that what holds for most families does less harm in the hardest.
+    """
+    truth, family = facts[:, 0].astype(np.float64), facts[:, 4].astype(int)
+    low, high = LEVELS.index(0.05), LEVELS.index(0.95)
+    shares = np.ones(family.max() + 1)
+    for _ in range(2):
+        rows = often(family, shares)
+        found = _stages(raw[rows], truth[rows], {stage: where[stage][rows] for stage in STAGES}, how)
+        answered = calibrated(raw, where, found)
+        missed = (truth < answered[:, low]) | (truth > answered[:, high])
+        for one in np.unique(family):
+            shares[one] = math.sqrt(max(missed[family == one].mean(), LEAST_MISSED))
+    return found
+
+
+def often(family: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Indices in which families occur in proportion to their shares, every set of each at least once or nearly so."""
+    places = {one: np.flatnonzero(family == one) for one in np.unique(family)}
+    size = max(len(place) / shares[one] for one, place in places.items())
+    return np.concatenate([np.resize(place, round(size * shares[one])) for one, place in places.items()])
+
+
+def _stages(
+    raw: np.ndarray, truth: np.ndarray, where: dict[str, np.ndarray], how: Calibration
+) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {"levels": np.array(LEVELS)}
+    for stage in STAGES:
+        edges = np.array(getattr(how, stage), dtype=np.float64)
+        ranges = np.searchsorted(edges, where[stage])
+        factors = _factors(raw, truth, ranges, len(edges) + 1, how.shrink)
+        found |= {f"{stage}.edges": edges, f"{stage}.factors": factors}
+        raw = stretched(raw, factors[ranges])
+    return found
+
+
+def _factors(raw: np.ndarray, truth: np.ndarray, ranges: np.ndarray, many: int, shrink: float) -> np.ndarray:
+    """Factors (many, q) of each range, those of few sets near those of all together."""
+    levels = np.array(LEVELS)
     pooled = stretch(raw, truth, levels)
-    ranges = np.searchsorted(edges, n)
-    factors = np.tile(pooled, (len(edges) + 1, 1))
+    factors = np.tile(pooled, (many, 1))
     beyond = np.minimum(levels, 1.0 - levels)
-    for i in range(len(factors)):
+    for i in range(many):
         own = ranges == i
         if own.any():
-            weight = own.sum() * beyond / (own.sum() * beyond + how.shrink)
+            weight = own.sum() * beyond / (own.sum() * beyond + shrink)
             factors[i] = weight * stretch(raw[own], truth[own], levels) + (1.0 - weight) * pooled
-    return {"levels": levels, "edges": edges, "factors": factors}
+    return factors
 
 
 def stretch(raw: np.ndarray, truth: np.ndarray, levels: np.ndarray) -> np.ndarray:

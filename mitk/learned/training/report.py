@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from mitk.learned.network.guard import smaller_side, surprise
-from mitk.learned.network.inputs import parts, standardised
-from mitk.learned.network.model import SHIPPED, calibrated
-from mitk.learned.training.calibration import Calibration, Sets, calibration_of, raw_quantiles
+from mitk.learned.network.model import SHIPPED
+from mitk.learned.network.stretching import calibrated
+from mitk.learned.training.calibration import Calibration, Sets, calibration_of, raw_quantiles, whereabouts
 from mitk.learned.training.recipe import Recipe
 
 LINES = 8
@@ -84,23 +83,22 @@ def measured(
     how: Calibration,
 ) -> Judgement:
     """Answer held-out sets, the even ones calibrated on the odd ones and the other way round."""
-    raw = raw_quantiles(networks, scale, sets)
+    raw, where = raw_quantiles(networks, scale, sets), whereabouts(scale, border, sets)
     information, n, family = (sets["facts"][:, i].astype(np.float64) for i in (0, 1, 4))
     even = np.arange(len(n)) % 2 == 0
     quantiles = np.empty_like(raw)
     for half in (even, ~even):
         other = ~half if (~half).any() else half
-        found = calibration_of(raw[other], information[other], n[other], how)
-        quantiles[half] = calibrated(raw[half], n[half], found)
-    far = [surprise(standardised(piece, scale), smaller_side(piece), border) for piece in parts(sets, 1000)]
-    return Judgement(
-        quantiles, found["levels"], information, n, family.astype(int), np.concatenate(far), tuple(families)
-    )
+        there, here = ({stage: values[part] for stage, values in where.items()} for part in (other, half))
+        found = calibration_of(raw[other], sets["facts"][other], there, how)
+        quantiles[half] = calibrated(raw[half], here, found)
+    far = where["surprise"]
+    return Judgement(quantiles, found["levels"], information, n, family.astype(int), far, tuple(families))
 
 
 def report(recipe: Recipe, place: Path, judgement: Judgement, sizes: dict[str, int], checksum: str) -> str:
     """Markdown."""
-    edges = [0, *recipe.calibration.edges, np.inf]
+    edges = [0, *recipe.calibration.rows, np.inf]
     ranges = []
     for low, high in itertools.pairwise(edges):
         chosen = (judgement.n > low) & (judgement.n <= high)

@@ -119,7 +119,7 @@ def _run(recipe: Recipe, place: Path, n_jobs: int, shown: bool) -> Trained:
         model = Model(
             bare,
             scale,
-            calibrate(bare, scale, held_out, how),
+            calibrate(bare, scale, border, held_out, how),
             border,
             {"recipe": recipe.facts(), **sizes, "mae": judgement.mae, "coverage": judgement.coverage},
         )

@@ -15,6 +15,7 @@ from mitk.learned import mist_parameters, mist_value
 from mitk.learned.network.inputs import moments, stacked
 from mitk.learned.network.model import SHIPPED, WEIGHTS, Model, shipped
 from mitk.learned.network.network import LEVELS, Network
+from mitk.learned.network.stretching import STAGES
 from mitk.learned.prior.meta import Prior
 from mitk.learned.smooth.pairs import canonical, pairing
 from mitk.learned.smooth.ranks import normal_scores, row_order
@@ -32,7 +33,9 @@ def small_model():
     draws = [prior.draw(seed)[1] for seed in range(50)]
     scale = moments(stacked([features(draw.x, draw.y) for draw in draws]))
     network = named(nnx.split(Network(width=32, row_width=8, queries=3, blocks=2, rngs=nnx.Rngs(0)))[1])
-    calibration = {"levels": np.array(LEVELS), "edges": np.zeros(0), "factors": np.ones((1, len(LEVELS)))}
+    calibration = {"levels": np.array(LEVELS)}
+    for stage in STAGES:
+        calibration |= {f"{stage}.edges": np.zeros(0), f"{stage}.factors": np.ones((1, len(LEVELS)))}
     return Model((network,), scale, calibration, {}, {})
 
 

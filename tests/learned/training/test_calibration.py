@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.special import ndtri
@@ -10,9 +12,9 @@ from mitk.errors import ParameterError
 from mitk.learned import Calibration
 from mitk.learned.network.guard import surprise
 from mitk.learned.network.inputs import standardised
-from mitk.learned.network.model import calibrated
 from mitk.learned.network.network import LEVELS, MIDDLE
-from mitk.learned.training.calibration import calibrate, calibration_of, guard, stretch
+from mitk.learned.network.stretching import calibrated
+from mitk.learned.training.calibration import calibrate, calibration_of, guard, often, stretch
 
 LEVEL = np.array(LEVELS)
 # Levels far enough from the median that a factor is well determined.
@@ -34,6 +36,19 @@ def tolerance(many):
     density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
     with np.errstate(divide="ignore"):
         return 5.0 * np.sqrt(LEVEL * (1.0 - LEVEL) / many) / density / np.abs(z)
+
+
+def known(truth, family=0):
+    """Facts of held-out sets."""
+    facts = np.zeros((len(truth), 5))
+    facts[:, 0], facts[:, 4] = truth, family
+    return facts
+
+
+def at(n, columns=0.0, far=0.0):
+    """Coordinates of held-out sets."""
+    n = np.asarray(n)
+    return {"rows": n, "columns": np.broadcast_to(columns, n.shape), "surprise": np.broadcast_to(far, n.shape)}
 
 
 @pytest.mark.parametrize("spread", [(1.0, 1.0), (0.5, 2.0), (3.0, 0.7)])
@@ -64,16 +79,49 @@ def test_each_range_has_its_own_factors():
     narrow, wide = answers(1, many, (1.0, 1.0)), answers(2, many, (2.0, 2.0))
     raw, truth = (np.concatenate(pair) for pair in zip(narrow, wide, strict=True))
     n = np.repeat([30, 31], many)
-    found = calibration_of(raw, truth, n, Calibration(edges=(30, 500), shrink=0.0))
-    assert found["factors"].shape == (3, len(LEVELS))
-    assert (np.abs(found["factors"][0] - 1.0) < tolerance(many))[CLEAR].all()
-    assert (np.abs(found["factors"][1] / 2.0 - 1.0) < tolerance(many))[CLEAR].all()
+    found = calibration_of(raw, known(truth), at(n), Calibration(rows=(30, 500), shrink=0.0))
+    factors = found["rows.factors"]
+    assert factors.shape == (3, len(LEVELS))
+    assert (np.abs(factors[0] - 1.0) < tolerance(many))[CLEAR].all()
+    assert (np.abs(factors[1] / 2.0 - 1.0) < tolerance(many))[CLEAR].all()
     # Nothing was held out above 500 rows: what holds for all together.
-    np.testing.assert_array_equal(found["factors"][2], stretch(raw, truth, LEVEL))
-    stretched = calibrated(raw, n, found)
+    np.testing.assert_array_equal(factors[2], stretch(raw, truth, LEVEL))
+    answered = calibrated(raw, at(n), found)
     for half in (slice(many), slice(many, None)):
-        share = (truth[half, None] <= stretched[half]).mean(axis=0)
+        share = (truth[half, None] <= answered[half]).mean(axis=0)
         assert (np.abs(share - LEVEL) <= 2.0 / many)[LEVEL != 0.5].all()
+
+
+@pytest.mark.parametrize("stage", ["columns", "surprise"])
+def test_later_stages_stretch_once_more(stage):
+    many = 8000
+    usual, unusual = answers(7, many, (1.5, 1.5)), answers(8, many, (4.0, 4.0))
+    raw, truth = (np.concatenate(pair) for pair in zip(usual, unusual, strict=True))
+    where = at(np.full(2 * many, 100)) | {stage: np.repeat([0.3, 1.2], many)}
+    found = calibration_of(raw, known(truth), where, Calibration(**{stage: (1.0,)}, shrink=0.0))
+    answered = calibrated(raw, where, found)
+    for half in (slice(many), slice(many, None)):
+        share = (truth[half, None] <= answered[half]).mean(axis=0)
+        assert (np.abs(share - LEVEL) <= 2.0 / many)[LEVEL != 0.5].all()
+    plain = calibration_of(raw, known(truth), where, Calibration(**{stage: ()}, shrink=0.0))
+    np.testing.assert_allclose(plain[f"{stage}.factors"], 1.0, atol=1e-3)
+
+
+def test_a_family_that_is_missed_more_counts_more():
+    many = 4000
+    easy, hard = answers(9, many, (1.0, 1.0)), answers(10, many // 4, (3.0, 3.0))
+    raw, truth = (np.concatenate(pair) for pair in zip(easy, hard, strict=True))
+    family = np.repeat([0, 2], [many, many // 4])
+    found = calibration_of(raw, known(truth, family), at(np.full(len(family), 100)), Calibration())
+    answered = calibrated(raw, at(np.full(len(family), 100)), found)
+    low, high = LEVELS.index(0.05), LEVELS.index(0.95)
+    inside = (answered[:, low] <= truth) & (truth <= answered[:, high])
+    # By equal shares the width w of both with cover(w) + cover(w / 3) = 1.8 covers 0.807 of the hard ones.
+    assert inside[family == 2].mean() > 0.83
+    assert inside[family == 0].mean() > 0.97
+    rows = often(family, np.array([1.0, 0.0, 2.0]))
+    assert np.sum(family[rows] == 2) == pytest.approx(2 * np.sum(family[rows] == 0), rel=1e-3)
+    assert set(np.flatnonzero(family == 0)) <= set(rows)
 
 
 def test_few_sets_lean_on_all_of_them():
@@ -82,8 +130,8 @@ def test_few_sets_lean_on_all_of_them():
         np.concatenate(pair) for pair in zip(answers(3, many, (1.0, 1.0)), answers(4, few, (9.0, 9.0)), strict=True)
     )
     n = np.repeat([1000, 20], [many, few])
-    how = Calibration(edges=(30,), shrink=10.0)
-    factors = calibration_of(raw, truth, n, how)["factors"]
+    how = Calibration(rows=(30,), shrink=10.0)
+    factors = calibration_of(raw, known(truth), at(n), how)["rows.factors"]
     own, pooled = stretch(raw[many:], truth[many:], LEVEL), stretch(raw, truth, LEVEL)
     i = LEVELS.index(0.95)
     # One of 20 sets lies beyond: it weighs 1 in 11.
@@ -137,23 +185,26 @@ def test_calibrate_averages_the_networks(monkeypatch):
     raw, truth = answers(6, 3000, (2.0, 0.5))
     sets = sets_of(np.random.default_rng(1), 3000)
     sets["facts"][:, 0], sets["facts"][:, 1] = truth, 50
-    sets["overall"][:, 0] = np.arange(3000)
+    sets["overall"][:, 0], sets["overall"][:, 5], sets["overall"][:, 9] = math.log(50), 0.0, np.arange(3000)
     scale = SCALE | {"overall.mean": np.zeros(55), "overall.sd": np.full(55, 1000.0)}
 
     def forward(network, batch):
-        at = np.round(batch["overall"][:, 0] * 1000).astype(int)
+        at = np.round(batch["overall"][:, 9] * 1000).astype(int)
         return truth[at], raw[at] + network["shift"]
 
     monkeypatch.setattr("mitk.learned.training.calibration.forward", forward)
-    found = calibrate([{"shift": 0.3}, {"shift": -0.3}], scale, sets, Calibration(shrink=0.0))
-    np.testing.assert_allclose(found["factors"][1], stretch(raw, truth, LEVEL), rtol=1e-9)
-    np.testing.assert_array_equal(found["edges"], [30, 100, 300, 1000, 3000])
+    found = calibrate([{"shift": 0.3}, {"shift": -0.3}], scale, {}, sets, Calibration(shrink=0.0))
+    every = found["rows.factors"]
+    np.testing.assert_allclose(every[:5], np.broadcast_to(stretch(raw, truth, LEVEL), (5, len(LEVELS))), rtol=1e-9)
+    np.testing.assert_array_equal(found["rows.edges"], [30, 100, 300, 1000, 3000])
     np.testing.assert_array_equal(found["levels"], LEVELS)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"edges": ()}, {"edges": (30, 30)}, {"edges": (100, 30)}, {"shrink": -1.0}, {"border": 1.0}]
-)
+    "wrong",
+    [{"rows": (30, 30)}, {"rows": (100, 30)}, {"columns": (0.0, 1.0)}, {"surprise": (np.inf,)}, {"shrink": -1.0},
+     {"border": 1.0}],
+)  # fmt: skip
 def test_wrong_options(wrong):
     with pytest.raises(ParameterError, match=f"calibration.{next(iter(wrong))}"):
         Calibration(**wrong)

@@ -18,6 +18,7 @@ from mitk.cli import main
 from mitk.errors import ParameterError
 from mitk.learned import MIST, Draw, Prior, read_recipe, train_mist
 from mitk.learned.network.model import load
+from mitk.learned.network.stretching import STAGES
 from mitk.learned.prior.meta import FAMILIES
 from mitk.learned.statistics.features import features
 from mitk.learned.training import retraining
@@ -51,10 +52,13 @@ def test_a_run_writes_a_model_that_answers(run):
 @pytest.mark.parametrize("n", [30, 1000])
 def test_a_data_set_gets_the_factors_of_its_own_range(run, n):
     model = load(run[1].weights)
+    plain = {"levels": model.levels}
+    for stage in STAGES:
+        plain |= {f"{stage}.edges": np.zeros(0), f"{stage}.factors": np.ones((1, 23))}
     edges, factors = np.array([30, 1000]), np.full((3, 23), 7.0)
     factors[[30, 1000].index(n)] = 1.0
-    model = replace(model, calibration=model.calibration | {"edges": edges, "factors": factors})
-    unstretched = replace(model, calibration=model.calibration | {"factors": np.ones((3, 23))})
+    unstretched = replace(model, calibration=plain)
+    model = replace(model, calibration=plain | {"rows.edges": edges, "rows.factors": factors})
     x, y = np.random.default_rng(0).standard_normal((2, n, 1))
     found, expected = (m.predict([features(x, y)]).quantiles for m in (model, unstretched))
     np.testing.assert_array_equal(found, expected)
