@@ -60,27 +60,32 @@ helper = njit(**_OPTIONS)
 
 @helper
 def _fill(columns: Floats, i: int, start: int, stop: int, out: Floats) -> None:
-    """Write the distances from row i to rows start..stop, four columns a pass."""
-    # Loops from 0 over slices: numba then knows no index is negative, and vectorises.
-    d = columns.shape[0]
+    """Write the distances from row i to rows start..stop, four columns at once, or eight where there are more."""
+    # Loops from 0 over slices: numba then knows no index is negative, and vectorises. Columns that are seen twice
+    # change no maximum. The first pass does not read what it writes: a maximum in place is stored on a condition,
+    # which is slow.
+    last = columns.shape[0] - 1
     row = out[start:stop]
-    row[:] = 0
-    c = 0
-    while c + 4 <= d:
-        c0, c1 = columns[c, start:stop], columns[c + 1, start:stop]
-        c2, c3 = columns[c + 2, start:stop], columns[c + 3, start:stop]
-        a0, a1, a2, a3 = columns[c, i], columns[c + 1, i], columns[c + 2, i], columns[c + 3, i]
+    if last < 0:
+        row[:] = 0
+    for first in range(0, last + 1, 8):
+        c = max(min(first, last - 7), 0)
+        p, q, r, s = c, min(c + 1, last), min(c + 2, last), min(c + 3, last)
+        c0, c1 = columns[p, start:stop], columns[q, start:stop]
+        c2, c3 = columns[r, start:stop], columns[s, start:stop]
+        a0, a1, a2, a3 = columns[p, i], columns[q, i], columns[r, i], columns[s, i]
+        if last < 4:
+            for j in range(row.size):
+                row[j] = max(max(abs(c0[j] - a0), abs(c1[j] - a1)), max(abs(c2[j] - a2), abs(c3[j] - a3)))
+            return
+        p, q, r, s = min(c + 4, last), min(c + 5, last), min(c + 6, last), min(c + 7, last)
+        c4, c5 = columns[p, start:stop], columns[q, start:stop]
+        c6, c7 = columns[r, start:stop], columns[s, start:stop]
+        a4, a5, a6, a7 = columns[p, i], columns[q, i], columns[r, i], columns[s, i]
         for j in range(row.size):
-            u = max(abs(c0[j] - a0), abs(c1[j] - a1))
-            v = max(abs(c2[j] - a2), abs(c3[j] - a3))
-            row[j] = max(row[j], max(u, v))
-        c += 4
-    while c < d:
-        column = columns[c, start:stop]
-        a = columns[c, i]
-        for j in range(row.size):
-            row[j] = max(row[j], abs(column[j] - a))
-        c += 1
+            u = max(max(abs(c0[j] - a0), abs(c1[j] - a1)), max(abs(c2[j] - a2), abs(c3[j] - a3)))
+            v = max(max(abs(c4[j] - a4), abs(c5[j] - a5)), max(abs(c6[j] - a6), abs(c7[j] - a7)))
+            row[j] = max(u, v) if first == 0 else max(row[j], max(u, v))
 
 
 @helper

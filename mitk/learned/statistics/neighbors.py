@@ -12,33 +12,40 @@ MOST = 8
 ASKED = 512
 
 
-@njit(nogil=True, cache=True, fastmath=False)
+@njit(nogil=True, cache=True)
+def _distances(side, i, spare, far):  # type: ignore[no-untyped-def]
+    """Maximum norm from row i of a side (d, m) to each, in one of two arrays (m,); the other comes back first."""
+    column = side[0]
+    at = column[i]
+    for j in range(column.size):
+        far[j] = abs(column[j] - at)
+    for a in range(1, side.shape[0]):
+        # Read from one and written to the other: in place, the compiler makes stores conditional, which is slow.
+        spare, far = far, spare
+        column = side[a]
+        at = column[i]
+        for j in range(column.size):
+            gap = abs(column[j] - at)
+            before = spare[j]
+            far[j] = gap if gap > before else before
+    return spare, far
+
+
+@njit(nogil=True, cache=True)
 def _counts(x, y, neighbors, counts_x, counts_y):  # type: ignore[no-untyped-def]
     """Rows strictly within the joint distance of the k-th neighbour on each side; x (dx, m), y (dy, m) float32."""
-    dx, m = x.shape
-    dy = y.shape[0]
-    far_x = np.empty(m, np.float32)
-    far_y = np.empty(m, np.float32)
+    m = x.shape[1]
+    far_x, spare_x = np.empty(m, np.float32), np.empty(m, np.float32)
+    far_y, spare_y = np.empty(m, np.float32), np.empty(m, np.float32)
     far = np.empty(m, np.float32)
     nearest = np.empty(MOST, np.float32)
     top = neighbors[-1]
     for i in range(counts_x.shape[1]):
-        at = x[0, i]
+        spare_x, far_x = _distances(x, i, spare_x, far_x)
+        spare_y, far_y = _distances(y, i, spare_y, far_y)
         for j in range(m):
-            far_x[j] = abs(x[0, j] - at)
-        for a in range(1, dx):
-            at = x[a, i]
-            for j in range(m):
-                far_x[j] = max(far_x[j], abs(x[a, j] - at))
-        at = y[0, i]
-        for j in range(m):
-            far_y[j] = abs(y[0, j] - at)
-        for a in range(1, dy):
-            at = y[a, i]
-            for j in range(m):
-                far_y[j] = max(far_y[j], abs(y[a, j] - at))
-        for j in range(m):
-            far[j] = max(far_x[j], far_y[j])
+            on_x, on_y = far_x[j], far_y[j]
+            far[j] = on_x if on_x > on_y else on_y
         far[i] = np.float32(np.inf)
         nearest[:] = np.float32(np.inf)
         limit = np.float32(np.inf)
