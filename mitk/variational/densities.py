@@ -64,12 +64,11 @@ class Spline(nnx.Module):
         )
         slopes = jnp.exp(self.log_slopes[...])
         inside = jnp.clip(z, knots[0, :, 0], knots[0, :, -1])
-        # One-hot bins: a gather's gradient is a scatter, which is slow on a CPU.
-        above = (inside[:, :, None] >= knots[0, :, 1:-1]).astype(z.dtype)
-        ones = jnp.ones_like(above[:, :, :1])
-        bin_ = jnp.concatenate([ones, above], axis=2) - jnp.concatenate([above, jnp.zeros_like(ones)], axis=2)
+        # Sums of the steps between bins: a gather's gradient is a scatter, which is slow on a CPU.
+        above = (inside >= knots[0, :, 1:-1].T[:, None]).astype(z.dtype)
         table = jnp.stack([knots[0, :, :-1], knots[1, :, :-1], steps[0], steps[1], slopes[:, :-1], slopes[:, 1:]])
-        left, bottom, width, height, first, second = jnp.einsum("njk,pjk->pnj", bin_, table)
+        passed = jnp.einsum("knj,pjk->pnj", above, jnp.diff(table, axis=2))
+        left, bottom, width, height, first, second = table[:, None, :, 0] + passed
         at = (inside - left) / width
         rise, middle = height / width, at * (1.0 - at)
         below = rise + (first + second - 2.0 * rise) * middle
