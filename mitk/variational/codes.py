@@ -19,10 +19,9 @@ from mitk.variational.training import Plan, merged, train
 Array = jax.Array
 # A tenth of the rows tells when to stop.
 HELD_OUT = 10
-# Bounds of the log variances of codes and columns.
-LOWEST, HIGHEST = -10.0, 2.0
-# Log variance of an untrained code.
-SHARP = -3.0
+# Bounds of the log variance of a code, of that of the noise of a column, and what untrained ones are.
+CODE, NOISE = (-10.0, 2.0), (-6.0, 2.0)
+FIRST_CODE, FIRST_NOISE = -3.0, -2.0
 
 
 class Autoencoder(nnx.Module):
@@ -41,18 +40,18 @@ class Autoencoder(nnx.Module):
         self.encoder = MLP(columns, 2 * dim, width=width, depth=depth, rngs=rngs)
         self.decoder = MLP(dim, columns, width=width, depth=depth, rngs=rngs)
         self.first, self.back = nnx.Param(jnp.eye(columns, dim)), nnx.Param(jnp.eye(dim, columns))
-        self.log_noise = nnx.Param(jnp.full(columns, -2.0))
+        self.log_noise = nnx.Param(jnp.full(columns, FIRST_NOISE))
 
     def encode(self, rows: Array) -> tuple[Array, Array]:
         """Mean and log variance of the codes of rows (n, columns), both (n, dim)."""
         shift, log_variance = jnp.split(self.encoder(rows), 2, axis=1)
-        return rows @ self.first[...] + shift, jnp.clip(log_variance + SHARP, LOWEST, HIGHEST)
+        return rows @ self.first[...] + shift, jnp.clip(log_variance + FIRST_CODE, *CODE)
 
     def bound(self, rows: Array, key: Array) -> Array:
         """Evidence lower bound of each row, nats, without its constant, (n,)."""
         mean, log_variance = self.encode(rows)
         code = mean + jnp.exp(log_variance / 2.0) * jax.random.normal(key, mean.shape)
-        log_noise = jnp.clip(self.log_noise[...], -6.0, HIGHEST)
+        log_noise = jnp.clip(self.log_noise[...], *NOISE)
         missed = rows - code @ self.back[...] - self.decoder(code)
         told = -0.5 * jnp.sum(missed**2 * jnp.exp(-log_noise) + log_noise, axis=1)
         return told - 0.5 * jnp.sum(mean**2 + jnp.exp(log_variance) - log_variance - 1.0, axis=1)

@@ -118,16 +118,16 @@ def calibration_of(
     misses, so that what holds for most families does less harm in the hardest.
     """
     truth, family = facts[:, 0].astype(np.float64), facts[:, 4].astype(int)
-    low, high = LEVELS.index(0.05), LEVELS.index(0.95)
-    shares = np.ones(family.max() + 1)
-    for _ in range(2):
+
+    def fitted(shares: np.ndarray) -> dict[str, np.ndarray]:
         rows = often(family, shares)
-        found = _stages(raw[rows], truth[rows], {stage: where[stage][rows] for stage in STAGES}, how)
-        answered = calibrated(raw, where, found)
-        missed = (truth < answered[:, low]) | (truth > answered[:, high])
-        for one in np.unique(family):
-            shares[one] = math.sqrt(max(missed[family == one].mean(), LEAST_MISSED))
-    return found
+        return _stages(raw[rows], truth[rows], {stage: where[stage][rows] for stage in STAGES}, how)
+
+    alike = np.ones(family.max() + 1)
+    answered = calibrated(raw, where, fitted(alike))
+    missed = (truth < answered[:, LEVELS.index(0.05)]) | (truth > answered[:, LEVELS.index(0.95)])
+    shares = np.bincount(family, missed) / np.maximum(np.bincount(family), 1)
+    return fitted(np.sqrt(np.maximum(shares, LEAST_MISSED)))
 
 
 def often(family: np.ndarray, shares: np.ndarray) -> np.ndarray:
