@@ -10,53 +10,53 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from mitk.registry import BUILT_IN
+
 __version__ = "0.1.0"
 
+SUBPACKAGES = (
+    "classical",
+    "distributions",
+    "errors",
+    "inference",
+    "learned",
+    "measures",
+    "objectives",
+    "spectral",
+    "testing",
+    "variational",
+)
 # Public name -> module; each is imported when first asked for, so that a call pays only for what it uses.
 _HOMES = {
     "estimate": "mitk.auto",
-    "methods": "mitk.registry",
+    "pairwise": "mitk.pairs",
     "permutation_test": "mitk.independence",
-    "pairwise": "mitk.pairwise",
-    "Protocol": "mitk.reliability",
+    "methods": "mitk.registry",
     "MIEstimate": "mitk.result",
-    "Interval": "mitk.result",
+    "Interval": "mitk.interval",
+    "Correlation": "mitk.interval",
+    "Quantiles": "mitk.interval",
     "Status": "mitk.result",
+    "EstimatorInfo": "mitk.result",
+    "PairwiseResult": "mitk.pairs",
+    "PermutationTest": "mitk.inference.permutation",
+    "Method": "mitk.registry",
     "Estimator": "mitk.estimator",
-    "Tags": "mitk.estimator",
+    "Found": "mitk.found",
+    "FitOptions": "mitk.options",
+    "Tags": "mitk.tags",
     "Samples": "mitk.samples",
-    "Block": "mitk.samples",
+    "Prepared": "mitk.samples",
+    "Side": "mitk.samples",
+    "MITKError": "mitk.errors",
+    "DataError": "mitk.errors",
+    "DataTypeError": "mitk.errors",
+    "ParameterError": "mitk.errors",
+    "UnsupportedError": "mitk.errors",
+    "UnknownMethodError": "mitk.errors",
+    "MissingDependencyError": "mitk.errors",
     "MITKWarning": "mitk.errors",
-    "KSG": "mitk.classical.neighbors",
-    "MixedKSG": "mitk.classical.neighbors",
-    "Binning": "mitk.classical.binning",
-    "Discrete": "mitk.classical.discrete",
-    "Gaussian": "mitk.classical.gaussian",
-    "CCA": "mitk.classical.gaussian",
-    "GaussianCopula": "mitk.classical.gaussian",
-    "KDE": "mitk.classical.kernel",
-    "ResidualEntropy": "mitk.classical.residual_entropy",
-    "MIST": "mitk.learned.mist",
-    "DSMI": "mitk.spectral.information",
-    "DoE": "mitk.variational.doe",
-    "CLUB": "mitk.variational.doe",
-    "NJEE": "mitk.variational.njee",
-    "Anchored": "mitk.variational.anchored",
-    "InfoNCE": "mitk.variational.bounds",
-    "DV": "mitk.variational.bounds",
-    "MINE": "mitk.variational.bounds",
-    "NWJ": "mitk.variational.bounds",
-    "JS": "mitk.variational.bounds",
-    "SMILE": "mitk.variational.bounds",
-    "TUBA": "mitk.variational.bounds",
-    "FLO": "mitk.variational.bounds",
-    "FDIME": "mitk.variational.bounds",
-    "TRE": "mitk.variational.bridges",
-    "MINDE": "mitk.variational.diffusion",
-    "FMMI": "mitk.variational.flow_matching",
-    "LMI": "mitk.variational.latent",
-    "SlicedMI": "mitk.classical.sliced",
-    "WassersteinDependency": "mitk.variational.wasserstein",
+    **{target.partition(":")[2]: target.partition(":")[0] for target, _ in BUILT_IN.values()},
 }
 
 __all__ = [*_HOMES]
@@ -73,20 +73,36 @@ if TYPE_CHECKING:
     from mitk.classical.neighbors import MixedKSG as MixedKSG
     from mitk.classical.residual_entropy import ResidualEntropy as ResidualEntropy
     from mitk.classical.sliced import SlicedMI as SlicedMI
+    from mitk.errors import DataError as DataError
+    from mitk.errors import DataTypeError as DataTypeError
+    from mitk.errors import MissingDependencyError as MissingDependencyError
+    from mitk.errors import MITKError as MITKError
     from mitk.errors import MITKWarning as MITKWarning
+    from mitk.errors import ParameterError as ParameterError
+    from mitk.errors import UnknownMethodError as UnknownMethodError
+    from mitk.errors import UnsupportedError as UnsupportedError
     from mitk.estimator import Estimator as Estimator
-    from mitk.estimator import Tags as Tags
+    from mitk.found import Found as Found
     from mitk.independence import permutation_test as permutation_test
+    from mitk.inference.permutation import PermutationTest as PermutationTest
+    from mitk.interval import Correlation as Correlation
+    from mitk.interval import Interval as Interval
+    from mitk.interval import Quantiles as Quantiles
     from mitk.learned.mist import MIST as MIST
-    from mitk.pairwise import pairwise as pairwise
+    from mitk.options import FitOptions as FitOptions
+    from mitk.pairs import PairwiseResult as PairwiseResult
+    from mitk.pairs import pairwise as pairwise
+    from mitk.registry import Method as Method
     from mitk.registry import methods as methods
     from mitk.reliability import Protocol as Protocol
-    from mitk.result import Interval as Interval
+    from mitk.result import EstimatorInfo as EstimatorInfo
     from mitk.result import MIEstimate as MIEstimate
     from mitk.result import Status as Status
-    from mitk.samples import Block as Block
+    from mitk.samples import Prepared as Prepared
     from mitk.samples import Samples as Samples
+    from mitk.samples import Side as Side
     from mitk.spectral.information import DSMI as DSMI
+    from mitk.tags import Tags as Tags
     from mitk.variational.anchored import Anchored as Anchored
     from mitk.variational.bounds import DV as DV
     from mitk.variational.bounds import FDIME as FDIME
@@ -108,6 +124,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name in SUBPACKAGES:
+        return importlib.import_module(f"mitk.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'mitk' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOMES[name]), name)
@@ -116,4 +134,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted({*globals(), *_HOMES, *SUBPACKAGES})

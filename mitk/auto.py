@@ -1,10 +1,10 @@
-"""`estimate`: one call that chooses a method, says which and why, and answers."""
+"""`estimate`: one call that chooses a method, says which and why, and answers; and how every call finds its method."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,14 @@ import numpy as np
 from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.numerics.codes import joint_codes
+from mitk.options import FitOptions
 from mitk.registry import make_estimator
 from mitk.result import MIEstimate
-from mitk.samples import Samples, admit
+from mitk.samples import Samples
+
+CONDITION = (
+    "Chose gaussian, which takes a condition: linear dependence given linear dependence; what is not linear is missed."
+)
 
 
 def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
@@ -71,17 +76,70 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
     )
 
 
+def is_auto(method: Any) -> bool:
+    """Whether a call leaves the choice of a method to mitk."""
+    return isinstance(method, str) and method == "auto"
+
+
+def resolve(
+    method: str | Estimator, samples: Samples | None, *, seed: int = 0, hyperparameters: Mapping[str, Any] | None = None
+) -> tuple[Estimator, tuple[str, ...]]:
+    """The estimator that a call means, configured, and why it was chosen: the one rule of every entry point.
+
+    Parameters
+    ----------
+    method : str or Estimator
+        "auto", a name of `methods()`, or a configured estimator, which holds its options itself.
+    samples : Samples or None
+        What "auto" chooses by; None for any other.
+    seed : int, default 0
+    hyperparameters : mapping, optional
+
+    Returns
+    -------
+    estimator : Estimator
+    reasons : tuple of str
+        Sentences for the notes; empty unless "auto" chose.
+
+    Raises
+    ------
+    ParameterError, UnknownMethodError
+    """
+    given = dict(hyperparameters or {})
+    if isinstance(method, Estimator):
+        if given or seed != 0:
+            beside = ", ".join([*given, *(["seed"] if seed != 0 else [])])
+            raise ParameterError(
+                sentence(
+                    beside,
+                    "must be set on the estimator itself",
+                    "an Estimator instance beside it",
+                    f"for example {type(method).__name__}(...)",
+                )
+            )
+        return method, ()
+    if not is_auto(method):
+        return make_estimator(method, {"seed": seed, **given}), ()
+    assert samples is not None
+    if samples.given is not None:
+        return make_estimator("gaussian", {"seed": seed, **given}), (CONDITION,)
+    name, chosen, reason = choose(samples)
+    return make_estimator(name, {"seed": seed, **chosen, **given}), (reason,)
+
+
 def estimate(
     x: Any,
     y: Any,
     method: str | Estimator = "auto",
     *,
+    given: Any = None,
     seed: int = 0,
     confidence: float | None = 0.95,
     interval: str = "default",
     missing: str = "raise",
     discrete_x: bool | Sequence[bool] | None = None,
     discrete_y: bool | Sequence[bool] | None = None,
+    discrete_given: bool | Sequence[bool] | None = None,
     unit: str = "nats",
     groups: Any = None,
     block: int | None = None,
@@ -97,15 +155,17 @@ def estimate(
     method : str or Estimator, default "auto"
         "auto" looks at kinds, ties and dimensions and says in the notes what it chose and why; any name of
         `methods()`; or a configured estimator such as ``KSG(k=5)``.
+    given : array_like of shape (n,) or (n, dz), optional
+        The condition: the result is then I(x; y | given), by a method that takes one.
     seed : int, default 0
         Same call, same number.
     confidence : float or None, default 0.95
         Nominal coverage of the interval; None turns it off and costs nothing.
-    interval : str, default "default"
-        "subsampling", "jackknife", or "inversion" where the method has one.
+    interval : {"default", "own", "subsampling", "jackknife"}, default "default"
+        "own" is what the method makes itself, where it does.
     missing : {"raise", "drop"}, default "raise"
         "drop" keeps complete rows and counts the rest.
-    discrete_x, discrete_y : bool or sequence of bool, optional
+    discrete_x, discrete_y, discrete_given : bool or sequence of bool, optional
         Overrule the detected kind of the columns.
     unit : {"nats", "bits"}, default "nats"
     groups : array_like of shape (n,), optional
@@ -136,27 +196,23 @@ def estimate(
     True
     """
     start = time.perf_counter()
-    reasons: tuple[str, ...] = ()
-    if isinstance(method, Estimator):
-        if hyperparameters or seed != 0:
-            given = ", ".join([*hyperparameters, *(["seed"] if seed != 0 else [])])
-            raise ParameterError(
-                sentence(
-                    given,
-                    "must be set on the estimator itself",
-                    "an Estimator instance beside it",
-                    f"for example {type(method).__name__}(...)",
-                )
-            )
-        estimator = method
-    elif method != "auto":
-        estimator = make_estimator(method, {"seed": seed, **hyperparameters})
-    admitted = admit(x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block)
-    if method == "auto":
-        name, chosen, reason = choose(admitted.samples)
-        estimator, reasons = make_estimator(name, {"seed": seed, **chosen, **hyperparameters}), (reason,)
-    result = estimator.fit_admitted(admitted, confidence=confidence, interval=interval, unit=unit)
+    options = FitOptions(
+        confidence=confidence,
+        interval=interval,
+        missing=missing,
+        discrete_x=discrete_x,
+        discrete_y=discrete_y,
+        discrete_given=discrete_given,
+        unit=unit,
+        groups=groups,
+        block=block,
+    )
+    # Before the data are read, so that a wrong option costs nothing.
+    known = None if is_auto(method) else resolve(method, None, seed=seed, hyperparameters=hyperparameters)
+    admitted = options.admit(x, y, given)
+    estimator, reasons = known or resolve(method, admitted.samples, seed=seed, hyperparameters=hyperparameters)
+    result = estimator.fit_admitted(admitted, options)
     result = replace(result, notes=(*reasons, *result.notes), seconds=time.perf_counter() - start)
     if not result.status.ok:
-        warnings.warn(" ".join(result.status.reasons), MITKWarning, stacklevel=2)
+        warnings.warn(result.status.text, MITKWarning, stacklevel=2)
     return result

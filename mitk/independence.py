@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitk.auto import choose
+from mitk.auto import resolve
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.inference.permutation import (
@@ -19,7 +19,6 @@ from mitk.inference.permutation import (
     permutation_null,
     permutation_outcome,
 )
-from mitk.registry import make_estimator
 from mitk.samples import admit
 
 
@@ -87,17 +86,13 @@ def permutation_test(
     samples, notes = admitted.samples, admitted.notes
     kind = choose_surrogate(samples, surrogate)
     if isinstance(estimator, str):
-        if estimator == "auto":
-            name, options, reason = choose(samples)
-            notes = (reason, *notes)
-            estimator = make_estimator(name, {"seed": seed, **options})
-        else:
-            estimator = make_estimator(estimator, {"seed": seed})
+        estimator, reasons = resolve(estimator, samples, seed=seed)
+        notes = (*reasons, *notes)
     elif not isinstance(estimator, Estimator):
         raise ParameterError(sentence("estimator", "must be a name or an Estimator", type(estimator).__name__))
     if not isinstance(n_jobs, (int, np.integer)) or isinstance(n_jobs, bool) or n_jobs == 0:
         raise ParameterError(sentence("n_jobs", "must be a whole number other than 0", repr(n_jobs), "-1 takes all"))
-    value = estimator.permutable(samples)
+    value = estimator.shuffled_value(samples)
     observed = value(np.arange(samples.n))
     null = permutation_null(value, samples, kind, count, seed, n_jobs)
     return replace(

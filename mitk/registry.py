@@ -156,6 +156,11 @@ def estimator_class(name: str) -> type[Estimator]:
     raise UnknownMethodError(sentence("method", "must be a known name or an Estimator", repr(name), hint.rstrip("?")))
 
 
+def methods_with(tag: str) -> list[str]:
+    """Names of the built-in methods whose tag of that name is set; imports them all."""
+    return [name for name in BUILT_IN if getattr(estimator_class(name)().tags, tag)]
+
+
 def make_estimator(name: str, hyperparameters: dict[str, Any]) -> Estimator:
     """Configure the estimator registered under `name`; a wrong hyperparameter name is one clear error."""
     from dataclasses import fields

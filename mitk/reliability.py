@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, MITKError, ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.hyperparameters import whole
 from mitk.inference import gates, ladder_gates
 from mitk.inference.extrapolation import Extrapolation, extrapolate
 from mitk.inference.ladder import Ladder, climb
 from mitk.inference.permutation import choose_surrogate, permutation_null, permutation_outcome
 from mitk.inference.resampling import master_order, unit_labels
+from mitk.options import FitOptions
 from mitk.progress import progress_bar
 from mitk.registry import BUILT_IN, make_estimator
 from mitk.result import EstimatorInfo, MIEstimate
-from mitk.samples import Admitted, Samples
+from mitk.samples import Admitted, Prepared, Samples
+from mitk.tags import Tags
 
 LEVELS, LEVELS_TRAINED = 10, 6
 # Fewest rows of a chunk, whatever the wrapped estimator could do with.
@@ -120,7 +123,7 @@ class Protocol(Estimator):
             # Ranks decide who meets whom in a chunk, and other maps change them.
             invariances=own.invariances & {"affine", "monotone"},
             kind="estimate" if self._sweeps(inner) and own.kind == "lower" else own.kind,
-            interval="ladder",
+            interval="own",
             min_n=5 * max(own.min_n, SMALLEST),
             conditional=False,
             pointwise=False,
@@ -170,21 +173,23 @@ class Protocol(Estimator):
     def _sweeps(self, inner: Estimator) -> bool:
         return len(self.capacities) > 0 and any(f.name == "embedding" for f in fields(inner))
 
-    def _fit(self, samples: Samples) -> MIEstimate:
-        inner = self._wrapped().for_rows(samples.n)
-        trained = inner.tags.stochastic
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
+        inner = self._wrapped().sized_for(samples.n)
+        trained = inner.tags.trained
         levels = self.levels or (LEVELS_TRAINED if trained else LEVELS)
         sweep = list(self.capacities) if self._sweeps(inner) else []
-        steps = max(len(sweep), 1) + (self.restarts - 1 if trained else 0) + levels * (levels + 1) // 2 - 1
+        seeds = self.restarts if inner.tags.stochastic else 1
+        steps = max(len(sweep), 1) + seeds - 1 + levels * (levels + 1) // 2 - 1
         with progress_bar("Protocol", steps + self.permutations, shown=bool(self.progress)) as advance:
             run = self._runner(advance)
             inner, whole, capacity_values, notes = self._swept(inner, sweep, samples, run)
             if not math.isfinite(whole.value):
                 # A ladder of infinities has no line; the estimator's own verdict stands.
-                return replace(whole, kind=self.tags.kind)
-            seeds = self._seeds(inner, whole, samples, run)
+                return Found(whole.value, status=whole.status, notes=whole.notes, diagnostics=whole.diagnostics)
+            values = self._seeds(inner, whole, samples, run)
             ladder = self._climbed(inner, levels, samples, whole.value, run)
-            found = self._extrapolated(inner, ladder, seeds)
+            found = self._extrapolated(inner, ladder, values)
             null, null_notes = self._null(inner, levels, samples, trained, advance)
         observed = whole.value if trained else found.value
         p_value = permutation_outcome(observed, null, "rows").p_value if len(null) else None
@@ -196,18 +201,16 @@ class Protocol(Estimator):
             *ladder_gates.curvature(found),
             *ladder_gates.leverage(found),
             *ladder_gates.plateau(capacities, capacity_values, found.sampling),
-            *gates.restarts(seeds),
+            *gates.restarts(values),
         ]
-        notes += ladder_gates.resolved(seeds, found.value, p_value) + null_notes
+        notes += ladder_gates.resolved(values, found.value, p_value) + null_notes
         if found.value > found.standard_error:
             notes += ladder_gates.latent_rows(size, found.value, samples.n)
-        return MIEstimate(
+        return Found(
             found.value,
-            kind=self.tags.kind,
-            quantity=whole.quantity,
+            uncertainty=found.quantiles,
             status=whole.status.because(*doubts),
             notes=tuple(notes),
-            quantiles=found.quantiles(),
             diagnostics={
                 "levels": ladder.levels,
                 "level_values": ladder.values,
@@ -228,7 +231,7 @@ class Protocol(Estimator):
                 "capacity_values": capacity_values,
                 "capacity": getattr(inner, "embedding", None),
                 "latent_size": size,
-                "restart_values": seeds,
+                "restart_values": values,
                 "null": null,
                 "observed": observed,
                 "p_value": p_value,
@@ -335,7 +338,7 @@ class Protocol(Estimator):
 
 
 def _whole_fit(estimator: Estimator, samples: Samples) -> MIEstimate:
-    return estimator.fit_admitted(Admitted(samples, (), 0), confidence=None)
+    return estimator.fit_admitted(Admitted(samples, (), 0), FitOptions(confidence=None))
 
 
 def _value(estimator: Estimator, samples: Samples) -> float:

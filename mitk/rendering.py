@@ -11,7 +11,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from mitk.inference.permutation import PermutationTest
-    from mitk.pairwise import PairwiseResult
+    from mitk.pairs import PairwiseResult
     from mitk.registry import Method
     from mitk.result import Interval, MIEstimate
 

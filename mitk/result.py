@@ -12,82 +12,15 @@ from typing import Any, Literal
 import numpy as np
 
 from mitk.errors import ParameterError, UnsupportedError, sentence
+from mitk.interval import Correlation as Correlation
+from mitk.interval import Interval as Interval
+from mitk.interval import Quantiles as Quantiles
 
 Kind = Literal["estimate", "lower", "upper", "score"]
 StatusCode = Literal["OK", "UNRELIABLE"]
 
 SCHEMA_VERSION = 1
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
-# Diagnostics that are informations, so that another unit changes them too.
-INFORMATIONS = frozenset({"bias", "mean", "plug_in", "quantiles", "uncorrected"})
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A two-sided confidence interval.
-
-    Attributes
-    ----------
-    low, high : float
-        Ends, in the unit of the result that holds it. Not clipped at zero.
-    level : float
-        Nominal coverage, such as 0.95.
-    method : str
-        How it was made: "subsampling", "jackknife", "inversion", ...
-
-    Examples
-    --------
-    >>> ci = Interval(0.1, 0.3, 0.95, "jackknife")
-    >>> 0.2 in ci, round(ci.width, 3)
-    (True, 0.2)
-    """
-
-    low: float
-    high: float
-    level: float
-    method: str
-
-    @property
-    def width(self) -> float:
-        """High end minus low end."""
-        return self.high - self.low
-
-    def __contains__(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
-
-@dataclass(frozen=True)
-class Quantiles:
-    """A confidence distribution on a grid, from which an interval at any level is read.
-
-    Attributes
-    ----------
-    probabilities : tuple of float
-        Increasing, strictly between 0 and 1.
-    values : tuple of float
-        Quantiles in the unit of the result that holds them.
-    method : str
-        How they were made.
-    """
-
-    probabilities: tuple[float, ...]
-    values: tuple[float, ...]
-    method: str
-
-    def interval(self, level: float) -> Interval:
-        """Equal-tailed interval at `level`, linear between grid points on the normal-score axis."""
-        from scipy.special import ndtri
-
-        tail = (1.0 - level) / 2.0
-        if not (0.0 < level < 1.0) or tail < self.probabilities[0] * (1 - 1e-9):
-            limit = 1.0 - 2.0 * self.probabilities[0]
-            raise ParameterError(sentence("level", f"must lie in (0, {limit:g}]", level))
-        low, high = np.interp(ndtri([tail, 1.0 - tail]), ndtri(self.probabilities), self.values)
-        return Interval(float(low), float(high), float(level), self.method)
-
-    def scaled(self, factor: float) -> Quantiles:
-        """The same quantiles in another unit."""
-        return replace(self, values=tuple(v * factor for v in self.values))
 
 
 @dataclass(frozen=True)
@@ -113,6 +46,11 @@ class Status:
     def ok(self) -> bool:
         """True when the code is OK."""
         return self.code == "OK"
+
+    @property
+    def text(self) -> str:
+        """The reasons, one after the other."""
+        return " ".join(self.reasons)
 
     def because(self, *reasons: str) -> Status:
         """This status made UNRELIABLE by further reasons (unchanged when none are given)."""
@@ -157,14 +95,14 @@ class MIEstimate:
         What was decided or noticed on the way, in plain sentences.
     n_samples, n_dropped : int
         Rows used, and rows dropped for missing values.
-    dim_x, dim_y : int
-        Columns on each side, as given.
+    dim_x, dim_y, dim_given : int
+        Columns of each side and of the condition, as passed; 0 without a condition.
     pointwise : ndarray of shape (n,) or None
         Contributions in `unit` whose mean plus `pointwise_constant` is the value.
     pointwise_constant : float
     estimator : EstimatorInfo
     diagnostics : dict
-        What the method wants to show: spectra, counts, ladders. Informations among them (`INFORMATIONS`) are in `unit`.
+        What the method wants to show: spectra, counts, ladders. Informations among them are in nats, whatever `unit`.
     quantiles : Quantiles or None
         The confidence distribution behind `interval`.
     seconds : float
@@ -190,6 +128,7 @@ class MIEstimate:
     n_dropped: int = 0
     dim_x: int = 1
     dim_y: int = 1
+    dim_given: int = 0
     pointwise: np.ndarray | None = None
     pointwise_constant: float = 0.0
     estimator: EstimatorInfo = EstimatorInfo()
@@ -207,6 +146,20 @@ class MIEstimate:
     def nonnegative(self) -> float:
         """The value clipped at zero, for those who need it so."""
         return max(self.value, 0.0)
+
+    @property
+    def correlation(self) -> Correlation:
+        """The correlation of a normal pair that shares as much information, with the interval on its scale.
+
+        Raises
+        ------
+        UnsupportedError
+            For a score, which is no information.
+        """
+        if self.kind == "score":
+            raise UnsupportedError(sentence("correlation", "needs an information", f"a score ({self.quantity})"))
+        nats = self.to("nats")
+        return Correlation.of(nats.value, nats.ci)
 
     def interval(self, level: float) -> Interval:
         """Interval at another level, read from the stored quantiles without refitting.
@@ -251,10 +204,6 @@ class MIEstimate:
             pointwise=None if self.pointwise is None else self.pointwise * factor,
             pointwise_constant=self.pointwise_constant * factor,
             quantiles=self.quantiles and self.quantiles.scaled(factor),
-            diagnostics={
-                name: found * factor if name in INFORMATIONS and found is not None else found
-                for name, found in self.diagnostics.items()
-            },
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ WIDE_COLUMNS_PER_ROW = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class Side:
     """The columns of one side.
 
     Attributes
@@ -50,16 +50,16 @@ class Block:
         """Which columns are discrete, shape (d,)."""
         return np.array([kind == "discrete" for kind in self.kinds], dtype=bool)
 
-    def take(self, rows: np.ndarray) -> Block:
+    def take(self, rows: np.ndarray) -> Side:
         """The given rows, in that order."""
         return replace(self, values=self.values[rows])
 
     __getitem__ = take
 
-    def columns(self, keep: np.ndarray) -> Block:
+    def columns(self, keep: np.ndarray) -> Side:
         """The columns where the boolean mask `keep` is True."""
         index = np.flatnonzero(keep)
-        return Block(
+        return Side(
             np.ascontiguousarray(self.values[:, index]),
             tuple(self.kinds[j] for j in index),
             tuple(self.names[j] for j in index),
@@ -77,18 +77,18 @@ class Samples:
 
     Attributes
     ----------
-    x, y : Block
-    z : Block, optional
-        Conditioning columns.
+    x, y : Side
+    given : Side, optional
+        The condition.
     groups : ndarray of shape (n,), int64, optional
         Rows of one group depend on each other; resampling keeps groups whole.
     block : int, optional
         Rows are a series; resampling keeps runs of this many rows whole.
     """
 
-    x: Block
-    y: Block
-    z: Block | None = None
+    x: Side
+    y: Side
+    given: Side | None = None
     groups: np.ndarray | None = None
     block: int | None = None
 
@@ -97,19 +97,52 @@ class Samples:
         """Number of rows."""
         return self.x.n
 
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """x, y and, where there is one, the condition."""
+        return (self.x, self.y) if self.given is None else (self.x, self.y, self.given)
+
     def take(self, rows: np.ndarray) -> Samples:
-        """The given rows of every block."""
+        """The given rows of every side."""
         return Samples(
             self.x.take(rows),
             self.y.take(rows),
-            self.z and self.z.take(rows),
+            None if self.given is None else self.given.take(rows),
             None if self.groups is None else self.groups[rows],
             self.block,
         )
 
     def permuted(self, rows: np.ndarray) -> Samples:
-        """Rows of x kept, rows of y (and no others) taken in the given order."""
+        """Rows of x and of the condition kept, rows of y (and no others) taken in the given order."""
         return replace(self, y=self.y.take(rows))
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Samples with the work on each side that resamples share already done.
+
+    Attributes
+    ----------
+    samples : Samples
+    x, y : object
+        What a method made of each side; indexing by rows gives the state of those rows.
+    given : object
+        The same of the condition, None where there is none.
+    """
+
+    samples: Samples
+    x: Any
+    y: Any
+    given: Any = None
+
+    def take(self, rows: np.ndarray) -> Prepared:
+        """The given rows of every side."""
+        given = None if self.given is None else self.given[rows]
+        return Prepared(self.samples.take(rows), self.x[rows], self.y[rows], given)
+
+    def permuted(self, rows: np.ndarray) -> Prepared:
+        """Rows of y, and no others, taken in the given order."""
+        return Prepared(self.samples.permuted(rows), self.x, self.y[rows], self.given)
 
 
 @dataclass(frozen=True)
@@ -125,9 +158,11 @@ def admit(
     x: Any,
     y: Any,
     *,
+    given: Any = None,
     missing: str = "raise",
     discrete_x: bool | Sequence[bool] | None = None,
     discrete_y: bool | Sequence[bool] | None = None,
+    discrete_given: bool | Sequence[bool] | None = None,
     groups: Any = None,
     block: int | None = None,
 ) -> Admitted:
@@ -137,9 +172,11 @@ def admit(
     ----------
     x : array_like of shape (n,) or (n, dx)
     y : array_like of shape (n,) or (n, dy)
+    given : array_like of shape (n,) or (n, dz), optional
+        The condition.
     missing : {"raise", "drop"}
-        What to do with rows that have a missing value on either side.
-    discrete_x, discrete_y : bool or sequence of bool, optional
+        What to do with rows that have a missing value on any side.
+    discrete_x, discrete_y, discrete_given : bool or sequence of bool, optional
         Overrule the detected kind, for all columns or one each.
     groups : array_like of shape (n,), optional
     block : int, optional
@@ -154,8 +191,12 @@ def admit(
     """
     if missing not in ("raise", "drop"):
         raise ParameterError(sentence("missing", 'must be "raise" or "drop"', repr(missing)))
-    columns_x, columns_y = read_columns(x, "x"), read_columns(y, "y")
-    n = _common_length(columns_x, columns_y)
+    if given is None and discrete_given is not None:
+        raise ParameterError(sentence("discrete_given", "must come with `given`", "no `given`"))
+    read = {"x": read_columns(x, "x"), "y": read_columns(y, "y")}
+    if given is not None:
+        read["given"] = read_columns(given, "given")
+    n = _common_length(read)
     labels = None if groups is None else _group_codes(groups, n)
     if block is not None and (not isinstance(block, (int, np.integer)) or isinstance(block, bool) or block < 1):
         raise ParameterError(sentence("block", "must be a whole number of rows, at least 1", repr(block)))
@@ -163,39 +204,41 @@ def admit(
         raise ParameterError(sentence("block", "cannot be combined with `groups`", "both", "choose one"))
     if block is not None and n < 4 * block:
         raise ParameterError(sentence("block", f"must leave at least 4 runs in {n} rows", block, "take shorter runs"))
-    complete = _complete_rows(columns_x + columns_y, n, missing)
+    complete = _complete_rows([column for columns in read.values() for column in columns], n, missing)
     kept = int(complete.sum())
     if kept < 2:
         raise DataError(sentence("x", "must have at least 2 complete rows", f"{kept} of {n}"))
     notes: list[str] = []
-    block_x = _block(columns_x, complete, discrete_x, "x", notes)
-    block_y = _block(columns_y, complete, discrete_y, "y", notes)
+    choices = {"x": discrete_x, "y": discrete_y, "given": discrete_given}
+    sides = {what: _side(columns, complete, choices[what], what, notes) for what, columns in read.items()}
     if kept < n:
         notes.append(f"{n - kept} of {n} rows dropped for missing values.")
         if block is not None:
             notes.append("Runs of the series are taken over the rows that are left, across the gaps.")
     samples = Samples(
-        block_x,
-        block_y,
+        **sides,
         groups=None if labels is None else labels[complete],
         block=None if block is None else int(block),
     )
     return Admitted(samples, tuple(notes), n - kept)
 
 
-def _common_length(columns_x: list[Column], columns_y: list[Column]) -> int:
-    shapes = []
-    for what, columns in (("x", columns_x), ("y", columns_y)):
+def _common_length(read: dict[str, list[Column]]) -> int:
+    shapes = {}
+    for what, columns in read.items():
         if not columns:
             raise DataError(sentence(what, "must have at least one column", "none"))
-        shapes.append((len(columns[0].values), len(columns)))
-    (n, dx), (m, dy) = shapes
-    if n != m:
-        hint = ""
-        if n == dy or m == dx or 1 in (n, m):
-            hint = f"samples go in rows; pass {'x.T' if dx == m or n == 1 else 'y.T'}"
-        raise DataError(sentence("x", "must have as many rows as `y`", f"shapes {(n, dx)} and {(m, dy)}", hint))
-    for what, d in (("x", dx), ("y", dy)):
+        shapes[what] = (len(columns[0].values), len(columns))
+    n, dx = shapes["x"]
+    for what, (m, dy) in shapes.items():
+        if n != m:
+            hint = ""
+            if n == dy or m == dx or 1 in (n, m):
+                hint = f"samples go in rows; pass {'x.T' if dx == m or n == 1 else f'{what}.T'}"
+            raise DataError(
+                sentence("x", f"must have as many rows as `{what}`", f"shapes {(n, dx)} and {(m, dy)}", hint)
+            )
+    for what, (_, d) in shapes.items():
         if d >= WIDE_COLUMNS_PER_ROW * n > 0:
             raise DataError(
                 sentence(
@@ -261,13 +304,13 @@ def _complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
     return complete
 
 
-def _block(
+def _side(
     columns: list[Column],
     complete: np.ndarray,
     discrete: bool | Sequence[bool] | None,
     what: str,
     notes: list[str],
-) -> Block:
+) -> Side:
     if discrete is None or isinstance(discrete, (bool, np.bool_)):
         choices: list[bool | None] = [None if discrete is None else bool(discrete)] * len(columns)
     else:
@@ -282,7 +325,7 @@ def _block(
     kinds = tuple(column_kind(c, values[:, j], choices[j]) for j, c in enumerate(columns))
     _note_kinds(columns, kinds, choices, what, notes)
     values.flags.writeable = False
-    return Block(values, kinds, tuple(c.name for c in columns), tuple(c.nominal for c in columns))
+    return Side(values, kinds, tuple(c.name for c in columns), tuple(c.nominal for c in columns))
 
 
 def _note_kinds(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mitk.numerics.ranks import average_ranks, bulk_share
-from mitk.samples import Samples
+from mitk.samples import Samples, Side
 
 # Correlation of both sides with their own next row, from which on a series is suspected.
 SERIAL = 0.3
@@ -18,13 +18,16 @@ CROWDED = 0.3
 
 def without_constants(samples: Samples) -> tuple[Samples, list[str]]:
     """Leave out columns with one value: they carry no information and make matrices singular."""
-    notes, sides = [], []
-    for side in (samples.x, samples.y):
+    notes: list[str] = []
+
+    def varying(side: Side) -> Side:
         varies = np.ptp(side.values, axis=0) > 0
         for name in np.array(side.names)[~varies]:
             notes.append(f"`{name}` is constant and carries no information.")
-        sides.append(side if varies.all() else side.columns(varies))
-    return replace(samples, x=sides[0], y=sides[1]), notes
+        return side if varies.all() else side.columns(varies)
+
+    given = None if samples.given is None else varying(samples.given)
+    return replace(samples, x=varying(samples.x), y=varying(samples.y), given=given), notes
 
 
 def serial_notes(samples: Samples) -> list[str]:

@@ -45,3 +45,40 @@ def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="KGS"):
         _ = mitk.KGS
     assert set(mitk.__all__) <= set(dir(mitk))
+
+
+def test_subpackages_are_attributes_and_nothing_shadows_a_public_function():
+    code = (
+        "import mitk\n"
+        "for name in mitk.SUBPACKAGES: getattr(mitk, name).__name__\n"
+        "from mitk.pairs import PairwiseResult\n"
+        "assert callable(mitk.pairwise) and mitk.PairwiseResult is PairwiseResult\n"
+        "assert mitk.distributions.Gaussian and mitk.errors.DataError is mitk.DataError\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_no_module_shares_the_name_of_a_public_object():
+    import pkgutil
+
+    import mitk
+
+    assert {module.name for module in pkgutil.iter_modules(mitk.__path__)}.isdisjoint(mitk.__all__)
+    for name in mitk.SUBPACKAGES:
+        package = getattr(mitk, name)
+        if hasattr(package, "__path__"):
+            modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+            assert modules.isdisjoint(getattr(package, "__all__", ())), name
+
+
+def test_names_for_type_checkers_are_those_that_load():
+    """The block that type checkers read is the one table that cannot be derived."""
+    import ast
+    import inspect
+
+    import mitk
+
+    source = inspect.getsource(mitk)
+    block = next(node for node in ast.parse(source).body if isinstance(node, ast.If))
+    told = {alias.asname: node.module for node in block.body for alias in node.names}
+    assert told == mitk._HOMES

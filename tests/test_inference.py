@@ -179,12 +179,12 @@ def test_inversion_encloses_the_value_and_needs_rows():
     x = np.random.default_rng(0).standard_normal((300, 1))
     for strength in (0.0, 0.3, 30.0):
         y = strength * x + np.random.default_rng(1).standard_normal((300, 1))
-        result = Gaussian().fit(x, y, interval="inversion")
+        result = Gaussian().fit(x, y, interval="own")
         assert result.value in result.ci
         assert result.ci.method == "inversion"
     wide = np.random.default_rng(2).standard_normal((8, 6))
     with pytest.raises(UnsupportedError, match="more rows than columns"):
-        Gaussian().fit(wide, x[:8], interval="inversion")
+        Gaussian().fit(wide, x[:8], interval="own")
 
 
 def seen_in_runs(phi, block):

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from estimators import ESTIMATORS, FIXED
+from estimators import ESTIMATORS, FIXED, OPTIONS
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from mitk import Estimator, MIEstimate, Tags
+from mitk import Estimator, Found, MIEstimate, Tags
 from mitk.errors import UnsupportedError
+from mitk.registry import BUILT_IN
 from mitk.testing import check_estimator, laws
 from mitk.testing.data import dependent_data
 
@@ -139,9 +140,10 @@ class Careless(Estimator):
     def tags(self):
         return Tags(summary="wrong", invariances=frozenset({"affine", "monotone"}), interval="jackknife")
 
-    def _fit(self, samples):
+    def _value(self, prepared):
+        samples = prepared.samples
         weights = np.arange(samples.n)
-        return MIEstimate(float(abs(weights @ samples.x.values[:, 0] / samples.n**2)) ** self.power)
+        return Found(float(abs(weights @ samples.x.values[:, 0] / samples.n**2)) ** self.power)
 
 
 def test_a_careless_estimator_is_told_everything_at_once():
@@ -152,6 +154,11 @@ def test_a_careless_estimator_is_told_everything_at_once():
     assert broken >= {"row order", "symmetry", "scale and shift", "monotone maps", "hyperparameters"}
     assert complaint.startswith("Careless(seed=0, power=1.0) breaks")
     assert "changes the value on" in complaint
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_registered_method_is_held_to_the_laws(name):
+    assert name in OPTIONS, f"give `{name}` an entry in tests/estimators.py"
 
 
 def test_laws_follow_the_tags():

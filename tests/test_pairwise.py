@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from mitk import Discrete, MIEstimate, MITKWarning, estimate, pairwise
+from mitk import Discrete, Found, MIEstimate, MITKWarning, estimate, pairwise
 from mitk.classical.gaussian import Gaussian
 from mitk.errors import DataError, ParameterError, UnknownMethodError
 from mitk.estimator import Estimator, Tags
@@ -73,10 +73,11 @@ class Broken(Estimator):
     def tags(self):
         return Tags(summary="breaks")
 
-    def _fit(self, samples):
+    def _value(self, prepared):
+        samples = prepared.samples
         if "b" in samples.x.names + samples.y.names:
             raise ZeroDivisionError("as it happens")
-        return MIEstimate(1.0)
+        return Found(1.0)
 
 
 def test_even_a_bug_in_an_estimator_costs_only_its_pairs(data):

@@ -89,7 +89,7 @@ def test_the_first_surrogates_do_not_depend_on_how_many_follow():
 def test_prepared_surrogates_equal_fits_on_shuffled_rows(estimator):
     x, y = np.random.default_rng(4).standard_normal((2, 90, 2))
     samples = admit(x, y).samples
-    value = estimator.permutable(samples)
+    value = estimator.shuffled_value(samples)
     order = np.random.default_rng(5).permutation(90)
     assert value(order) == pytest.approx(estimator.fit(x, y[order], confidence=None).value, abs=1e-12)
 

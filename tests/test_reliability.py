@@ -8,7 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from mitk import KSG, Binning, Estimator, Gaussian, GaussianCopula, MIEstimate, MITKWarning, Protocol, Tags, estimate
+from mitk import (
+    KSG,
+    Binning,
+    Estimator,
+    Found,
+    Gaussian,
+    GaussianCopula,
+    MIEstimate,
+    MITKWarning,
+    Protocol,
+    Tags,
+    estimate,
+)
 from mitk.distributions import Gaussian as Normal
 from mitk.errors import DataError, ParameterError
 
@@ -32,15 +44,17 @@ class Made(Estimator):
             summary="made for tests",
             kind="lower",
             stochastic=True,
+            trained=True,
             min_n=20,
             ceiling=None if self.most == math.inf else lambda n: self.most + 1.0,
         )
 
-    def _fit(self, samples):
+    def _value(self, prepared):
+        samples = prepared.samples
         rho = np.corrcoef(samples.x.values[:, 0], samples.y.values[:, 0])[0, 1]
         value = -0.5 * math.log(1.0 - rho**2) if self.collapse == 0.0 else 0.5
         value += self.rising * math.log(self.embedding) - self.collapse * (600 / samples.n) ** 2
-        return MIEstimate(value + self.spread * np.random.default_rng(self.seed).standard_normal())
+        return Found(value + self.spread * np.random.default_rng(self.seed).standard_normal())
 
 
 def fit(made, x=X, y=Y, **options):

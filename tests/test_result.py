@@ -1,6 +1,7 @@
 import copy
 import json
 import math
+import pathlib
 import pickle
 from dataclasses import FrozenInstanceError, replace
 
@@ -176,3 +177,35 @@ def test_quantiles_scale():
     quantiles = Quantiles((0.1, 0.5, 0.9), (0.0, 1.0, 2.0), "exact")
     assert quantiles.scaled(2.0).values == (0.0, 2.0, 4.0)
     assert quantiles.interval(0.8) == Interval(0.0, 2.0, 0.8, "exact")
+
+
+OLD = json.loads((pathlib.Path(__file__).parent / "data" / "results_0_1.json").read_text())
+
+
+@pytest.mark.parametrize("name", [name for name in OLD if name not in ("permutation", "pairwise")])
+def test_results_that_0_1_wrote_are_read(name):
+    old = OLD[name]
+    result = MIEstimate.from_dict(old)
+    assert str(result.value) == str(float(old["value"]))
+    assert (result.status.code, [str(reason) for reason in result.status.reasons]) == (
+        old["status"]["code"],
+        old["status"]["reasons"],
+    )
+    assert (result.ci is None) == (old["ci"] is None)
+    assert result.dim_given == 0
+    assert MIEstimate.from_json(result.to_json()) == result
+
+
+def test_correlation_is_that_of_a_normal_pair():
+    # I = -ln(1 - r^2) / 2, so r = 0.8 is 0.511 nats.
+    nats = -0.5 * math.log(1.0 - 0.8**2)
+    result = MIEstimate(nats, ci=Interval(nats - 0.1, nats + 0.1, 0.95, "jackknife"))
+    assert float(result.correlation) == pytest.approx(0.8)
+    assert float(result.to("bits").correlation) == pytest.approx(0.8)
+    assert result.correlation.ci.low == pytest.approx(math.sqrt(1.0 - 0.36 * math.exp(0.2)))
+    assert result.correlation.ci.high == pytest.approx(math.sqrt(1.0 - 0.36 * math.exp(-0.2)))
+    assert str(result.correlation) == "0.800 [0.749, 0.840] (95 %)"
+    assert float(MIEstimate(-0.01).correlation) == 0.0
+    assert float(MIEstimate(math.inf).correlation) == 1.0
+    with pytest.raises(UnsupportedError, match="needs an information"):
+        _ = MIEstimate(0.3, kind="score", quantity="dsmi").correlation

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitk import Block, Samples
+from mitk import Samples, Side
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
 from mitk.samples import admit, joint_codes
 
@@ -143,11 +143,11 @@ def test_take_and_permute():
     shuffled = samples.permuted(order)
     assert np.array_equal(shuffled.x.values, samples.x.values)
     assert np.array_equal(shuffled.y.values[:, 0], Y[order])
-    z = Block(X[:, None], ("continuous",), ("z",))
-    assert Samples(samples.x, samples.y, z).take(rows).z.n == 3
+    given = Side(X[:, None], ("continuous",), ("z",))
+    assert Samples(samples.x, samples.y, given).take(rows).given.n == 3
 
 
-def test_columns_of_a_block():
+def test_columns_of_a_side():
     block = admit(np.column_stack([X, X > 0, Y]), Y).samples.x
     kept = block.columns(np.array([True, False, True]))
     assert kept.names == ("x[0]", "x[2]")

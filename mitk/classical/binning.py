@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mitk.errors import ParameterError, UnsupportedError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.panzeri_treves import panzeri_treves_bias
 from mitk.numerics.ranks import average_ranks, standardised
 from mitk.numerics.tables import count, information
-from mitk.result import MIEstimate, Quantiles, Status
-from mitk.samples import Block, Samples
+from mitk.result import Status
+from mitk.samples import Prepared, Samples, Side
+from mitk.tags import Tags
 
 RULES = ("equal-mass", "equal-width", "freedman-diaconis")
 CORRECTIONS = ("none", "miller-madow", "panzeri-treves", "shuffle")
@@ -92,7 +93,7 @@ class Binning(Estimator):
             kind="lower",
             # Panzeri and Treves count the cells of y that are relevant given x.
             symmetric=self.correction != "panzeri-treves",
-            interval="inversion",
+            interval="own",
             min_n=20,
             max_dim=4,
         )
@@ -109,7 +110,8 @@ class Binning(Estimator):
                 sentence("correction", f"must be one of {', '.join(CORRECTIONS)}", repr(self.correction))
             )
 
-    def _fit(self, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
         (x, cells_x), (y, cells_y) = self._binned(samples)
         if cells_x * cells_y > samples.n:
             raise UnsupportedError(
@@ -122,8 +124,12 @@ class Binning(Estimator):
             )
         table = count(x, y)
         plug_in = information(table, "plug-in")
-        return MIEstimate(
-            plug_in - self._bias(x, y),
+        value = plug_in - self._bias(x, y)
+        serial = samples.groups is not None or samples.block is not None
+        labels = unit_labels(samples) if serial else None
+        return Found(
+            value,
+            uncertainty=lambda: table_quantiles(table, value, labels),
             status=Status().because(*sparse_reasons(table), *self._cut_off(plug_in, cells_x, cells_y, samples)),
             diagnostics={
                 "cells_x": cells_x,
@@ -162,10 +168,10 @@ class Binning(Estimator):
         bins = self.bins or max(2, math.floor((samples.n / ROWS_PER_CELL) ** (1.0 / max(numeric, 1))))
         return self._cells(samples.x, bins), self._cells(samples.y, bins)
 
-    def _cells(self, block: Block, bins: int) -> tuple[np.ndarray, int]:
+    def _cells(self, side: Side, bins: int) -> tuple[np.ndarray, int]:
         columns, cells = [], 1
-        for j, discrete in enumerate(block.discrete):
-            values = block.values[:, [j]]
+        for j, discrete in enumerate(side.discrete):
+            values = side.values[:, [j]]
             if discrete:
                 codes = joint_codes(values)
                 own = int(codes.max()) + 1
@@ -190,8 +196,3 @@ class Binning(Estimator):
         # A hair outward, so that rounding cannot move a value on an edge.
         codes = np.floor((column - low) / span * bins + 1e-9).astype(np.int64)
         return np.clip(codes, 0, bins - 1), bins
-
-    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        (x, _), (y, _) = self._binned(samples)
-        serial = samples.groups is not None or samples.block is not None
-        return table_quantiles(count(x, y), result.value, unit_labels(samples) if serial else None)

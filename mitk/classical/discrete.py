@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
-from mitk.result import MIEstimate, Quantiles, Status
-from mitk.samples import Block, Samples
+from mitk.options import FitOptions
+from mitk.result import MIEstimate, Status
+from mitk.samples import Prepared, Side
+from mitk.tags import Tags
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +76,7 @@ class Discrete(Estimator):
             summary="discrete columns and contingency tables; six estimators",
             data=frozenset({"discrete"}),
             invariances=frozenset({"affine", "monotone", "relabel"}),
-            interval="inversion",
+            interval="own",
             min_n=5,
             pointwise=self.correction == "plug-in",
         )
@@ -127,10 +130,17 @@ class Discrete(Estimator):
                 )
             )
         estimator = cls(**hyperparameters)
-        estimator.check_options(confidence, "default", unit)
+        estimator.check_options(FitOptions(confidence=confidence, unit=unit))
         built = from_array(counts)
         n = int(built.joint.sum())
-        result = replace(estimator._of_table(built), n_samples=n, estimator=estimator.info())
+        found = estimator._of_table(built)
+        result = MIEstimate(
+            found.value,
+            status=found.status,
+            diagnostics=dict(found.diagnostics),
+            n_samples=n,
+            estimator=estimator.info(),
+        )
         if n < estimator.tags.min_n:
             result = replace(result, status=result.status.because(f"{n} counts are few; collect more."))
         if min(len(built.x), len(built.y)) == 1:
@@ -140,14 +150,18 @@ class Discrete(Estimator):
             result = replace(result, quantiles=quantiles, ci=quantiles.interval(confidence))
         return result.to(unit)
 
-    def _prepare(self, block: Block) -> np.ndarray:
-        return block.codes()
+    def _prepare(self, side: Side) -> np.ndarray:
+        return side.codes()
 
-    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
-        return self._of_table(count(state_x, state_y))
+    def _value(self, prepared: Prepared) -> Found:
+        table, samples = count(prepared.x, prepared.y), prepared.samples
+        found = self._of_table(table)
+        serial = samples.groups is not None or samples.block is not None
+        labels = unit_labels(samples) if serial else None
+        return replace(found, uncertainty=lambda: table_quantiles(table, found.value, labels))
 
-    def _of_table(self, table: Table) -> MIEstimate:
-        return MIEstimate(
+    def _of_table(self, table: Table) -> Found:
+        return Found(
             information(table, self.correction),
             pointwise=pointwise_cells(table)[table.cell] if self.tags.pointwise and table.cell is not None else None,
             status=Status().because(*sparse_reasons(table)),
@@ -157,7 +171,3 @@ class Discrete(Estimator):
                 "observed_cells": len(table.joint),
             },
         )
-
-    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        serial = samples.groups is not None or samples.block is not None
-        return table_quantiles(count(state_x, state_y), result.value, unit_labels(samples) if serial else None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from mitk.errors import UnsupportedError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.resampling import unit_labels
@@ -20,10 +20,12 @@ from mitk.numerics.gaussian_mi import (
     gaussian_information,
     gaussian_pointwise,
     spectral_information,
+    unexplained,
 )
 from mitk.numerics.ranks import normal_scores
-from mitk.result import MIEstimate, Quantiles, Status
-from mitk.samples import Block, Samples
+from mitk.result import Quantiles, Status
+from mitk.samples import Prepared, Samples, Side
+from mitk.tags import Tags
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,22 +35,31 @@ class _GaussianFamily(Estimator):
     # Whether the interval takes rows to be Gaussian; if not, it measures how their scores scatter.
     trusts_gaussian_rows: ClassVar[bool] = True
 
-    def _prepare(self, block: Block) -> np.ndarray:
-        return full_rank(block.values)
+    def _prepare(self, side: Side) -> np.ndarray:
+        return full_rank(side.values)
 
-    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
-        n, dx, dy = samples.n, state_x.shape[1], state_y.shape[1]
+    def _value(self, prepared: Prepared) -> Found:
+        x, y, n = prepared.x, prepared.y, prepared.samples.n
+        if prepared.given is not None:
+            # Residuals of Gaussian rows are Gaussian rows of as many degrees of freedom fewer.
+            n -= prepared.given.shape[1]
+            if n > 2:
+                x, y = unexplained(x, prepared.given), unexplained(y, prepared.given)
+        dx, dy = x.shape[1], y.shape[1]
         if n <= dx + dy + 2:
-            return self._shrunken(state_x, state_y)
-        rho, a, b = canonical_variates(state_x, state_y)
-        raw = self._plug_in(state_x, state_y, rho)
+            return self._shrunken(prepared)
+        if min(dx, dy) == 0:
+            return Found(0.0, notes=("The condition explains a side entirely, so nothing is left to share.",))
+        rho, a, b = canonical_variates(x, y)
+        raw = self._plug_in(x, y, rho)
         if not np.isfinite(raw):
-            return MIEstimate(float("inf"), diagnostics={"canonical_correlations": rho})
+            return Found(float("inf"), diagnostics={"canonical_correlations": rho})
         bias = gaussian_bias(n, dx, dy)
-        return MIEstimate(
+        return Found(
             raw - bias,
             pointwise=gaussian_pointwise(rho, a, b),
             pointwise_constant=-bias,
+            uncertainty=lambda: self._inverted(raw - bias, rho, a, b, n, prepared.samples),
             diagnostics={"bias": bias, "canonical_correlations": rho},
         )
 
@@ -56,31 +67,41 @@ class _GaussianFamily(Estimator):
         """Plug-in value in nats from white-able columns (n, dx), (n, dy) and their canonical correlations."""
         return gaussian_information(cross_correlation(x, y)[0])
 
-    def _shrunken(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
+    def _shrunken(self, prepared: Prepared) -> Found:
         from sklearn.covariance import ledoit_wolf
 
-        covariance, shrinkage = ledoit_wolf(np.column_stack([x, y]))
-        dx = x.shape[1]
-        parts = (covariance[:dx, :dx], covariance[dx:, dx:], covariance)
-        log_x, log_y, log_xy = (np.linalg.slogdet(part)[1] for part in parts)
-        return MIEstimate(
-            float(0.5 * (log_x + log_y - log_xy)),
+        given = prepared.x[:, :0] if prepared.given is None else prepared.given
+        covariance, shrinkage = ledoit_wolf(np.column_stack([prepared.x, prepared.y, given]))
+        dx, dy, dz = prepared.x.shape[1], prepared.y.shape[1], given.shape[1]
+        x, y, z = np.split(np.arange(dx + dy + dz), [dx, dx + dy])
+
+        def entropy(*parts: np.ndarray) -> float:
+            columns = np.concatenate(parts)
+            return 0.5 * float(np.linalg.slogdet(covariance[np.ix_(columns, columns)])[1])
+
+        return Found(
+            entropy(x, z) + entropy(y, z) - entropy(x, y, z) - entropy(z),
             status=Status().because(
-                f"{x.shape[0]} rows are too few for {dx + y.shape[1]} columns, so the covariance was shrunken "
+                f"{prepared.samples.n} rows are too few for {dx + dy + dz} columns, so the covariance was shrunken "
                 "and the value is biased towards 0; collect more rows or reduce the dimension."
             ),
             notes=(f"Covariance shrunken after Ledoit and Wolf, intensity {shrinkage:.2f}.",),
             diagnostics={"shrinkage": float(shrinkage)},
         )
 
-    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        if "bias" not in result.diagnostics:
-            raise UnsupportedError(
-                sentence("interval", "by inversion needs more rows than columns + 2", samples.n, 'use "jackknife"')
-            )
-        rho, bias = result.diagnostics["canonical_correlations"], result.diagnostics["bias"]
-        n, dx, dy = samples.n, state_x.shape[1], state_y.shape[1]
-        near, far = self._inflation(state_x, state_y, samples)
+    def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
+        # A part must have more rows than columns, or its covariance is another estimate.
+        columns = prepared.x.shape[1] + prepared.y.shape[1]
+        columns += 0 if prepared.given is None else prepared.given.shape[1]
+        return max(40, columns + 3), 0.5
+
+    def _inverted(
+        self, value: float, rho: np.ndarray, a: np.ndarray, b: np.ndarray, n: int, samples: Samples
+    ) -> Quantiles:
+        """Confidence distribution of the information of n degrees of freedom, by test inversion."""
+        dx, dy = a.shape[1], b.shape[1]
+        bias = gaussian_bias(n, dx, dy)
+        near, far = self._inflation(rho, a, b, samples)
         information = -0.5 * np.log1p(-(rho**2))
         share = information / max(information.sum(), 1e-300)
 
@@ -88,33 +109,19 @@ class _GaussianFamily(Estimator):
             return far / n * float(-np.expm1(-2.0 * t * share).sum())
 
         floor = 2.0 * (near * bias) ** 2 / (dx * dy)
-        return from_inversion(float(information.sum()), near * bias, floor, variance, result.value)
+        return from_inversion(float(information.sum()), near * bias, floor, variance, value)
 
-    def _inflation(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> tuple[float, float]:
+    def _inflation(self, rho: np.ndarray, a: np.ndarray, b: np.ndarray, samples: Samples) -> tuple[float, float]:
         """How much more the value varies than for independent Gaussian rows, near independence and far from it."""
         serial = samples.groups is not None or samples.block is not None
         if self.trusts_gaussian_rows and not serial:
             return 1.0, 1.0
-        rho, a, b = canonical_variates(state_x, state_y)
         labels = unit_labels(samples)
         expected = a.shape[1] * b.shape[1] - len(rho) + float(((1.0 - rho**2) ** 2).sum())
         near = product_variance(a, b, labels, rho) / expected
         far = float(unit_variance(gaussian_pointwise(rho, a, b)[:, None], labels)[0]) / float((rho**2).sum())
         least = 1.0 if serial else 0.25
         return max(near, least), max(far, least)
-
-    def _with_interval(
-        self,
-        result: MIEstimate,
-        state_x: Any,
-        state_y: Any,
-        samples: Samples,
-        confidence: float,
-        interval: str,
-    ) -> MIEstimate:
-        if interval == "default" and np.isfinite(result.value) and "bias" not in result.diagnostics:
-            interval = "jackknife"
-        return super()._with_interval(result, state_x, state_y, samples, confidence, interval)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,8 +166,9 @@ class Gaussian(_GaussianFamily):
             summary="jointly Gaussian columns; exact bias correction",
             data=frozenset({"continuous"}),
             invariances=frozenset({"affine", "linear"}),
-            interval="inversion",
+            interval="own",
             min_n=10,
+            conditional=True,
             pointwise=True,
         )
 
@@ -202,8 +210,9 @@ class CCA(_GaussianFamily):
             summary="jointly Gaussian columns, with canonical correlations",
             data=frozenset({"continuous"}),
             invariances=frozenset({"affine", "linear"}),
-            interval="inversion",
+            interval="own",
             min_n=10,
+            conditional=True,
             pointwise=True,
         )
 
@@ -259,15 +268,16 @@ class GaussianCopula(_GaussianFamily):
             summary="monotone dependence, any margins, many dimensions",
             data=frozenset({"continuous"}),
             invariances=frozenset({"affine", "monotone"}),
-            interval="inversion",
+            interval="own",
             min_n=10,
             pointwise=True,
         )
 
-    def _prepare(self, block: Block) -> np.ndarray:
-        return full_rank(normal_scores(block.values))
+    def _prepare(self, side: Side) -> np.ndarray:
+        return full_rank(normal_scores(side.values))
 
-    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
-        result = super()._fit_prepared(state_x, state_y, samples)
-        bounded = any(side.d == 1 and len(np.unique(side.values)) == side.n for side in (samples.x, samples.y))
-        return replace(result, kind="lower") if bounded else result
+    def _value(self, prepared: Prepared) -> Found:
+        found = super()._value(prepared)
+        sides = (prepared.samples.x, prepared.samples.y)
+        bounded = any(side.d == 1 and len(np.unique(side.values)) == side.n for side in sides)
+        return replace(found, kind="lower") if bounded else found

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.numerics.kernel_density import leave_one_out_log_sums
 from mitk.numerics.ranks import standardised
-from mitk.result import MIEstimate, Status
-from mitk.samples import Block, Samples
+from mitk.result import Status
+from mitk.samples import Prepared, Samples, Side
 from mitk.screening import crowded_columns
+from mitk.tags import Tags
 
 RULES = ("silverman", "scott", "likelihood")
 # Multiples of Silverman's bandwidth that the likelihood is compared on, and the rows it is computed from.
@@ -85,10 +87,11 @@ class KDE(Estimator):
                 )
             )
 
-    def _prepare(self, block: Block) -> np.ndarray:
-        return standardised(block.values)
+    def _prepare(self, side: Side) -> np.ndarray:
+        return standardised(side.values)
 
-    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         if samples.n < 3:
             raise DataError(sentence("x", "must have at least 3 rows for KDE", samples.n))
         h, cut_off = self._width(state_x, state_y)
@@ -99,14 +102,14 @@ class KDE(Estimator):
         status = Status()
         if cut_off:
             status = status.because("The density is sharper than the narrowest kernel tried; the truth may be larger.")
-        return MIEstimate(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"bandwidth": h})
+        return Found(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"bandwidth": h})
 
-    def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
-        return super()._doubts(result, samples, tags) + crowded_columns(samples, "transform them, or use method='ksg'")
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+        return super()._doubts(found, samples, tags) + crowded_columns(samples, "transform them, or use method='ksg'")
 
-    def _ladder(self, samples: Samples, state_x: np.ndarray, state_y: np.ndarray) -> tuple[int, float]:
+    def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         # The bias follows the squared bandwidth, which falls as n^(-1 / (d + 4)).
-        return 40, 2.0 / (samples.x.d + samples.y.d + 4)
+        return 40, 2.0 / (prepared.samples.x.d + prepared.samples.y.d + 4)
 
     def _width(self, x: np.ndarray, y: np.ndarray) -> tuple[float, bool]:
         """The bandwidth, and whether the likelihood would have liked it narrower than the grid."""

@@ -8,13 +8,14 @@ import numpy as np
 from scipy.special import digamma
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import pair_keys, spread
-from mitk.result import MIEstimate
-from mitk.samples import Samples
+from mitk.samples import Prepared, Samples
 from mitk.screening import crowded_columns
+from mitk.tags import Tags
 
 MARGINS = ("raw", "standard", "normal")
 # Beyond so many numeric columns on both sides the bias towards 0 is worse than the spread at any n in use.
@@ -22,7 +23,7 @@ MAX_NUMERIC = 6
 
 
 @dataclass(frozen=True)
-class Side:
+class NeighborSide:
     """One prepared side.
 
     Attributes
@@ -37,7 +38,7 @@ class Side:
         Rows that have numbers, rather than labels alone.
     fixed : ndarray of shape (n, d), bool
         Entries that sit on an atom and are labels, not numbers.
-    labelled : Side or None
+    labelled : NeighborSide or None
         The same with lattices taken as labels, where there are any.
     """
 
@@ -46,9 +47,9 @@ class Side:
     cells: np.ndarray
     live: np.ndarray
     fixed: np.ndarray
-    labelled: Side | None = None
+    labelled: NeighborSide | None = None
 
-    def __getitem__(self, rows: np.ndarray) -> Side:
+    def __getitem__(self, rows: np.ndarray) -> NeighborSide:
         return replace(
             self,
             values=self.values[rows],
@@ -79,18 +80,18 @@ class NeighborEstimator(Estimator):
         kept = {"standard": {"affine"}, "normal": {"affine", "monotone"}}
         return frozenset(kept.get(self.margins, set()))
 
-    def _ladder(self, samples: Samples, state_x: Side, state_y: Side) -> tuple[int, float]:
+    def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         # A part must still fill the labels' cells. The bias falls as 1/n for smooth densities of two columns; with
         # edges, or in more columns, as n^-0.5.
-        cells = len(np.unique(joint_codes(np.column_stack([state_x.cells, state_y.cells]))))
-        return max(10 * (self.k + 1), min(2 * (self.k + 1) * cells, samples.n // 2)), 0.5
+        cells = len(np.unique(joint_codes(np.column_stack([prepared.x.cells, prepared.y.cells]))))
+        return max(10 * (self.k + 1), min(2 * (self.k + 1) * cells, prepared.samples.n // 2)), 0.5
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         if values.shape[1] == 0 or self.margins == "raw":
             return values
         return normal_scores(values) if self.margins == "normal" else standardised(values)
 
-    def _dissolved(self, x: Side, y: Side) -> list[tuple[np.ndarray, np.ndarray]]:
+    def _dissolved(self, x: NeighborSide, y: NeighborSide) -> list[tuple[np.ndarray, np.ndarray]]:
         """Both sides without ties; twice, the sides' spreading exchanged, when there were any."""
         if not (x.tied.any() or y.tied.any()):
             return [(x.values, y.values)]
@@ -100,8 +101,8 @@ class NeighborEstimator(Estimator):
             for first in (0, 1)
         ]
 
-    def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
-        doubts = super()._doubts(result, samples, tags)
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+        doubts = super()._doubts(found, samples, tags)
         # Discrete columns cost neighbours no resolution, so dimension is judged by numeric columns alone.
         d = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
         if d > MAX_NUMERIC:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from mitk.classical.neighbor_base import NeighborEstimator, Side
+from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide
 from mitk.errors import ParameterError, sentence
-from mitk.estimator import Tags
+from mitk.found import Found
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import CELLS_PER_ROW, sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
@@ -17,8 +16,9 @@ from mitk.numerics.ksg import ksg_contributions, mixed_contributions
 from mitk.numerics.lnc import nonuniformity
 from mitk.numerics.tables import count
 from mitk.numerics.ties import has_ties
-from mitk.result import MIEstimate, Quantiles, Status
-from mitk.samples import Block, Samples
+from mitk.result import Status
+from mitk.samples import Prepared, Side
+from mitk.tags import Tags
 
 # A value of a mixed column that this share of the rows, and this many times k + 1 rows, have is an atom.
 ATOM_SHARE = 0.1
@@ -109,15 +109,16 @@ class KSG(NeighborEstimator):
         if not isinstance(self.lnc, (bool, np.bool_)):
             raise ParameterError(sentence("lnc", "must be True or False", repr(self.lnc)))
 
-    def _prepare(self, block: Block) -> Side:
-        scaled = self._scaled(block.values)
-        tied = np.array([has_ties(block.values[:, j]) for j in range(block.d)], dtype=bool)
-        n = block.n
-        return Side(
+    def _prepare(self, side: Side) -> NeighborSide:
+        scaled = self._scaled(side.values)
+        tied = np.array([has_ties(side.values[:, j]) for j in range(side.d)], dtype=bool)
+        n = side.n
+        return NeighborSide(
             scaled, tied, np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool), np.zeros(scaled.shape, dtype=bool)
         )
 
-    def _fit_prepared(self, state_x: Side, state_y: Side, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         self._enough(samples.n)
         d = state_x.values.shape[1] + state_y.values.shape[1]
         if self.lnc and self.k <= d:
@@ -132,7 +133,7 @@ class KSG(NeighborEstimator):
         passes = self._dissolved(state_x, state_y)
         pointwise = np.mean([ksg_contributions(x, y, self.k, self.variant) for x, y in passes], axis=0)
         if not self.lnc:
-            return MIEstimate(float(pointwise.mean()), pointwise=pointwise)
+            return Found(float(pointwise.mean()), pointwise=pointwise)
         plain = float(pointwise.mean())
         pointwise = pointwise - np.mean([nonuniformity(x, y, self.k) for x, y in passes], axis=0)
         status = Status()
@@ -141,9 +142,7 @@ class KSG(NeighborEstimator):
                 "Neighbours see no thickness in the relation, so the correction has nothing to measure; "
                 "the truth may be any large value."
             )
-        return MIEstimate(
-            float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"uncorrected": plain}
-        )
+        return Found(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"uncorrected": plain})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,23 +210,23 @@ class MixedKSG(NeighborEstimator):
             pointwise=True,
         )
 
-    def _prepare(self, block: Block) -> Side:
+    def _prepare(self, side: Side) -> NeighborSide:
         lattice = np.array(
             [
-                kind == "mixed" and len(np.unique(block.values[:, j])) <= CELLS_PER_ROW * block.n
-                for j, kind in enumerate(block.kinds)
+                kind == "mixed" and len(np.unique(side.values[:, j])) <= CELLS_PER_ROW * side.n
+                for j, kind in enumerate(side.kinds)
             ],
             dtype=bool,
         )
-        side = self._side(block, block.discrete)
+        prepared = self._side(side, side.discrete)
         if not lattice.any():
-            return side
-        return replace(side, labelled=self._side(block, block.discrete | lattice))
+            return prepared
+        return replace(prepared, labelled=self._side(side, side.discrete | lattice))
 
-    def _side(self, block: Block, labels: np.ndarray) -> Side:
+    def _side(self, side: Side, labels: np.ndarray) -> NeighborSide:
         """A side with the columns `labels` (d,) taken as labels, and the atoms of the others."""
-        cells = [block.values[:, labels]]
-        numbers = block.columns(~labels)
+        cells = [side.values[:, labels]]
+        numbers = side.columns(~labels)
         scaled = self._scaled(numbers.values).copy()
         tied = np.zeros(numbers.d, dtype=bool)
         fixed = np.zeros(scaled.shape, dtype=bool)
@@ -237,7 +236,7 @@ class MixedKSG(NeighborEstimator):
             scaled[fixed[:, j], j] = 0.0
             cells.append(atom[:, None].astype(np.float64))
             tied[j] = has_ties(numbers.values[atom < 0, j])
-        return Side(scaled, tied, joint_codes(np.column_stack(cells)), np.asarray(~fixed.all(axis=1)), fixed)
+        return NeighborSide(scaled, tied, joint_codes(np.column_stack(cells)), np.asarray(~fixed.all(axis=1)), fixed)
 
     def _atoms(self, column: np.ndarray, kind: str) -> np.ndarray:
         """Number of the atom each row of a column sits on, -1 for none; shape (n,)."""
@@ -247,19 +246,21 @@ class MixedKSG(NeighborEstimator):
         heavy = counts >= max(ATOM_SHARE * len(column), ATOM_ROWS * (self.k + 1))
         return np.where(heavy, np.cumsum(heavy) - 1, -1)[level]
 
-    def _match(self, state_x: Side, state_y: Side) -> tuple[Side, Side]:
+    def _match(self, prepared: Prepared) -> Prepared:
         # Lattices are labels if the joint cells are then well filled, else numbers with ties.
+        state_x, state_y = prepared.x, prepared.y
         if state_x.labelled is None and state_y.labelled is None:
-            return state_x, state_y
+            return prepared
         x, y = state_x.labelled or state_x, state_y.labelled or state_y
         table = count(x.cells, y.cells)
         if x.live.any() or y.live.any():
             filled = len(table.joint) * ROWS_PER_LABEL <= len(x.cells)
         else:
             filled = not sparse_reasons(table)
-        return (x, y) if filled else (state_x, state_y)
+        return replace(prepared, x=x, y=y) if filled else prepared
 
-    def _fit_prepared(self, state_x: Side, state_y: Side, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         self._enough(samples.n)
         total = np.zeros(samples.n)
         passes = self._dissolved(state_x, state_y)
@@ -274,20 +275,15 @@ class MixedKSG(NeighborEstimator):
             notes = [f"{int(alone.sum())} rows are alone with their labels and count as independent."]
         if alone.mean() > ALONE_SHARE:
             status = status.because("Many labels occur only once; merge them, or pass numbers as numbers.")
-        if not (state_x.live.any() or state_y.live.any()):
-            status = status.because(*sparse_reasons(count(state_x.cells, state_y.cells)))
-        return MIEstimate(float(pointwise.mean()), pointwise=pointwise, notes=tuple(notes), status=status)
-
-    def _with_interval(
-        self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples, confidence: float, interval: str
-    ) -> MIEstimate:
-        if interval == "default" and not (state_x.live.any() or state_y.live.any()):
-            interval = "inversion"
-        return super()._with_interval(result, state_x, state_y, samples, confidence, interval)
-
-    def _inversion(self, result: MIEstimate, state_x: Side, state_y: Side, samples: Samples) -> Quantiles:
+        value = float(pointwise.mean())
+        found = Found(value, pointwise=pointwise, notes=tuple(notes), status=status)
         if state_x.live.any() or state_y.live.any():
-            return super()._inversion(result, state_x, state_y, samples)
-        serial = samples.groups is not None or samples.block is not None
+            return found
         table = count(state_x.cells, state_y.cells)
-        return table_quantiles(table, result.value, unit_labels(samples) if serial else None)
+        serial = samples.groups is not None or samples.block is not None
+        labels = unit_labels(samples) if serial else None
+        return replace(
+            found,
+            status=status.because(*sparse_reasons(table)),
+            uncertainty=lambda: table_quantiles(table, value, labels),
+        )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import digamma
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
@@ -23,8 +23,9 @@ from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.spacings import spacing_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.numerics.whitening import whitened
-from mitk.result import MIEstimate, Quantiles, Status
-from mitk.samples import Block, Samples
+from mitk.result import Quantiles, Status
+from mitk.samples import Prepared, Samples, Side
+from mitk.tags import Tags
 
 # Up to so many columns in all, neighbours measure what residuals still share with the other side; beyond, they are
 # asked about so many leading ones of each side.
@@ -58,14 +59,14 @@ CLUMPS = (
 
 
 @dataclass(frozen=True)
-class Side:
+class ResidualSide:
     """One prepared side: standardised columns of full rank, and which of them repeat values."""
 
     values: np.ndarray
     tied: np.ndarray
 
-    def __getitem__(self, rows: np.ndarray) -> Side:
-        return Side(self.values[rows], self.tied)
+    def __getitem__(self, rows: np.ndarray) -> ResidualSide:
+        return ResidualSide(self.values[rows], self.tied)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +139,7 @@ class ResidualEntropy(Estimator):
             summary="large information: one side a noisy smooth function of the other; many columns",
             data=frozenset({"continuous"}),
             invariances=frozenset({"affine"}),
-            interval="inversion",
+            interval="own",
             min_n=100,
             pointwise=True,
         )
@@ -148,11 +149,12 @@ class ResidualEntropy(Estimator):
         if not isinstance(self.k, (int, np.integer)) or isinstance(self.k, bool) or self.k < 1:
             raise ParameterError(sentence("k", "must be a whole number of at least 1", repr(self.k), "5 is usual"))
 
-    def _prepare(self, block: Block) -> Side:
-        tied = np.array([has_ties(block.values[:, j]) for j in range(block.d)], dtype=bool)
-        return Side(standardised(block.values), tied)
+    def _prepare(self, side: Side) -> ResidualSide:
+        tied = np.array([has_ties(side.values[:, j]) for j in range(side.d)], dtype=bool)
+        return ResidualSide(standardised(side.values), tied)
 
-    def _fit_prepared(self, state_x: Side, state_y: Side, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         x, y = state_x.values, state_y.values
         n, d = samples.n, x.shape[1] + y.shape[1]
         if n < 2 * d + 10:
@@ -161,12 +163,13 @@ class ResidualEntropy(Estimator):
             keys = pair_keys(x, y)
             x, y = spread(x, state_x.tied, keys, 0), spread(y, state_y.tied, keys, 1)
         try:
-            return self._estimate(_spanning(x), _spanning(y))
+            found = self._estimate(_spanning(x), _spanning(y))
         except np.linalg.LinAlgError:
             # The covariance of the residuals is singular when a column is an exact function of the others.
-            return MIEstimate(math.inf)
+            return Found(math.inf)
+        return replace(found, uncertainty=lambda: _row_quantiles(found, samples))
 
-    def _estimate(self, x: np.ndarray, y: np.ndarray) -> MIEstimate:
+    def _estimate(self, x: np.ndarray, y: np.ndarray) -> Found:
         n, clumped = len(x), False
         pair = x.shape[1] == y.shape[1] == 1
         pointwise, left, both, checks = np.empty(n), np.empty(n), np.zeros(2), np.zeros(2)
@@ -174,7 +177,7 @@ class ResidualEntropy(Estimator):
             taken = forth if forth.bound >= back.bound else back
             pointwise[rows] = taken.before - taken.after
             if _exact(taken.target, taken.residuals):
-                return MIEstimate(math.inf)
+                return Found(math.inf)
             clumped = clumped or _clumped(taken.residuals)
             left[rows] = self._left(taken.given, taken.target, taken.residuals)
             both += np.array([forth.bound, back.bound]) * len(rows) / n
@@ -183,9 +186,9 @@ class ResidualEntropy(Estimator):
                 checks += np.array([missing, _above_neighbors(taken)]) * len(rows) / n
         bound, remainder = float(pointwise.mean()), float(left.mean())
         if not bound < ROUNDED_AWAY * min(x.shape[1], y.shape[1]):
-            return MIEstimate(math.inf)
+            return Found(math.inf)
         doubts = self._left_doubts(bound, remainder, both, pair, n) + _doubts_of_checks(bound, *checks)
-        return MIEstimate(
+        return Found(
             bound + remainder,
             pointwise=pointwise + left,
             status=Status().because(*doubts, *CLUMPS[: int(clumped)]),
@@ -225,8 +228,8 @@ class ResidualEntropy(Estimator):
             )
         return doubts
 
-    def _doubts(self, result: MIEstimate, samples: Samples, tags: Tags) -> list[str]:
-        doubts = super()._doubts(result, samples, tags)
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+        doubts = super()._doubts(found, samples, tags)
         if any(kind != "continuous" for kind in (*samples.x.kinds, *samples.y.kinds)):
             doubts.append('Residuals of tied or discrete columns have no density; use method="mixed-ksg".')
         d = samples.x.d + samples.y.d
@@ -234,21 +237,23 @@ class ResidualEntropy(Estimator):
             doubts.append(f"n={samples.n} is few for {d} columns; {ROWS_A_COLUMN * d} or more would do.")
         return doubts
 
-    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        assert result.pointwise is not None
-        found = result.diagnostics
-        labels = unit_labels(samples)
-        overlap = OVERLAP * found["remainder_variance"]
-        error = math.sqrt((float(unit_variance(result.pointwise[:, None], labels)[0]) + overlap) / samples.n)
-        bounds = found["bounds"].values()
-        apart = max(bounds) - min(bounds)
-        # The larger of two is too large by about half of what chance puts between them; and if a direction loses
-        # something, the other may lose as much again.
-        above = min(apart, error)
-        if samples.x.d + samples.y.d > 2:
-            above = max(found["remainder"], 0.0) + min(apart, _most_apart(max(bounds)))
-        # The variance is already widened for few units.
-        return from_standard_error(result.value, error, NORMAL, "rows", below=min(0.5 * apart, error), above=above)
+
+def _row_quantiles(found: Found, samples: Samples) -> Quantiles:
+    """Confidence distribution of the mean of the rows' contributions."""
+    assert found.pointwise is not None
+    shown = found.diagnostics
+    labels = unit_labels(samples)
+    overlap = OVERLAP * shown["remainder_variance"]
+    error = math.sqrt((float(unit_variance(found.pointwise[:, None], labels)[0]) + overlap) / samples.n)
+    bounds = shown["bounds"].values()
+    apart = max(bounds) - min(bounds)
+    # The larger of two is too large by about half of what chance puts between them; and if a direction loses
+    # something, the other may lose as much again.
+    above = min(apart, error)
+    if samples.x.d + samples.y.d > 2:
+        above = max(shown["remainder"], 0.0) + min(apart, _most_apart(max(bounds)))
+    # The variance is already widened for few units.
+    return from_standard_error(found.value, error, NORMAL, "rows", below=min(0.5 * apart, error), above=above)
 
 
 def _spanning(side: np.ndarray) -> np.ndarray:

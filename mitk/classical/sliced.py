@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.hyperparameters import one_of, whole
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores, standardised
-from mitk.result import MIEstimate
-from mitk.samples import Block, Samples
+from mitk.samples import Prepared, Side
+from mitk.tags import Tags
 
 FORMS = ("mean", "max")
 # Turns tried around the best frame so far, in the search for the best one; their size falls as they fail.
@@ -89,15 +90,16 @@ class SlicedMI(Estimator):
         for name in ("k", "slices", "neighbors"):
             whole(name, getattr(self, name), 1)
 
-    def _prepare(self, block: Block) -> np.ndarray:
-        return standardised(block.values)
+    def _prepare(self, side: Side) -> np.ndarray:
+        return standardised(side.values)
 
-    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        state_x, state_y = prepared.x, prepared.y
         k = min(self.k, state_x.shape[1], state_y.shape[1])
         if k < self.k:
             note = f"Projections have {k} columns, as many as the smaller side."
-            result = replace(self, k=k)._fit_prepared(state_x, state_y, samples)
-            return replace(result, notes=(*result.notes, note))
+            found = replace(self, k=k)._value(prepared)
+            return replace(found, notes=(*found.notes, note))
         rng = np.random.default_rng(self.seed)
         if self.form == "max":
             return self._largest(state_x, state_y, rng)
@@ -107,7 +109,7 @@ class SlicedMI(Estimator):
                 for a, b in _frames(state_x.shape[1], state_y.shape[1], k, self.slices, rng)
             ]
         )
-        return MIEstimate(
+        return Found(
             float(values.mean()),
             diagnostics={
                 "slices": values,
@@ -119,7 +121,7 @@ class SlicedMI(Estimator):
         u, v = normal_scores(u), normal_scores(v)
         return float(ksg_contributions(u, v, min(self.neighbors, len(u) - 1), variant=1).mean())
 
-    def _largest(self, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> MIEstimate:
+    def _largest(self, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Found:
         half = rng.permutation(len(x)) % 2
         values, chosen = [], []
         for part in (0, 1):
@@ -127,7 +129,7 @@ class SlicedMI(Estimator):
             a, b = self._search(x[here], y[here], rng)
             chosen.append((a, b))
             values.append(self._between(x[there] @ a, y[there] @ b))
-        return MIEstimate(float(np.mean(values)), diagnostics={"halves": np.array(values), "frames": chosen})
+        return Found(float(np.mean(values)), diagnostics={"halves": np.array(values), "frames": chosen})
 
     def _search(self, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The frames with most information on these rows."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.learned.network.model import Model, load, shipped
 from mitk.learned.statistics.features import features
 from mitk.learned.statistics.seen import seen
+from mitk.options import FitOptions
 from mitk.result import MIEstimate, Quantiles, Status
-from mitk.samples import Samples, admit
+from mitk.samples import Prepared, Samples
+from mitk.tags import Tags
 
 # Fewer rows the network has not seen.
 MIN_ROWS = 10
@@ -73,7 +77,7 @@ class MIST(Estimator):
             summary="continuous columns, few rows; a pretrained network with calibrated intervals",
             data=frozenset({"continuous", "mixed"}),
             invariances=frozenset({"affine", "monotone"}),
-            interval="quantiles",
+            interval="own",
             min_n=MIN_ROWS,
             differentiable=True,
         )
@@ -104,38 +108,18 @@ class MIST(Estimator):
         ------
         DataError, DataTypeError, ParameterError, UnsupportedError
         """
-        self.check_options(confidence)
-        admitted = [admit(x, y, missing=missing) for x, y in pairs]
-        plain = [one for one in admitted if not _constant(one.samples)]
-        answers = iter(self._answers([one.samples for one in plain]) if plain else [])
-        results = []
-        for one in admitted:
-            if _constant(one.samples):
-                results.append(self.fit_admitted(one, confidence=confidence))
-                continue
-            self._refuse(one.samples, self.tags)
-            found = next(answers)
-            status = found.status.because(*self._doubts(found, one.samples, self.tags))
-            ci = None if confidence is None or found.quantiles is None else found.quantiles.interval(confidence)
-            results.append(
-                replace(
-                    found,
-                    status=status,
-                    ci=ci,
-                    notes=one.notes + found.notes,
-                    n_dropped=one.n_dropped,
-                    n_samples=one.samples.n,
-                    dim_x=one.samples.x.d,
-                    dim_y=one.samples.y.d,
-                    estimator=self.info(),
-                )
-            )
-        return results
+        options = FitOptions(confidence=confidence, missing=missing)
+        self.check_options(options)
+        admitted = [options.admit(x, y) for x, y in pairs]
+        plain = [place for place, one in enumerate(admitted) if not _constant(one.samples)]
+        answers = self._answers([admitted[place].samples for place in plain]) if plain else []
+        found = dict(zip(plain, answers, strict=True))
+        return [self.fit_admitted(one, options, found.get(place)) for place, one in enumerate(admitted)]
 
-    def _fit(self, samples: Samples) -> MIEstimate:
-        return self._answers([samples])[0]
+    def _value(self, prepared: Prepared) -> Found:
+        return self._answers([prepared.samples])[0]
 
-    def _answers(self, many: Sequence[Samples]) -> list[MIEstimate]:
+    def _answers(self, many: Sequence[Samples]) -> list[Found]:
         model = self.model
         taken = [seen(one.x.values, one.y.values) for one in many]
         predicted = model.predict([features(x, y) for x, y, _ in taken])
@@ -148,6 +132,7 @@ class MIST(Estimator):
             median = inner[middle]
             ends = median + OUTER * (inner[[0, -1]] - median)
             quantiles = Quantiles(levels, (float(ends[0]), *inner.tolist(), float(ends[1])), "quantiles")
+            dependent = samples.groups is not None or samples.block is not None
             reasons = []
             if not surprise <= 1.0:
                 reasons.append(
@@ -161,9 +146,10 @@ class MIST(Estimator):
                 if kind == "discrete"
             ][:1]
             results.append(
-                MIEstimate(
+                Found(
                     float(median),
-                    quantiles=quantiles,
+                    # Quantiles that were learned from independent rows do not hold for others.
+                    uncertainty=None if dependent else partial(_same, quantiles),
                     status=Status().because(*reasons),
                     notes=notes,
                     diagnostics={
@@ -175,6 +161,10 @@ class MIST(Estimator):
                 )
             )
         return results
+
+
+def _same(quantiles: Quantiles) -> Quantiles:
+    return quantiles
 
 
 def _constant(samples: Samples) -> bool:

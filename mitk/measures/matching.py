@@ -14,6 +14,7 @@ from mitk.measures.inputs import number_array, rows_of, whole
 from mitk.measures.outcome import check_options
 from mitk.numerics.gaussian_mi import gaussian_bias
 from mitk.numerics.ranks import average_ranks, normal_scores
+from mitk.options import FitOptions
 from mitk.registry import make_estimator
 from mitk.result import NATS_PER_UNIT
 from mitk.samples import admit
@@ -204,5 +205,5 @@ def _one_by_one(x: np.ndarray, y: np.ndarray, method: str | Estimator) -> np.nda
     values = np.empty((x.shape[1], y.shape[1]))
     for i in range(x.shape[1]):
         for j in range(y.shape[1]):
-            values[i, j] = estimator.fit_admitted(admit(x[:, i], y[:, j]), confidence=None).value
+            values[i, j] = estimator.fit_admitted(admit(x[:, i], y[:, j]), FitOptions(confidence=None)).value
     return values

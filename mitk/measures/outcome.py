@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import MITKWarning, ParameterError, sentence
-from mitk.estimator import MAX_CONFIDENCE, MIN_UNITS, VERSION
+from mitk.estimator import MIN_UNITS, VERSION
 from mitk.inference.distribution import from_standard_error
 from mitk.measures.catalogue import Measure
+from mitk.options import MAX_CONFIDENCE
 from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate, Quantiles, Status
 
 

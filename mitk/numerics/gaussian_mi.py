@@ -22,6 +22,18 @@ def full_rank(values: np.ndarray) -> np.ndarray:
     return left[:, keep] * np.sqrt(values.shape[0])
 
 
+def unexplained(side: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Uncorrelated unit-variance columns (n, rank) of what a linear fit on `given` (n, dz) leaves of `side` (n, d).
+
+    Directions of `side` that the fit explains to rounding are left out.
+    """
+    basis, _ = np.linalg.qr(given - given.mean(axis=0))
+    centred = side - side.mean(axis=0)
+    left, singular, _ = np.linalg.svd(centred - basis @ (basis.T @ centred), full_matrices=False)
+    keep = singular > RANK_TOLERANCE * np.linalg.norm(centred, ord=2)
+    return left[:, keep] * np.sqrt(side.shape[0])
+
+
 def cross_correlation(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Whiten both sides and correlate them.
 

@@ -14,7 +14,7 @@ from mitk.estimator import VERSION
 from mitk.hyperparameters import positive, whole
 from mitk.numerics.ranks import standardised
 from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate, Status
-from mitk.samples import Block, admit
+from mitk.samples import Side, admit
 from mitk.spectral.entropy import check_unit, is_number, spectral_entropy, symmetric_eigenvalues
 from mitk.spectral.features import features_entropy
 from mitk.spectral.kernels import diffusion_matrix, half_median, padded_diffusion, value_order
@@ -65,12 +65,12 @@ class Diffusion:
         whole("max_samples", self.max_samples, 2)
         whole("seed", self.seed, 0)
 
-    def points(self, block: Block) -> np.ndarray:
+    def points(self, side: Side) -> np.ndarray:
         """Columns as coordinates, shape (n, m): numbers as they are or standardised, labels in the 0/1 metric."""
-        nominal = np.array(block.nominal or (False,) * block.d)
-        numbers = block.values[:, ~nominal]
+        nominal = np.array(side.nominal or (False,) * side.d)
+        numbers = side.values[:, ~nominal]
         parts = [standardised(numbers) if self.standardize and numbers.shape[1] else numbers]
-        for column in block.values[:, nominal].T:
+        for column in side.values[:, nominal].T:
             parts.append((column[:, None] == np.unique(column)) / math.sqrt(2.0))
         return np.ascontiguousarray(np.hstack(parts))
 
@@ -190,13 +190,13 @@ class DSE(Diffusion):
         check_unit(unit)
         columns = read_columns(x, "x")
         admitted = admit(x, np.zeros(len(columns[0].values) if columns else 0), missing=missing)
-        block = admitted.samples.x
-        varies = np.ptp(block.values, axis=0) > 0.0
-        notes = [f"`{name}` is constant." for name in np.array(block.names)[~varies]]
-        points = self.points(block.columns(varies))
+        side = admitted.samples.x
+        varies = np.ptp(side.values, axis=0) > 0.0
+        notes = [f"`{name}` is constant." for name in np.array(side.names)[~varies]]
+        points = self.points(side.columns(varies))
         keep = self.thinned(points)
         if keep is not None:
-            notes.append(f"{len(keep)} of {block.n} rows taken at random (max_samples); the entropy grows with n.")
+            notes.append(f"{len(keep)} of {side.n} rows taken at random (max_samples); the entropy grows with n.")
             points = points[keep]
         if points.shape[1]:
             bandwidth = self.width(points)
@@ -209,9 +209,9 @@ class DSE(Diffusion):
             quantity="dse",
             status=Status().because(*saturation(value, points, self.time)),
             notes=tuple(notes),
-            n_samples=block.n,
+            n_samples=side.n,
             n_dropped=admitted.n_dropped,
-            dim_x=block.d,
+            dim_x=side.d,
             dim_y=0,
             estimator=operator_info(self),
             diagnostics={"bandwidth": bandwidth, "approximation_error_nats": error},

@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.hyperparameters import whole
+from mitk.options import FitOptions
 from mitk.result import NATS_PER_UNIT, MIEstimate, Status
-from mitk.samples import Admitted, Block, Samples, admit
+from mitk.samples import Prepared, Samples, Side, admit
 from mitk.screening import without_constants
 from mitk.spectral.clusters import WAYS, clustered
 from mitk.spectral.diffusion import Diffusion, configured, saturation
 from mitk.spectral.kernels import value_order
 from mitk.spectral.subsets import Subsets, check_subsets
+from mitk.tags import Tags
 
 # Mean number of rows of a class below which entropies of classes say little.
 FEW_ROWS = 10
@@ -143,34 +146,27 @@ class DSMI(Diffusion, Estimator):
         if self.clustering not in WAYS:
             raise ParameterError(sentence("clustering", f"must be one of {', '.join(WAYS)}", repr(self.clustering)))
 
-    def fit_admitted(
-        self,
-        admitted: Admitted,
-        *,
-        confidence: float | None = 0.95,
-        interval: str = "default",
-        unit: str = "nats",
-    ) -> MIEstimate:
-        """The part of `fit` behind the door; adds the null of shuffled labels when `permutations` ask for it."""
-        result = super().fit_admitted(admitted, confidence=confidence, interval=interval, unit=unit)
+    def _finish(self, found: Found, prepared: Prepared) -> Found:
+        """Adds the null of shuffled labels when `permutations` ask for it."""
         if not self.permutations:
-            return result
-        value = self.permutable(admitted.samples)
+            return found
+        value = self.shuffled_value(prepared.samples)
         rng = np.random.default_rng([self.seed, 1])
-        null = np.array([value(rng.permutation(admitted.samples.n)) for _ in range(self.permutations)])
+        null = np.array([value(rng.permutation(prepared.samples.n)) for _ in range(self.permutations)])
         sd = float(null.std(ddof=1)) if len(null) > 1 else math.nan
         return replace(
-            result,
-            diagnostics={**result.diagnostics, "null_mean_nats": float(null.mean()), "null_sd_nats": sd},
+            found,
+            diagnostics={**found.diagnostics, "null_mean_nats": float(null.mean()), "null_sd_nats": sd},
         )
 
-    def permutable(self, samples: Samples) -> Callable[[np.ndarray], float]:
+    def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
         """Value in nats as a function of the order of y's rows; class sizes stay, so subsets are done once."""
         self.check_options()
         samples, _ = without_constants(samples)
         if samples.x.d == 0 or samples.y.d == 0:
             return lambda rows: 0.0
-        embedding, labels = self._match(self._prepare(samples.x), self._prepare(samples.y))
+        prepared = self._match(self._prepared(samples))
+        embedding, labels = prepared.x, prepared.y
         keep = self.thinned(embedding.points)
         kept = embedding if keep is None else embedding[keep]
         if keep is not None:
@@ -183,34 +179,35 @@ class DSMI(Diffusion, Estimator):
 
         return value
 
-    def _prepare(self, block: Block) -> _Side:
-        return _Side(self.points(block), block.codes() if block.discrete.all() else None)
+    def _prepare(self, side: Side) -> _Side:
+        return _Side(self.points(side), side.codes() if side.discrete.all() else None)
 
-    def _match(self, state_x: _Side, state_y: _Side) -> tuple[_Embedding, np.ndarray]:
-        labels = state_y.codes
+    def _match(self, prepared: Prepared) -> Prepared:
+        points, labels = prepared.x.points, prepared.y.codes
         if labels is None:
-            labels = clustered(state_y.points, self.clustering, self.clusters, self.seed)
-        return _Embedding(state_x.points, self.width(state_x.points)), labels
+            labels = clustered(prepared.y.points, self.clustering, self.clusters, self.seed)
+        return replace(prepared, x=_Embedding(points, self.width(points)), y=labels)
 
-    def _fit_prepared(self, state_x: _Embedding, state_y: np.ndarray, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         keep = self.thinned(state_x.points)
         if keep is not None:
             state_x, state_y = state_x[keep], state_y[keep]
-        result = self._score(state_x, state_y)
-        notes = list(result.notes)
-        diagnostics = dict(result.diagnostics)
+        found = self._score(state_x, state_y)
+        notes = list(found.notes)
+        diagnostics = dict(found.diagnostics)
         if keep is not None:
             notes.insert(0, f"{len(keep)} of {samples.n} rows taken at random (max_samples); the score depends on n.")
         if not samples.y.discrete.all():
             notes.insert(0, f"y was cut into {int(state_y.max()) + 1} clusters ({self.clustering}).")
             if keep is None:
                 diagnostics["cluster_of_row"] = tuple(state_y.tolist())
-        return replace(result, notes=tuple(notes), diagnostics=diagnostics)
+        return replace(found, notes=tuple(notes), diagnostics=diagnostics)
 
-    def _ladder(self, samples: Samples, state_x: _Embedding, state_y: np.ndarray) -> tuple[int, float]:
+    def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         # With fixed bandwidth eigenvalues err by about 1 / n where they matter, and far more slowly where there are
         # more of them than rows; in between lies 1/2.
-        return max(40, FEW_ROWS * (int(state_y.max()) + 1)), 0.5
+        return max(40, FEW_ROWS * (int(prepared.y.max()) + 1)), 0.5
 
     def _subsets(self, points: np.ndarray, sizes: np.ndarray) -> dict[int, list[np.ndarray]]:
         """Random subsets of the rows for each class size; they depend on the values, not on the order of the rows."""
@@ -233,7 +230,7 @@ class DSMI(Diffusion, Estimator):
         *,
         subsets: Subsets | None = None,
         references: np.ndarray | None = None,
-    ) -> MIEstimate:
+    ) -> Found:
         """The score of labelled points, in nats."""
         codes, labels = np.unique(labels, return_inverse=True)
         sizes = np.bincount(labels)
@@ -262,7 +259,7 @@ class DSMI(Diffusion, Estimator):
             {"label": int(code), "rows": int(size), "entropy_nats": float(entropy), "subsets_nats": float(reference)}
             for code, size, entropy, reference in zip(codes, sizes, own, references, strict=True)
         ]
-        return MIEstimate(
+        return Found(
             value,
             status=Status().because(*doubts),
             notes=tuple(_size_notes(p, value, label_entropy)),
@@ -334,17 +331,20 @@ def dsmi(
         discrete = True if one and isinstance(kind, np.dtype) and kind.kind in "biu" else None
     if subsets is None:
         return estimator.fit(x, y, discrete_y=discrete, confidence=confidence, missing=missing, unit=unit)
-    estimator.check_options(confidence, "default", unit)
+    estimator.check_options(FitOptions(confidence=confidence, unit=unit))
     if confidence is not None or missing != "raise":
         raise ParameterError(
             sentence("subsets", 'must come with confidence=None and missing="raise"', "other options", "leave one out")
         )
     samples = admit(x, y, discrete_y=discrete).samples
-    embedding, labels = estimator._match(estimator._prepare(samples.x), estimator._prepare(samples.y))
-    check_subsets(subsets, np.bincount(labels), samples.n)
-    result = estimator._score(embedding, labels, subsets=subsets)
-    return replace(
-        result,
+    prepared = estimator._match(estimator._prepared(samples))
+    check_subsets(subsets, np.bincount(prepared.y), samples.n)
+    found = estimator._score(prepared.x, prepared.y, subsets=subsets)
+    return MIEstimate(
+        found.value,
+        status=found.status,
+        notes=found.notes,
+        diagnostics=dict(found.diagnostics),
         kind="score",
         quantity="dsmi",
         n_samples=samples.n,

@@ -16,8 +16,10 @@ import joblib
 import numpy as np
 
 from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError
-from mitk.estimator import INTERVALS, Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.options import INTERVALS
 from mitk.result import MIEstimate
+from mitk.tags import Tags
 from mitk.testing.data import PairedData, dependent_data
 
 # In nats: rounding in another order of summation, and rounding of mapped values.
@@ -302,13 +304,25 @@ def _constant(estimator: Estimator, data: PairedData) -> None:
 
 @_law("missing values", 'missing="drop" is dropping rows by hand')
 def _missing(estimator: Estimator, data: PairedData) -> None:
-    x, y = data.x.astype(float), data.y.astype(float)
+    n = len(data.x)
+    rows = np.insert(np.arange(n), [3, 6], 0)
+    x, y = data.x[rows].astype(float), data.y[rows].astype(float)
     x[3, 0] = y[7, 0] = y[3, 0] = np.nan
-    keep = np.setdiff1d(np.arange(len(x)), [3, 7])
     dropped = _fit(estimator, replace(data, x=x, y=y), missing="drop")
-    by_hand = _fit(estimator, data.take(keep))
+    by_hand = _fit(estimator, data)
     _require(dropped.value == by_hand.value, f"it is not, on {data.label}.")
-    _require((dropped.n_dropped, dropped.n_samples) == (2, len(keep)), "dropped rows are not counted.")
+    _require((dropped.n_dropped, dropped.n_samples) == (2, n), "dropped rows are not counted.")
+
+
+@_law("condition", "a constant one changes nothing, one that holds y leaves nothing", lambda tags: tags.conditional)
+def _condition(estimator: Estimator, data: PairedData) -> None:
+    without = _fit(estimator, data, confidence=0.95)
+    constant = _fit(estimator, data, confidence=0.95, given=np.ones(len(data.x)))
+    same = (constant.value, constant.ci) == (without.value, without.ci)
+    _require(same, f"a constant condition turns {without!r} into {constant!r} on {data.label}.")
+    _require((constant.quantity, constant.dim_given) == ("conditional_mi", 1), "the record hides the condition.")
+    left = _fit(estimator, data, given=data.y)
+    _require(abs(left.value) < 0.1, f"{left.value:.3g} nats are left on {data.label} given y itself.")
 
 
 @_law("independence", "independent rows give about 0", lambda tags: tags.quantity == "mi")
@@ -341,7 +355,9 @@ def _threads(estimator: Estimator, data: PairedData) -> None:
 def _few_rows(estimator: Estimator, data: PairedData) -> None:
     least = estimator.tags.min_n
     spread = np.argsort(data.x[:, 0] + 0.1 * data.y[:, 0])
-    for n in sorted({2, 3, least - 1} & set(range(2, least))):
+    # A program is compiled for every number of rows.
+    counts = {2, 3} if estimator.tags.trained else {2, 3, least - 1}
+    for n in sorted(counts & set(range(2, least))):
         few = data.take(spread[:: len(spread) // n][:n])
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

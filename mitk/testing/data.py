@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitk.estimator import Tags
+from mitk.tags import Tags
 
 ROWS = 200
 
@@ -48,7 +48,10 @@ class PairedData:
 
 
 def dependent_data(tags: Tags) -> list[PairedData]:
-    """Draw dependent rows, one set for each kind of data in the tags; the first is a pair of columns."""
+    """Draw dependent rows, one set for each kind of data in the tags; the first is a pair of columns.
+
+    Trained methods get sides of one width, as programs are compiled for every shape.
+    """
     n = max(ROWS, tags.min_n)
     rng = np.random.default_rng(20)
     z, e = rng.standard_normal((2, n, 2))
@@ -58,7 +61,7 @@ def dependent_data(tags: Tags) -> list[PairedData]:
     sets = []
     if "continuous" in tags.data:
         sets.append(PairedData("continuous columns", z[:, :1], mixed[:, :1]))
-        if tags.multivariate:
+        if tags.multivariate and not tags.trained:
             d = 2 if tags.max_dim is None or tags.max_dim > 3 else 1
             sets.append(PairedData(f"2 and {d} continuous columns", z, mixed[:, :d]))
     if "mixed" in tags.data:
@@ -66,9 +69,9 @@ def dependent_data(tags: Tags) -> list[PairedData]:
         sets.append(PairedData("columns of half zeros", *halves))
     if "discrete" in tags.data:
         sets.append(PairedData("discrete columns", codes[:, :1], noisy[:, :1], True, True))
-        if tags.multivariate:
+        if tags.multivariate and not tags.trained:
             binary = np.minimum(codes, 1)
             sets.append(PairedData("2 and 1 discrete columns", binary, noisy[:, :1], True, True))
-    if {"continuous", "discrete"} <= tags.data:
+    if {"continuous", "discrete"} <= tags.data and not tags.trained:
         sets.append(PairedData("labels and numbers", codes[:, :1], codes[:, :1] + e[:, :1], True, False))
     return sets

@@ -11,10 +11,10 @@ import numpy as np
 from flax import nnx
 
 from mitk import objectives
-from mitk.estimator import Tags
 from mitk.hyperparameters import one_of, switch, whole
 from mitk.numerics.ranks import normal_scores
 from mitk.samples import Samples
+from mitk.tags import Tags
 from mitk.variational.anchor import canonical_maps, honest, informative_components, principal
 from mitk.variational.codes import gaussian_codes
 from mitk.variational.critics import Quadratic

@@ -10,9 +10,9 @@ from typing import Any, Self
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
-from mitk.estimator import Tags
 from mitk.hyperparameters import one_of, positive, whole
 from mitk.result import Kind
+from mitk.tags import Tags
 from mitk.variational.critic_learner import OBJECTIVES, CriticLearner
 from mitk.variational.critics import CRITICS
 from mitk.variational.evaluation import BLOCK
@@ -81,7 +81,7 @@ class CriticEstimator(NeuralEstimator):
         if self.beta is not None:
             positive("beta", self.beta)
 
-    def for_rows(self, n: int) -> Self:
+    def sized_for(self, n: int) -> Self:
         """With the sizes of the encoders for n rows, where they are not given."""
         sizes = SMALL if n < FEW_ROWS else LARGE
         missing: dict[str, Any] = {name: sizes[name] for name in sizes if getattr(self, name) is None}
@@ -105,7 +105,7 @@ class CriticEstimator(NeuralEstimator):
         return self.evaluation, float(getattr(self, "tau", 5.0))
 
     def _learner(self, x: np.ndarray, y: np.ndarray) -> CriticLearner:
-        sized = self.for_rows(len(x))
+        sized = self.sized_for(len(x))
         own = {f.name for f in dataclasses.fields(CriticLearner)} & {f.name for f in dataclasses.fields(self)}
         return CriticLearner(dim_x=x.shape[1], dim_y=y.shape[1], **{name: getattr(sized, name) for name in own})
 

@@ -14,8 +14,8 @@ import numpy as np
 from flax import nnx
 
 from mitk import objectives
-from mitk.estimator import Tags
 from mitk.hyperparameters import whole
+from mitk.tags import Tags
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise
 from mitk.variational.neural import CrossFitted

@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from mitk.estimator import Tags
 from mitk.hyperparameters import one_of, whole
 from mitk.samples import Samples
+from mitk.tags import Tags
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise
 from mitk.variational.neural import CrossFitted

@@ -10,11 +10,11 @@ import numpy as np
 from scipy.special import logsumexp
 
 from mitk.errors import UnsupportedError, sentence
-from mitk.estimator import Tags
+from mitk.found import Found
 from mitk.hyperparameters import one_of, whole
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
-from mitk.result import MIEstimate
-from mitk.samples import Block, Samples
+from mitk.samples import Prepared, Samples, Side
+from mitk.tags import Tags
 from mitk.variational.density_learner import HEADS, DensityLearner, log_densities, log_density_matrix
 from mitk.variational.density_start import entropy_of_columns, fit_elliptical
 from mitk.variational.evaluation import Reading, read_pointwise
@@ -55,7 +55,7 @@ class DensityEstimator(CrossFitted):
         else:
             super().check()
 
-    def _sides(self, samples: Samples) -> tuple[Block, Block]:
+    def _sides(self, samples: Samples) -> tuple[Side, Side]:
         """The side that is given, and the one that is modelled."""
         x, y = samples.x, samples.y
         if self.direction != "auto":
@@ -228,9 +228,9 @@ class CLUB(DensityEstimator):
             symmetric=False,
         )
 
-    def _fit(self, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
         caveat = "An upper bound only if the learned density is close enough to the true one, which cannot be checked."
-        found = super()._fit(samples)
+        found = super()._value(prepared)
         return replace(found, notes=(*found.notes, caveat))
 
     def _read_rows(

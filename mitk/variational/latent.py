@@ -13,10 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from mitk.estimator import Tags
 from mitk.hyperparameters import whole
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores
+from mitk.tags import Tags
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise
 from mitk.variational.neural import CrossFitted

@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.hyperparameters import one_of, positive, whole
 from mitk.inference import gates
 from mitk.inference.cross_fitting import fold_numbers
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.result import MIEstimate, Quantiles, Status
-from mitk.samples import Samples
+from mitk.result import Quantiles, Status
+from mitk.samples import Prepared, Samples
+from mitk.tags import Tags
 from mitk.variational.evaluation import EVALUATIONS, Reading, blocks, read, score_matrix
 from mitk.variational.sides import MARGINS, network_columns
 from mitk.variational.training import Learner, Plan, Trained, train
@@ -94,9 +96,10 @@ class CrossFitted(Estimator):
         shared: dict[str, Any] = {
             "data": frozenset({"continuous", "mixed"}),
             "invariances": frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
-            "interval": "cross-fitting",
+            "interval": "own",
             "min_n": 200,
             "stochastic": True,
+            "trained": True,
             "pointwise": True,
         }
         return Tags(summary=summary, **(shared | own))
@@ -159,7 +162,8 @@ class CrossFitted(Estimator):
         held_out = [rng.permutation(np.flatnonzero(fold == k))[:least] for k in members]
         return Split(fold, members, np.array(rows), np.array(held_out))
 
-    def _fit(self, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
         x, y, notes = self._columns(samples)
         split = self._split(samples)
         learner = self._learner(x, y)
@@ -188,7 +192,7 @@ class CrossFitted(Estimator):
         y: np.ndarray,
         samples: Samples,
         notes: list[str],
-    ) -> MIEstimate:
+    ) -> Found:
         n, rng = samples.n, np.random.default_rng(self.seed + 1)
         readings, seen, fold_values = [], [], np.zeros(split.folds)
         pointwise, influence = np.empty(n), np.empty(n)
@@ -214,8 +218,9 @@ class CrossFitted(Estimator):
         if trained.interrupted:
             doubts.append("Training was interrupted; this is the best so far.")
         shift = self._shift(train_value - value)
-        return MIEstimate(
+        return Found(
             value + shift,
+            uncertainty=lambda: self._between(value + shift, value, train_value, error),
             pointwise=pointwise,
             pointwise_constant=shift,
             notes=(*notes, *trained.notes),
@@ -244,17 +249,15 @@ class CrossFitted(Estimator):
         beyond = max(float(fold_values.var(ddof=1)) - drawn * folds / n, 0.0)
         return math.sqrt(drawn / n + beyond / folds)
 
-    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        error, held_out, seen = (
-            float(result.diagnostics[key]) for key in ("standard_error", "held_out_value", "train_value")
-        )
+    def _between(self, value: float, held_out: float, seen: float, error: float) -> Quantiles:
+        """Confidence distribution around `value`, stretched between what networks say of unseen and of seen rows."""
         # A network gains on the rows it saw and loses on others: the truth is looked for between the two.
-        below, above = max(result.value - min(held_out, seen), 0.0), max(seen - result.value, 0.0)
+        below, above = max(value - min(held_out, seen), 0.0), max(seen - value, 0.0)
         if self._shift(1.0):
             below, above = REACH * below, REACH * above
         else:
             below = 0.0
-        return from_standard_error(result.value, error, DEGREES, "cross-fitting", below=below, above=above)
+        return from_standard_error(value, error, DEGREES, "cross-fitting", below=below, above=above)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,9 @@ from flax import nnx
 from scipy.special import logsumexp
 
 from mitk.errors import UnsupportedError, sentence
-from mitk.estimator import Tags
 from mitk.hyperparameters import whole
 from mitk.samples import Samples
+from mitk.tags import Tags
 from mitk.variational.densities import Masked
 from mitk.variational.evaluation import Reading, read_pointwise
 from mitk.variational.neural import CrossFitted, Split

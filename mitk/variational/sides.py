@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from mitk.numerics.ranks import normal_scores
-from mitk.samples import Block
+from mitk.samples import Side
 
 MARGINS = ("normal", "standard")
 # More labels than this are a side of their own size; a one-hot code of them would only be remembered.
 MAX_LABELS = 256
 
 
-def network_columns(block: Block, margins: str) -> np.ndarray:
+def network_columns(side: Side, margins: str) -> np.ndarray:
     """Columns of one side as a network takes them.
 
     Parameters
     ----------
-    block : Block of n rows
+    side : Side of n rows
     margins : {"normal", "standard"}
         Normal scores of each column, which leave the information as it is and tame tails; or centred and scaled.
 
@@ -27,14 +27,14 @@ def network_columns(block: Block, margins: str) -> np.ndarray:
         Nominal columns become one column a label, up to 256 labels; the rarest share the last.
     """
     parts = []
-    nominal = block.nominal or (False,) * block.d
-    numbers = [j for j in range(block.d) if not nominal[j]]
+    nominal = side.nominal or (False,) * side.d
+    numbers = [j for j in range(side.d) if not nominal[j]]
     if numbers:
-        values = block.values[:, numbers]
+        values = side.values[:, numbers]
         parts.append(normal_scores(values) if margins == "normal" else values)
-    for j in range(block.d):
+    for j in range(side.d):
         if nominal[j]:
-            parts.append(one_hot(block.values[:, j]))
+            parts.append(one_hot(side.values[:, j]))
     joined = np.column_stack(parts)
     centred = joined - joined.mean(axis=0)
     # The largest first, so that squares of huge or tiny columns neither overflow nor vanish.
@@ -44,12 +44,12 @@ def network_columns(block: Block, margins: str) -> np.ndarray:
     return centred / np.where(spread > 0.0, spread, 1.0)
 
 
-def ground_columns(block: Block, standardize: bool) -> np.ndarray:
+def ground_columns(side: Side, standardize: bool) -> np.ndarray:
     """Columns of one side as a ground metric takes them.
 
     Parameters
     ----------
-    block : Block of n rows
+    side : Side of n rows
     standardize : bool
         Scale each column of numbers to standard deviation 1, and the side by 1 / sqrt(columns), so that sides weigh
         alike whatever their width.
@@ -59,10 +59,10 @@ def ground_columns(block: Block, standardize: bool) -> np.ndarray:
     ndarray of shape (n, d), float64
         Centred. A nominal column becomes one column a label, such that different labels are at distance 1.
     """
-    nominal = block.nominal or (False,) * block.d
+    nominal = side.nominal or (False,) * side.d
     parts = []
-    for j in range(block.d):
-        column = block.values[:, j : j + 1]
+    for j in range(side.d):
+        column = side.values[:, j : j + 1]
         if nominal[j]:
             parts.append(one_hot(column[:, 0]) / np.sqrt(2.0))
             continue
@@ -73,7 +73,7 @@ def ground_columns(block: Block, standardize: bool) -> np.ndarray:
             column = column / (column.std() or 1.0)
         parts.append(column)
     joined = np.column_stack(parts)
-    return joined / np.sqrt(block.d) if standardize else joined
+    return joined / np.sqrt(side.d) if standardize else joined
 
 
 def one_hot(codes: np.ndarray) -> np.ndarray:

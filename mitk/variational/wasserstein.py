@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.estimator import Estimator, Tags
+from mitk.estimator import Estimator
+from mitk.found import Found
 from mitk.hyperparameters import one_of, positive, switch, whole
 from mitk.inference.distribution import from_standard_error
 from mitk.numerics.transport import METRICS, Points, Potential, assigned_distance, kantorovich_potential
 from mitk.numerics.transport_forms import bures_dependence, gaussian_w2, sliced_distance
-from mitk.result import MIEstimate, Quantiles, Status
-from mitk.samples import Admitted, Block, Samples
+from mitk.result import Quantiles, Status
+from mitk.samples import Prepared, Samples, Side
 from mitk.screening import without_constants
+from mitk.tags import Tags
 from mitk.variational.sides import ground_columns
 from mitk.variational.sinkhorn import sinkhorn_divergence
 from mitk.variational.wasserstein_values import FOLDS, Dual, Function, Halves, dual_value, half_turn, halved, own_order
@@ -133,11 +135,12 @@ class WassersteinDependency(Estimator):
             kind="score",
             quantity="wasserstein",
             unit=f"{self.metric} distance",
-            interval="cross-fitting" if self.method in ("held-out", "neural") else interval,
+            interval="own" if self.method in ("held-out", "neural") else interval,
             min_n=40,
             # Alike on average; random lines and first weights are not.
             symmetric=self.method not in ("sliced", "neural"),
             stochastic=self.method != "gaussian",
+            trained=self.method == "neural",
             pointwise=self.method in ("held-out", "neural"),
         )
 
@@ -163,41 +166,32 @@ class WassersteinDependency(Estimator):
                 sentence("metric", f"must suit method={self.method!r}", repr(self.metric), 'metric="l2" does')
             )
 
-    def fit_admitted(
-        self,
-        admitted: Admitted,
-        *,
-        confidence: float | None = 0.95,
-        interval: str = "default",
-        unit: str = "nats",
-    ) -> MIEstimate:
-        """The part of `fit` behind the door; plug-in values come with what independence alone gives."""
-        result = super().fit_admitted(admitted, confidence=confidence, interval=interval, unit=unit)
-        samples, _ = without_constants(admitted.samples)
-        if self.method not in PLUG_IN or not self.nulls or not (samples.x.d and samples.y.d):
-            return result
-        joint, product = half_turn(self._thinned(self._prepare(samples.x), self._prepare(samples.y), samples)[0])
+    def _finish(self, found: Found, prepared: Prepared) -> Found:
+        """Plug-in values come with what independence alone gives."""
+        if self.method not in PLUG_IN or not self.nulls:
+            return found
+        joint, product = half_turn(self._thinned(prepared.x, prepared.y, prepared.samples)[0])
         rng = np.random.default_rng([self.seed, 1])
         null = np.array(
             [self._plug_in(Points(joint.x, joint.y[rng.permutation(len(joint))]), product) for _ in range(self.nulls)]
         )
         mean, sd = float(null.mean()), float(null.std(ddof=1)) if len(null) > 1 else math.nan
-        status = result.status
-        if mean > NULL_SHARE * result.value:
+        status = found.status
+        if mean > NULL_SHARE * found.value:
             status = status.because(
-                f"Independent rows would give {mean:.3g} of these {result.value:.3g}: the value is mostly the bias of "
+                f"Independent rows would give {mean:.3g} of these {found.value:.3g}: the value is mostly the bias of "
                 'so few rows in so many columns; use method="held-out".'
             )
         return replace(
-            result,
+            found,
             status=status,
-            notes=(*result.notes, f"Shuffled rows give {mean:.3g} (standard deviation {sd:.2g}); compare with that."),
+            notes=(*found.notes, f"Shuffled rows give {mean:.3g} (standard deviation {sd:.2g}); compare with that."),
             diagnostics={
-                **result.diagnostics, "null_mean": mean, "null_sd": sd, "above_null": result.value - mean,
+                **found.diagnostics, "null_mean": mean, "null_sd": sd, "above_null": found.value - mean,
             },
         )  # fmt: skip
 
-    def permutable(self, samples: Samples) -> Callable[[np.ndarray], float]:
+    def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
         """Value as a function of the order of y's rows; plug-in methods keep one product sample throughout.
 
         T(pi) = W1({(x_i, y_pi(i))}, Q) with Q = {(x_i, y_q(i))}, q uniform and fixed. Given q the identity and the pi
@@ -206,7 +200,7 @@ class WassersteinDependency(Estimator):
         self.check_options()
         kept, _ = without_constants(samples)
         if self.method not in PLUG_IN or kept.x.d == 0 or kept.y.d == 0:
-            return super().permutable(samples)
+            return super().shuffled_value(samples)
         x, y = self._prepare(kept.x), self._prepare(kept.y)
         rng = np.random.default_rng([self.seed, 2])
         rows = np.arange(samples.n)
@@ -215,21 +209,19 @@ class WassersteinDependency(Estimator):
         product = Points(x[rows], y[rng.permutation(samples.n)[rows]])
         return lambda order: self._plug_in(Points(x[rows], y[order[rows]]), product)
 
-    def _prepare(self, block: Block) -> np.ndarray:
-        return ground_columns(block, self.standardize)
+    def _prepare(self, side: Side) -> np.ndarray:
+        return ground_columns(side, self.standardize)
 
-    def _fit_prepared(self, state_x: np.ndarray, state_y: np.ndarray, samples: Samples) -> MIEstimate:
-        if self.method in PLUG_IN:
-            result = self._empirical(state_x, state_y, samples)
-        else:
-            result = self._dual(state_x, state_y, samples)
+    def _value(self, prepared: Prepared) -> Found:
+        sides = (prepared.x, prepared.y, prepared.samples)
+        found = self._empirical(*sides) if self.method in PLUG_IN else self._dual(*sides)
         shown: dict[str, Any] = {
             "ground_metric": self.metric,
             "preprocessing": "columns / standard deviation / sqrt(columns of the side)" if self.standardize else "none",
         }
         if self.transport_constant is not None and self.method in ("held-out", "neural", "gaussian"):
-            shown["implied_mi_lower_bound_nats"] = max(result.value, 0.0) ** 2 / (2.0 * self.transport_constant)
-        return replace(result, diagnostics={**shown, **result.diagnostics})
+            shown["implied_mi_lower_bound_nats"] = max(found.value, 0.0) ** 2 / (2.0 * self.transport_constant)
+        return replace(found, diagnostics={**shown, **found.diagnostics})
 
     def _thinned(self, x: np.ndarray, y: np.ndarray, samples: Samples) -> tuple[Points, bool]:
         """Rows in an order of their own, at most `max_rows` where time or memory grows faster than the rows."""
@@ -243,7 +235,7 @@ class WassersteinDependency(Estimator):
             order = order[np.argsort(samples.groups[order], kind="stable")]
         return Points(x[order], y[order]), thinned
 
-    def _empirical(self, x: np.ndarray, y: np.ndarray, samples: Samples) -> MIEstimate:
+    def _empirical(self, x: np.ndarray, y: np.ndarray, samples: Samples) -> Found:
         points, thinned = self._thinned(x, y, samples)
         notes = [f"{self.max_rows} of {samples.n} rows taken (max_rows)."] if thinned else []
         functional = {
@@ -261,7 +253,7 @@ class WassersteinDependency(Estimator):
             varies = np.ptp(joined, axis=0) > 0.0
             correlation = np.atleast_2d(np.corrcoef(joined[:, varies], rowvar=False))
             shown["bures_dependence"] = bures_dependence(correlation, int(varies[: x.shape[1]].sum()))
-        return MIEstimate(self._plug_in(*half_turn(points)), notes=tuple(notes), diagnostics=shown)
+        return Found(self._plug_in(*half_turn(points)), notes=tuple(notes), diagnostics=shown)
 
     def _plug_in(self, joint: Points, product: Points) -> float:
         if self.method == "exact":
@@ -274,12 +266,12 @@ class WassersteinDependency(Estimator):
         rng = np.random.default_rng([self.seed, 3])
         return sliced_distance(joined, np.hstack([product.x, product.y]), self.projections, rng)
 
-    def _ladder(self, samples: Samples, state_x: np.ndarray, state_y: np.ndarray) -> tuple[int, float]:
+    def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         # Plug-in distances err by n^(-1/d) in more than two columns; their shadows on lines do not.
-        columns = 2 if self.method == "sliced" else state_x.shape[1] + state_y.shape[1]
+        columns = 2 if self.method == "sliced" else prepared.x.shape[1] + prepared.y.shape[1]
         return 40, 1.0 / max(columns, 2)
 
-    def _dual(self, x: np.ndarray, y: np.ndarray, samples: Samples) -> MIEstimate:
+    def _dual(self, x: np.ndarray, y: np.ndarray, samples: Samples) -> Found:
         if samples.n < MIN_ROWS:
             raise DataError(
                 sentence("x", f"must have at least {MIN_ROWS} rows to fit some and score others", samples.n)
@@ -301,8 +293,9 @@ class WassersteinDependency(Estimator):
             status = status.because(
                 "One group holds most of the rows, so strangers may be relatives; collect more groups."
             )
-        return MIEstimate(
+        return Found(
             found.value,
+            uncertainty=lambda: self._spread(found, plug_in, samples.n),
             pointwise=found.pointwise,
             notes=(*notes, *self._gap(found, plug_in)),
             status=status,
@@ -359,14 +352,12 @@ class WassersteinDependency(Estimator):
             )
         return functions, tuple(notes), {"lipschitz_constants": constants}
 
-    def _inversion(self, result: MIEstimate, state_x: Any, state_y: Any, samples: Samples) -> Quantiles:
-        if "standard_error" not in result.diagnostics:
-            return super()._inversion(result, state_x, state_y, samples)
-        error, plug_in = (float(result.diagnostics[key]) for key in ("standard_error", "plug_in"))
+    def _spread(self, found: Dual, plug_in: float, n: int) -> Quantiles:
+        """Confidence distribution of the dual value, stretched to the plug-in value, between which the truth lies."""
         # The plug-in value comes from fewer rows, and errs the more.
-        wider = max(math.sqrt(samples.n / (2.0 * self.fit_rows)) - 1.0, 0.0) * 2.0 * error
-        above = max(plug_in - result.value, 0.0) + wider
-        return from_standard_error(result.value, error, DEGREES, "cross-fitting", above=above)
+        wider = max(math.sqrt(n / (2.0 * self.fit_rows)) - 1.0, 0.0) * 2.0 * found.error
+        above = max(plug_in - found.value, 0.0) + wider
+        return from_standard_error(found.value, found.error, DEGREES, "cross-fitting", above=above)
 
 
 def _of_pairs(potential: Potential) -> Function:

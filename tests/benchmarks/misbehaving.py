@@ -7,7 +7,7 @@ import signal
 import time
 from dataclasses import dataclass
 
-from mitk import Estimator, MIEstimate, Samples, Tags
+from mitk import Estimator, Found, Prepared, Samples, Tags
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,56 +26,60 @@ class Zero(Estimator):
     def tags(self) -> Tags:
         return Tags(summary="zero")
 
-    def _fit(self, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
         print("hello from process", os.getpid())
         time.sleep(self.pause)
-        return MIEstimate(0.0, diagnostics={"pid": os.getpid()})
+        return Found(0.0, diagnostics={"pid": os.getpid()})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hangs(Zero):
     """Never comes back on dependent data of much information."""
 
-    def _fit(self, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
         if strong(samples):
             time.sleep(1000)
-        return MIEstimate(0.0)
+        return Found(0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Crashes(Zero):
     """Takes its process down."""
 
-    def _fit(self, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
         if strong(samples):
             os.kill(os.getpid(), signal.SIGKILL)
-        return MIEstimate(0.0)
+        return Found(0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Raises(Zero):
     """Raises."""
 
-    def _fit(self, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
         if strong(samples):
             raise RuntimeError("too strong\nsecond line")
-        return MIEstimate(0.0)
+        return Found(0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnsNan(Zero):
     """Returns nan."""
 
-    def _fit(self, samples: Samples) -> MIEstimate:
-        return MIEstimate(float("nan") if strong(samples) else 0.0)
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
+        return Found(float("nan") if strong(samples) else 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Flips(Zero):
     """Says its seed, so that the seed of a cell is seen to arrive."""
 
-    def _fit(self, samples: Samples) -> MIEstimate:
-        return MIEstimate(float(self.seed))
+    def _value(self, prepared: Prepared) -> Found:
+        return Found(float(self.seed))
 
 
 def strong(samples: Samples) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from mitk import Estimator, MIEstimate, Samples, Tags
+from mitk import Estimator, Found, Prepared, Tags
 from mitk.errors import ParameterError
 
 
@@ -38,9 +38,10 @@ class SpearmanGaussian(Estimator):
         if not isinstance(self.correct, bool):
             raise ParameterError(f"`correct` must be True or False; got {self.correct!r}.")
 
-    def _fit(self, samples: Samples) -> MIEstimate:
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
         ranks_x, ranks_y = rankdata(samples.x.values[:, 0]), rankdata(samples.y.values[:, 0])
         spearman = np.corrcoef(ranks_x, ranks_y)[0, 1]
         rho = 2.0 * math.sin(math.pi / 6.0 * spearman)  # the correlation of a Gaussian with this rank correlation
         value = math.inf if abs(rho) > 1.0 - 1e-12 else -0.5 * math.log1p(-(rho**2))
-        return MIEstimate(value - self.correct / (2.0 * samples.n), diagnostics={"spearman": float(spearman)})
+        return Found(value - self.correct / (2.0 * samples.n), diagnostics={"spearman": float(spearman)})

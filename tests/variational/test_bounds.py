@@ -119,9 +119,9 @@ def test_exploding_critics_are_told():
 
 
 def test_few_rows_get_small_critics_unless_told():
-    assert (InfoNCE().for_rows(1000).width, InfoNCE().for_rows(10_000).width) == (32, 64)
-    assert InfoNCE(width=5).for_rows(1000) == InfoNCE(width=5, embedding=16, depth=1)
-    assert Anchored().for_rows(1000) == Anchored()
+    assert (InfoNCE().sized_for(1000).width, InfoNCE().sized_for(10_000).width) == (32, 64)
+    assert InfoNCE(width=5).sized_for(1000) == InfoNCE(width=5, embedding=16, depth=1)
+    assert Anchored().sized_for(1000) == Anchored()
 
 
 def test_groups_stay_together():

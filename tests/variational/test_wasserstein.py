@@ -260,7 +260,7 @@ def test_permutation_test_keeps_one_product_sample():
     assert test.unit == "l2 distance"
     assert "l2 distance" in str(test)
     # By hand, from the definition.
-    value = estimator.permutable(admit(x, y).samples)
+    value = estimator.shuffled_value(admit(x, y).samples)
     order = np.random.default_rng(5).permutation(80)
     x, y = (s / s.std() for s in (x - x.mean(), y - y.mean()))
     q = np.random.default_rng([0, 2]).permutation(80)

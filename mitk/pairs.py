@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from mitk.auto import choose
+from mitk.auto import resolve
 from mitk.columns import Column, read_columns
 from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
+from mitk.options import FitOptions
 from mitk.progress import progress_bar
-from mitk.registry import make_estimator
 from mitk.result import MIEstimate
-from mitk.samples import Samples, admit
 
 SCHEMA_VERSION = 1
 TEXT_WIDTH = 80
@@ -104,38 +103,23 @@ class _Recipe:
     method: str | Estimator
     seed: int
     hyperparameters: dict[str, Any]
-    door: dict[str, Any]
-    fit: dict[str, Any]
+    options: FitOptions
 
     def attempt(self, x: Column, y: Column, discrete_x: bool | None, discrete_y: bool | None) -> MIEstimate | _Failure:
         start = time.perf_counter()
         try:
-            admitted = admit(x, y, discrete_x=discrete_x, discrete_y=discrete_y, **self.door)
-            estimator, notes = self._configured(admitted.samples)
-            result = estimator.fit_admitted(admitted, **self.fit)
+            options = replace(self.options, discrete_x=discrete_x, discrete_y=discrete_y)
+            admitted = options.admit(x, y)
+            estimator, notes = resolve(
+                self.method, admitted.samples, seed=self.seed, hyperparameters=self.hyperparameters
+            )
+            result = estimator.fit_admitted(admitted, options)
             return replace(result, notes=notes + result.notes, seconds=time.perf_counter() - start)
         except Exception as error:  # Whatever befalls one pair must not lose the others.
             text = " ".join(str(error).split())
             if isinstance(error, MITKError):
                 return _Failure(text, type(error))
             return _Failure(f"{type(error).__name__}: {text}", MITKError)
-
-    def _configured(self, samples: Samples) -> tuple[Estimator, tuple[str, ...]]:
-        if isinstance(self.method, Estimator):
-            if self.hyperparameters or self.seed:
-                raise ParameterError(
-                    sentence(
-                        "method",
-                        "must hold its hyperparameters and seed itself",
-                        "others beside an Estimator",
-                    )
-                )
-            return self.method, ()
-        given = {"seed": self.seed, **self.hyperparameters}
-        if self.method != "auto":
-            return make_estimator(self.method, given), ()
-        name, chosen, reason = choose(samples)
-        return make_estimator(name, {**chosen, **given}), (reason,)
 
 
 def pairwise(
@@ -210,8 +194,7 @@ def pairwise(
         method,
         seed,
         hyperparameters,
-        {"missing": missing, "groups": groups, "block": block},
-        {"confidence": confidence, "interval": interval, "unit": unit},
+        FitOptions(confidence=confidence, interval=interval, missing=missing, unit=unit, groups=groups, block=block),
     )
     pairs = list(combinations(range(len(columns)), 2))
     tasks = (delayed(recipe.attempt)(columns[i], columns[j], choices[i], choices[j]) for i, j in pairs)

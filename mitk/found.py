@@ -1,0 +1,42 @@
+"""What a method hands to the contract: a value, and how its uncertainty can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mitk.result import Kind, Quantiles, Status
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a method says of prepared samples.
+
+    Attributes
+    ----------
+    value : float
+        In nats, or in the unit of the method's tags.
+    pointwise : ndarray of shape (n,), optional
+        Contributions whose mean plus `pointwise_constant` is the value.
+    pointwise_constant : float
+    uncertainty : callable, optional
+        Makes the method's own confidence distribution of the value, asked for once a fit; None where there is none.
+    diagnostics : mapping
+        What the method wants to show; informations are in nats.
+    status : Status
+    notes : tuple of str
+    kind : {"estimate", "lower", "upper", "score"}, optional
+        Where these data make it another than that of the tags.
+    """
+
+    value: float
+    pointwise: np.ndarray | None = None
+    pointwise_constant: float = 0.0
+    uncertainty: Callable[[], Quantiles] | None = None
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    status: Status = field(default_factory=Status)
+    notes: tuple[str, ...] = ()
+    kind: Kind | None = None

@@ -1,0 +1,125 @@
+"""The third side: I(x; y | given) by partial correlations, and how every other method refuses it."""
+
+import numpy as np
+import pytest
+
+from mitk import CCA, KSG, Gaussian, UnsupportedError, estimate
+from mitk.errors import DataError, ParameterError
+from mitk.registry import BUILT_IN, make_estimator, methods_with
+from mitk.samples import admit
+from mitk.testing.data import dependent_data
+
+RNG = np.random.default_rng(5)
+N = 2000
+Z = RNG.standard_normal((N, 2))
+X = Z @ [[1.0, 0.5], [0.0, 2.0]] + RNG.standard_normal((N, 2))
+Y = Z[:, 0] - Z[:, 1] + 0.7 * X[:, 0] + RNG.standard_normal(N)
+
+
+def determinants(x, y, z):
+    """1/2 ln(|S_xz| |S_yz| / |S_xyz| |S_z|), the plug-in conditional information of normal rows, nats."""
+
+    def log_determinant(*sides):
+        return np.linalg.slogdet(np.atleast_2d(np.cov(np.column_stack(sides).T)))[1]
+
+    return 0.5 * (log_determinant(x, z) + log_determinant(y, z) - log_determinant(x, y, z) - log_determinant(z))
+
+
+@pytest.mark.parametrize("method", [Gaussian(), CCA()])
+def test_value_is_the_ratio_of_determinants_less_its_bias(method):
+    result = method.fit(X, Y, given=Z)
+    assert result.value + result.diagnostics["bias"] == pytest.approx(determinants(X, Y, Z), abs=1e-10)
+    assert (result.quantity, result.dim_x, result.dim_y, result.dim_given) == ("conditional_mi", 2, 1, 2)
+    # y is 0.7 of x and unit noise, given z: ln(1 + 0.49) / 2.
+    assert 0.5 * np.log(1.49) in result.ci
+    assert result.ci.high - result.ci.low < 0.1
+
+
+def test_bias_is_exact_and_intervals_cover():
+    # x and y share z alone, so that the truth is 0; 20 rows with 6 columns of z would give 0.05 nats more without it.
+    values, held = [], 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        z = rng.standard_normal((25, 6))
+        x, y = (z.sum(axis=1) + rng.standard_normal(25) for _ in range(2))
+        result = Gaussian().fit(x, y, given=z)
+        values.append(result.value)
+        held += 0.0 in result.ci
+    assert np.mean(values) == pytest.approx(0.0, abs=4.0 * np.std(values) / 20.0)
+    assert held / 400 >= 0.95 - 4.0 * np.sqrt(0.95 * 0.05 / 400)
+
+
+def test_interval_covers_dependence_given_the_condition():
+    held = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        z = rng.standard_normal((200, 2))
+        x = z[:, 0] + rng.standard_normal(200)
+        y = 3.0 * z[:, 1] + x + rng.standard_normal(200)
+        # Given z, y is the noise of x and noise of its own: ln(2) / 2.
+        held += 0.5 * np.log(2.0) in Gaussian().fit(x, y, given=z).ci
+    assert 0.95 - 4.0 * np.sqrt(0.95 * 0.05 / 300) <= held / 300
+
+
+def test_blocks_groups_missing_rows_and_labels_pass_through():
+    gaps = Z.copy()
+    gaps[5, 1] = np.nan
+    dropped = Gaussian().fit(X, Y, given=gaps, missing="drop", groups=np.repeat(np.arange(200), 10))
+    keep = np.arange(N) != 5
+    assert dropped.value == Gaussian().fit(X[keep], Y[keep], given=Z[keep]).value
+    assert dropped.n_dropped == 1
+    flag = Z[:, 0] > 0
+    by_label = Gaussian().fit(X, Y, given=flag)
+    assert by_label.value == pytest.approx(Gaussian().fit(X, Y, given=flag.astype(float)).value, abs=1e-12)
+    for interval in ("subsampling", "jackknife", "own"):
+        assert 0.5 * np.log(1.49) in Gaussian().fit(X, Y, given=Z, interval=interval).ci
+    runs = Gaussian().fit(X, Y, given=Z, block=20)
+    assert 0.5 * np.log(1.49) in runs.ci
+
+
+def test_the_order_of_y_is_shuffled_and_the_condition_stays_with_x():
+    samples = admit(X, Y, given=Z).samples
+    value = Gaussian().shuffled_value(samples)
+    order = np.random.default_rng(0).permutation(N)
+    assert value(np.arange(N)) == pytest.approx(Gaussian().fit(X, Y, given=Z).value, abs=1e-12)
+    assert value(order) == pytest.approx(Gaussian().fit(X, Y[order], given=Z).value, abs=1e-12)
+
+
+def test_few_rows_for_the_columns_of_the_condition_are_unreliable():
+    with pytest.warns(match="too few for 21 columns"):
+        result = Gaussian().fit(X[:20, 0], Y[:20], given=RNG.standard_normal((20, 20)))
+    assert np.isfinite(result.value)
+    assert not result.status.ok
+
+
+def test_the_door_checks_the_condition_like_the_sides():
+    with pytest.raises(
+        DataError, match=r"`x` must have as many rows as `given`; got shapes \(2000, 2\) and \(1999, 2\)"
+    ):
+        estimate(X, Y, given=Z[1:])
+    with pytest.raises(ParameterError, match="`discrete_given` must come with `given`"):
+        estimate(X, Y, discrete_given=True)
+    with pytest.raises(DataError, match="infinite"):
+        estimate(X, Y, given=np.where(Z > 3.0, np.inf, Z))
+
+
+def test_auto_takes_a_method_that_has_a_condition_and_says_so():
+    result = estimate(X, Y, given=Z)
+    assert result.estimator.name == "Gaussian"
+    assert "takes a condition" in result.notes[0]
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name not in ("gaussian", "cca", "protocol")])
+def test_every_other_method_refuses_in_one_sentence_that_names_those_that_have_it(name):
+    estimator = make_estimator(name, {})
+    data = dependent_data(estimator.tags)[0]
+    with pytest.raises(UnsupportedError, match=r"takes no condition.*methods that take one: gaussian, cca") as caught:
+        estimator.fit(data.x, data.y, given=data.x, **data.options)
+    assert "\n" not in str(caught.value)
+
+
+def test_methods_with_a_condition():
+    assert methods_with("conditional") == ["gaussian", "cca"]
+    with pytest.raises(UnsupportedError, match="takes no condition"):
+        KSG().fit(np.ones(50), Y[:50], given=Z[:50])
