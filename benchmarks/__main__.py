@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: list, run, leaderboard, compare, show."""
+"""``python -m benchmarks``: list, run, leaderboard, verdict, compare, stream, show."""
 
 from __future__ import annotations
 

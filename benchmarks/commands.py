@@ -65,6 +65,13 @@ def parser() -> argparse.ArgumentParser:
     board.add_argument("--suite", default="", help="only these suites, separated by commas")
     board.set_defaults(command=leaderboard_command)
 
+    verdict = commands.add_parser("verdict", help="who is misled, and which good answers are refused, by suite")
+    verdict.add_argument("results")
+    verdict.add_argument("--suite", default="", help="only these suites, separated by commas")
+    verdict.add_argument("--n", default="", help="only these numbers of rows, separated by commas")
+    verdict.add_argument("--methods", default="", help="only these methods, separated by commas, in this order")
+    verdict.set_defaults(command=verdict_command)
+
     compare = commands.add_parser("compare", help="mitk beside other libraries on the same samples", epilog=EPILOG)
     _what(compare)
     compare.add_argument("--peers", default="scikit-learn", help="names separated by commas; see `list`")
@@ -220,6 +227,22 @@ def leaderboard_command(options: argparse.Namespace) -> int:
         from benchmarks.figure import draw
 
         draw(board, options.png)
+    return 0
+
+
+def verdict_command(options: argparse.Namespace) -> int:
+    """Print shares misled and refused and the interval scores, by method and suite."""
+    from benchmarks.verdict_table import verdict_tables
+
+    store = opened(options.results)
+    rows = kept(latest(store.rows()), suite=options.suite, n=options.n)
+    methods = split([options.methods])
+    kept(rows, method=options.methods)
+    for title, head, lines in verdict_tables(rows, methods):
+        if title:
+            print(f"\n{title}")
+        table(head, lines)
+    warn_of_torn(store)
     return 0
 
 

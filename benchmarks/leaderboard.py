@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.ranking import rank_overall, rank_suite
+from benchmarks.pairwise import rank_overall
+from benchmarks.ranking import rank_suite
 from benchmarks.relations import relation_table
 from benchmarks.scoring import REFERENCES, Table, balanced, summary, tables, task_scores
 from benchmarks.store import Row, finite
+from benchmarks.verdict import overview
 
 Board = dict[str, Any]
 HERE = Path(__file__).parent / "page"
@@ -36,6 +38,7 @@ def build(rows: Sequence[Row], command: str = "") -> Board:
     """
     rows = sorted(rows, key=lambda row: (row["suite"], row["n"], row["task"], row["method"], row["seed"]))
     found = tables(rows)
+    boards = [one_table(table) for table in found]
     return finite(
         {
             "command": command,
@@ -43,8 +46,8 @@ def build(rows: Sequence[Row], command: str = "") -> Board:
             "versions": sorted({row["versions"] for row in rows}),
             "machines": sorted({row["machine"] for row in rows}),
             "cells": len(rows),
-            "overall": [asdict(place) for place in rank_overall(found)],
-            "tables": [one_table(table) for table in found],
+            "overall": [{**asdict(one), **overview(boards, one.method)} for one in rank_overall(found)],
+            "tables": boards,
         }
     )
 

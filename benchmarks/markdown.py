@@ -11,22 +11,34 @@ Errors are in nats. **Score** is the mean absolute error, averaged within rank c
 plain mean over tasks of the mean over seeds. In both, a cell that failed or was left out scores the largest of
 always-zero's error, the worst completed method's error on it, and 0.1. **Bias**, **sd**, relative and noise-
 normalised (**norm.**) error, intervals and times are over completed cells. **Solved**: within 0.05 nats, a tenth of
-the truth or three noise floors. **Refused**: share
-called UNRELIABLE, and (**right**) how many of those were indeed not solved. **Beyond**: for bounds, share of cells
-past the truth by more than two standard errors. **First** is the time of the first fit of a shape in a process,
-imports and compilation included; **seconds** that of later ones, interval included. The **oracle** averages the true
-pointwise information of the sample.
+the truth or three noise floors. **Winkler**: width of the interval, plus 2/alpha times how far outside the truth lies.
+**Misled**: share of completed cells that are called OK though the value of an estimate is off by more than 0.05 nats
+and a tenth of the truth and its interval leaves the truth out, or though the interval of a lower (upper) bound lies
+above (below) the truth by more than that. **Good refused**: share of the values within that tolerance that are called
+UNRELIABLE. **Refused**: share called UNRELIABLE, and (**right**) how many of those were indeed not solved. **Beyond**:
+for bounds, share of cells past the truth by more than two standard errors. **First** is the time of the first fit of a
+shape in a process, imports and compilation included; **seconds** that of later ones, interval included. The **oracle**
+averages the true pointwise information of the sample.
 
 Read as a test, an interval above 0 rejects independence: **size** is the share of such intervals where the truth is 0,
 **power** where it is 0.05 to 0.2 nats. **Kendall tau** is that of mean estimate against truth over pairs of tasks of
 one family with different truths, mean over families. **CRPS** is the continuous ranked probability score of the stored
 quantiles."""
 
+OVERALL = """\
+Methods are compared pair by pair on the cells that both ran, so that what was not run is neither won nor lost.
+**Error** is fitted by least squares to the mean log ratios of their errors, as a multiple of the geometric mean of the
+ranked methods, with a 95 % bootstrap interval; **Winkler** is the same of the interval scores. Suites weigh the same,
+and so do sizes, families and rank classes within. **Misled** and **good refused** are means over suites and sizes,
+**worst** is the largest share misled."""
+
+BELOW = "Run on less than half of the suites: placed against the methods above on common cells, and not ranked."
+
 TESTS = {"size": "alarms", "power": "power", "Kendall tau": "tau", "CRPS": "crps"}
 
 HEAD = [
     "rank", "method", "kind", "score", "MAE", "failed", "missing", "bias", "sd", "rel.", "norm.", "solved",
-    "coverage", "width", "Winkler", "refused", "right", "beyond", "seconds", "first", "MB",
+    "coverage", "width", "Winkler", "misled", "good refused", "refused", "right", "beyond", "seconds", "first", "MB",
 ]  # fmt: skip
 
 
@@ -38,19 +50,35 @@ def render(board: dict[str, Any]) -> str:
         parts += [*board["runs"], "```", ""]
     parts += [f"Machine: {'; '.join(board['machines'])}. Versions: {'; '.join(board['versions'])}.", "", LEGEND, ""]
     if len(board["tables"]) > 1 and board["overall"]:
-        parts += [
-            "## All suites and sizes",
-            "",
-            "Mean rank over families, then sizes, then suites; not run counts as last.",
-            "",
-        ]
-        rows = [
-            [_rank(p), p["method"], f"{p['score']:.2f} [{p['low']:.2f}, {p['high']:.2f}]"] for p in board["overall"]
-        ]
-        parts += [*_table(["rank", "method", "mean rank"], rows), ""]
+        parts += ["## All suites and sizes", "", OVERALL, "", *_overall(board["overall"])]
     for table in board["tables"]:
         parts += _suite(table)
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _overall(standings: Sequence[dict[str, Any]]) -> list[str]:
+    """The ranked methods, and those that ran on too little to be."""
+    head = ["rank", "method", "error", "misled", "worst", "good refused", "Winkler", "suites", "cells"]
+    parts = []
+    for title, ranked in (("", True), (BELOW, False)):
+        rows = [
+            [
+                *([_rank(one)] if ranked else []),
+                one["method"],
+                _with_ends(one),
+                _rate(one["misled"]),
+                f"{_rate(one['worst'])} {one['worst_table']}".strip(),
+                _rate(one["good_refused"]),
+                _number(one["winkler"]),
+                f"{one['suites']:.3g}",
+                str(one["cells"]),
+            ]
+            for one in standings
+            if (one["rank"] is not None) == ranked
+        ]
+        if rows:
+            parts += [*([title, ""] if title else []), *_table(head if ranked else head[1:], rows), ""]
+    return parts
 
 
 def _suite(table: dict[str, Any]) -> list[str]:
@@ -139,6 +167,7 @@ def _line(line: dict[str, Any]) -> list[str]:
         _number(line["mae"]), _count(line["failed"], line["cells"]), _count(line["missing"], line["cells"]),
         *(_number(line[name]) for name in ("bias", "sd", "relative", "normalised")), _share(line["solved"]),
         _share(line["coverage"]), _number(line["width"]), _number(line["winkler"]),
+        _share(line["misled"]), _share(line["good_refused"]),
         _share(line["refused"]), _share(line["precision"]), _share(line["beyond"]),
         _number(line["seconds"]), _number(line["seconds_first"]), _number(line["peak_mb"] and round(line["peak_mb"])),
     ]  # fmt: skip
@@ -166,6 +195,15 @@ def _number(value: float | int | None) -> str:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.0f} %"
+
+
+def _with_ends(one: dict[str, Any]) -> str:
+    """The error of a standing and its interval; nothing where no cell links it to the ranked."""
+    return "" if one["error"] is None else f"{_number(one['error'])} [{_number(one['low'])}, {_number(one['high'])}]"
+
+
+def _rate(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.1f} %"
 
 
 def _count(count: int, of: int) -> str:

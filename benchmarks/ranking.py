@@ -1,4 +1,4 @@
-"""Who is better than whom, how surely, and who is tied: paired bootstrap over families and seeds."""
+"""Who is better than whom on one suite, how surely, and who is tied: paired bootstrap over families and seeds."""
 
 from __future__ import annotations
 
@@ -76,38 +76,6 @@ def rank_suite(table: Table, seed: int = 0) -> list[Place]:
     shares = rng.multinomial(count, np.full(count, 1.0 / count), size=len(families)) / count
     replicated = np.einsum("bmf,bf->bm", families, shares)
     return places(table.methods, family_errors(table).mean(axis=1), replicated)
-
-
-def rank_overall(tables: Sequence[Table], seed: int = 0) -> list[Place]:
-    """Mean rank over families, averaged within a suite and size, then over sizes, then over suites.
-
-    Errors in nats of different suites do not add up to anything, ranks do. A method that was not run on a
-    suite comes last there, beside the others that were not.
-    """
-    tables = [table for table in tables if table.methods]
-    methods = sorted({method for table in tables for method in table.methods})
-    if not methods:
-        return []
-    rng = np.random.default_rng(seed)
-    names = sorted({table.suite for table in tables})
-    score, replicated = np.zeros(len(methods)), np.zeros((REPLICATES, len(methods)))
-    for table in tables:
-        share = 1.0 / len(names) / sum(other.suite == table.suite for other in tables)
-        families = replicate(table, rng)
-        count = families.shape[2]
-        drawn = rng.multinomial(count, np.full(count, 1.0 / count), size=REPLICATES) / count
-        score += share * _ranks(family_errors(table)[None], table, methods)[0].mean(axis=1)
-        replicated += share * np.einsum("bmf,bf->bm", _ranks(families, table, methods), drawn)
-    return places(methods, score, replicated)
-
-
-def _ranks(errors: np.ndarray, table: Table, methods: Sequence[str]) -> np.ndarray:
-    from scipy.stats import rankdata
-
-    complete = np.full((errors.shape[0], len(methods), errors.shape[2]), np.inf)
-    for i, method in enumerate(table.methods):
-        complete[:, methods.index(method)] = errors[:, i]
-    return rankdata(complete, axis=1)
 
 
 def places(methods: Sequence[str], scores: np.ndarray, replicated: np.ndarray) -> list[Place]:

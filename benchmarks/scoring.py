@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from benchmarks import verdict
 from benchmarks.store import Row
 
 FAILED_ERROR = 0.1
@@ -177,7 +178,7 @@ def task_scores(table: Table, method: str, t: int) -> dict[str, Any]:
         "peak_mb": max((row["peak_mb"] for row in own if row and row.get("peak_mb")), default=None),
         "reasons": sorted({row["reason"] for row in own if row and row.get("reason")}),
     }
-    return {**found, **interval_scores(done, truth), **validity(done, truth, floor)}
+    return {**found, **verdict.counts(done), **interval_scores(done, truth), **validity(done, truth, floor)}
 
 
 def solved(e: float, truth: float, floor: float | None) -> bool:
@@ -219,6 +220,13 @@ def interval_scores(done: Sequence[Row], truth: float) -> dict[str, Any]:
 def winkler(low: float, high: float, level: float, truth: float) -> float:
     """Interval score: width plus 2/alpha times how far the truth lies outside."""
     return high - low + 2.0 / (1.0 - level) * (max(low - truth, 0.0) + max(truth - high, 0.0))
+
+
+def interval_score(row: Row) -> float:
+    """Winkler score of a row's interval, in nats; nan where it has none."""
+    if row.get("low") is None or row.get("high") is None:
+        return math.nan
+    return winkler(row["low"], row["high"], row["level"], row["truth"])
 
 
 def crps(intervals: Sequence[Sequence[float | None]], truth: float) -> float:
@@ -303,6 +311,7 @@ def summary(table: Table, by_task: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "tau": ordering(table.tasks, by_task),
         "refused": total("refused") / done if done else None,
         "precision": total("refused_rightly") / total("refused") if total("refused") else None,
+        **verdict.rates({name: total(name) for name in ("judged", "misled", "good", "good_refused")}),
         "beyond": total("beyond") / total("bounds") if total("bounds") else None,
         "seconds": mean("seconds"),
         "seconds_first": mean("seconds_first"),

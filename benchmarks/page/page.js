@@ -7,6 +7,9 @@ const methods = [...new Set(board.tables.flatMap(t => t.lines.filter(l => !l.ref
 const colour = name => { const i = methods.indexOf(name); return i < 0 ? "#9aa4ae" : PALETTE[i % PALETTE.length]; };
 const DIMENSIONS = { all: () => true, "2": d => d === 2, "3 to 6": d => d >= 3 && d <= 6, "7 to 20": d => d >= 7 && d <= 20, "over 20": d => d > 20 };
 const state = { suite: board.tables.length ? board.tables[0].suite : "", n: null, dimension: "all", sort: "score", down: false, what: "mae" };
+const OVERALL = "Methods are compared pair by pair on the cells that both ran, so that what was not run is neither won nor lost. "
+  + "Error: fitted by least squares to the mean log ratios of their errors, as a multiple of the geometric mean of the ranked methods; "
+  + "Winkler: the same of the interval scores. Misled and good refused: means over suites and sizes; worst: the largest share misled.";
 const $ = id => document.getElementById(id);
 
 function element(name, text, attributes = {}) {
@@ -155,16 +158,28 @@ function charts(table, found) {
 
 function overall() {
   if (board.tables.length < 2 || !board.overall.length) return;
-  const table = element("table", "");
-  const head = element("tr", "");
-  head.append(element("th", "rank"), element("th", "method", { class: "text" }), element("th", "mean rank"));
-  table.append(head, ...board.overall.map(p => {
-    const row = element("tr", ""), score = element("td", p.score.toFixed(2));
-    score.append(element("span", `${p.low.toFixed(2)}–${p.high.toFixed(2)}`, { class: "ends" }));
-    row.append(element("td", shown(p, "rank")), element("td", p.method, { class: "text" }), score);
-    return row;
-  }));
-  $("overall").replaceChildren(element("h2", "All suites and sizes"), element("p", "Mean rank over families, then sizes, then suites; not run counts as last.", { class: "note" }), table);
+  const table = element("table", ""), head = element("tr", "");
+  const rate = value => value === null ? "" : (100 * value).toFixed(1) + " %";
+  const text = { class: "text" }, columns = 9;
+  head.append(element("th", "rank"), element("th", "method", text), element("th", "error"), element("th", "misled"), element("th", "worst", text),
+    element("th", "good refused"), element("th", "Winkler"), element("th", "suites"), element("th", "cells"));
+  table.append(head);
+  let ranked = true;
+  for (const one of board.overall) {
+    if (ranked && one.rank === null) {
+      ranked = false;
+      const line = element("tr", "");
+      line.append(element("td", "Run on less than half of the suites: placed against the ranked methods on common cells.", { class: "text family", colspan: columns }));
+      table.append(line);
+    }
+    const row = element("tr", ""), error = element("td", number(one.error));
+    if (one.low !== null) error.append(element("span", `${number(one.low)}–${number(one.high)}`, { class: "ends" }));
+    row.append(element("td", shown(one, "rank")), element("td", one.method, text), error, element("td", rate(one.misled)),
+      element("td", `${rate(one.worst)} ${one.worst_table}`.trim(), text), element("td", rate(one.good_refused)),
+      element("td", number(one.winkler)), element("td", Number(one.suites.toPrecision(3))), element("td", one.cells));
+    table.append(row);
+  }
+  $("overall").replaceChildren(element("h2", "All suites and sizes"), element("p", OVERALL, { class: "note" }), table);
 }
 
 function draw() {

@@ -16,6 +16,8 @@ const COLUMNS = [
   ["coverage", "coverage", "Share of intervals that hold the truth."],
   ["width", "width", "Mean width of the intervals."],
   ["winkler", "Winkler", "Interval score: the width, plus 2/alpha times how far outside the truth lies."],
+  ["misled", "misled", "Share of completed cells called OK though an estimate is off by more than 0.05 nats and a tenth of the truth and its interval leaves the truth out, or though the interval of a bound lies beyond the truth by more than that."],
+  ["good_refused", "good refused", "Share of the values within 0.05 nats or a tenth of the truth that were called UNRELIABLE."],
   ["refused", "refused", "Share of completed cells that the method called UNRELIABLE."],
   ["precision", "right", "Share of the refused cells that were indeed not solved."],
   ["beyond", "beyond", "For bounds: share of cells past the truth by more than two standard errors."],
@@ -31,7 +33,7 @@ const TESTS = [
   ["tau", "Kendall tau", "Of mean estimate against truth over pairs of tasks of one family with different truths, mean over families."],
   ["crps", "CRPS", "Continuous ranked probability score of the stored quantiles, in nats: as the absolute error, but for a whole distribution."],
 ];
-const SHARES = new Set(["solved", "coverage", "alarms", "power", "refused", "precision", "beyond"]);
+const SHARES = new Set(["solved", "coverage", "alarms", "power", "refused", "precision", "beyond", "misled", "good_refused"]);
 
 function known(values) { return values.filter(v => v !== null && v !== undefined); }
 function mean(values) { const v = known(values); return v.length ? v.reduce((a, b) => a + b, 0) / v.length : null; }
@@ -84,6 +86,8 @@ function aggregate(table, keep) {
     found.alarms = ratio(sum(pick("alarms")), sum(pick("nulls")));
     found.power = ratio(sum(pick("detected")), sum(pick("weak")));
     found.tau = ordering(tasks, own);
+    found.misled = ratio(sum(pick("misled")), sum(pick("judged")));
+    found.good_refused = ratio(sum(pick("good_refused")), sum(pick("good")));
     found.refused = ratio(sum(pick("refused")), found.completed);
     found.precision = ratio(sum(pick("refused_rightly")), sum(pick("refused")));
     found.beyond = ratio(sum(pick("beyond")), sum(pick("bounds")));

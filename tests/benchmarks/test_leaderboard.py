@@ -168,6 +168,8 @@ def test_page_averages_as_the_scoring_does(rows, tmp_path):
                 "failed",
                 "seconds",
                 "refused",
+                "misled",
+                "good_refused",
                 "alarms",
                 "power",
                 "tau",

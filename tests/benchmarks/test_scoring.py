@@ -9,7 +9,7 @@ import pytest
 from made_rows import row
 
 from benchmarks.leaderboard import build
-from benchmarks.ranking import places, rank_overall, rank_suite
+from benchmarks.ranking import places, rank_suite
 from benchmarks.scoring import ORACLE, ZERO, balanced, interval_scores, solved, tables, task_scores, weights, winkler
 
 
@@ -181,10 +181,3 @@ def test_interval_of_the_score_covers_what_it_estimates():
         [place] = rank_suite(tables(rows)[0], seed=trial)
         hits += place.low <= math.sqrt(2 / math.pi) <= place.high
     assert hits >= 50
-
-
-def test_overall_ranking_counts_a_skipped_suite_as_last():
-    rows = [row("all", suite=s, value=0.5, truth=1.0) for s in ("one", "two")]
-    rows += [row("one only", suite="one", value=0.9, truth=1.0), row("third", suite="two", value=0.6, truth=1.0)]
-    ranking = {place.method: place.score for place in rank_overall(tables(rows))}
-    assert ranking == pytest.approx({"all": (2 + 2) / 2, "one only": (1 + 3) / 2, "third": (3 + 1) / 2})
