@@ -46,6 +46,8 @@ OVERLAP = 0.6
 CLUMPED = 1.0
 # A residual of so much less variance in one direction than in another is rounding there.
 EXACT = 1e-22
+# Residuals in units of a scale that fits made 0, as they do where a relation is exact.
+HUGE = 1e100
 # Rows for each column below which fits of every column on every other leave too little.
 ROWS_A_COLUMN = 10
 # Degrees of freedom of an error that was widened for few units already.
@@ -163,7 +165,9 @@ class ResidualEntropy(Estimator):
             keys = pair_keys(x, y)
             x, y = spread(x, state_x.tied, keys, 0), spread(y, state_y.tied, keys, 1)
         try:
-            found = self._estimate(_spanning(x), _spanning(y))
+            # Where a relation is exact, scales go to 0 and residuals in their units overflow, which `_exact` sees.
+            with np.errstate(all="ignore"):
+                found = self._estimate(_spanning(x), _spanning(y))
         except np.linalg.LinAlgError:
             # The covariance of the residuals is singular when a column is an exact function of the others.
             return Found(math.inf)
@@ -263,7 +267,9 @@ def _spanning(side: np.ndarray) -> np.ndarray:
 
 
 def _exact(target: np.ndarray, residuals: np.ndarray) -> bool:
-    """Whether residuals (n, d) are rounding in some direction of the target (n, d), but not in all."""
+    """Whether residuals (n, d) are rounding in some direction of the target (n, d), but not in all, or of no size."""
+    if not np.abs(residuals).max() < HUGE:
+        return True
     root = np.linalg.cholesky(np.atleast_2d(np.cov(target.T)))
     sizes = np.linalg.eigvalsh(np.atleast_2d(np.cov(np.linalg.solve(root, residuals.T))))
     return bool(sizes[0] < EXACT * sizes[-1])

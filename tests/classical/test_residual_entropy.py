@@ -125,6 +125,26 @@ def test_exact_relations_are_infinite_and_unreliable():
         assert r.ci is None
 
 
+@pytest.mark.parametrize("n", [160, 300, 2000])
+@pytest.mark.parametrize("noise", [0.0, 1e-15])
+def test_one_column_that_is_the_other_is_infinite_and_no_foreign_warning_comes(n, noise):
+    for seed in range(2):
+        x, e = np.random.default_rng(seed).standard_normal((2, n))
+        for y in (x + noise * e, 3.0 - 2.0 * x + noise * e):
+            r = ResidualEntropy().fit(x, y)
+            assert r.value == math.inf
+            assert not r.status.ok
+
+
+@pytest.mark.parametrize("outlier", [1e10, 1e150, 1e300, 1e308])
+def test_an_outlier_of_any_size_gives_an_interval_or_no_trust(outlier):
+    x, e = np.random.default_rng(0).standard_normal((2, 300))
+    y = 0.7 * x + 0.7 * e
+    x[3] = outlier
+    r = ResidualEntropy().fit(x, y)
+    assert not r.status.ok or (r.value in r.ci and np.isfinite([r.ci.low, r.ci.high]).all())
+
+
 def test_repeated_columns_change_nothing():
     rng = np.random.default_rng(8)
     x = rng.standard_normal((400, 2))
