@@ -70,7 +70,7 @@ def one(method: str, law: str, n: int, seed: int) -> dict[str, Any]:
         "method": method, "law": law, "n": n, "seed": seed, "truth": known, "value": r.value,
         "low": r.ci.low if r.ci else None, "high": r.ci.high if r.ci else None,
         "covered": bool(r.ci is not None and known in r.ci), "covered_half": bool(half is not None and known in half),
-        "covered_line": published, "ok": r.status.ok, "reasons": list(r.status.reasons), "seconds": seconds,
+        "covered_line": published, "ok": r.status.ok, "reasons": list(map(str, r.status.reasons)), "seconds": seconds,
     }  # fmt: skip
 
 

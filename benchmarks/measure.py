@@ -83,7 +83,7 @@ def described(result: MIEstimate) -> dict[str, Any]:
         "quantity": result.quantity,
         "unit": result.unit,
         "status": result.status.code,
-        "reasons": list(result.status.reasons),
+        "reasons": list(map(str, result.status.reasons)),
         "estimator": str(result.estimator),
     }
     if result.ci is not None:

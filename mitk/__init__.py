@@ -36,7 +36,8 @@ _HOMES = {
     "Interval": "mitk.interval",
     "Correlation": "mitk.interval",
     "Quantiles": "mitk.interval",
-    "Status": "mitk.result",
+    "Reason": "mitk.reason",
+    "Status": "mitk.reason",
     "EstimatorInfo": "mitk.result",
     "PairwiseResult": "mitk.pairs",
     "PermutationTest": "mitk.inference.permutation",
@@ -92,12 +93,13 @@ if TYPE_CHECKING:
     from mitk.options import FitOptions as FitOptions
     from mitk.pairs import PairwiseResult as PairwiseResult
     from mitk.pairs import pairwise as pairwise
+    from mitk.reason import Reason as Reason
+    from mitk.reason import Status as Status
     from mitk.registry import Method as Method
     from mitk.registry import methods as methods
     from mitk.reliability import Protocol as Protocol
     from mitk.result import EstimatorInfo as EstimatorInfo
     from mitk.result import MIEstimate as MIEstimate
-    from mitk.result import Status as Status
     from mitk.samples import Prepared as Prepared
     from mitk.samples import Samples as Samples
     from mitk.samples import Side as Side

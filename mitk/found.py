@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mitk.result import Kind, Quantiles, Status
+from mitk.reason import Status
+from mitk.result import Kind, Quantiles
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,7 +34,7 @@ def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str]) -> Non
         ("Rows", Text(_rows(result.n_samples, result.n_dropped))),
         ("Status", _status(result)),
     ]
-    rows += [("Why" if i == 0 else "", Text(reason)) for i, reason in enumerate(result.status.reasons)]
+    rows += [("Why" if i == 0 else "", Text(str(reason))) for i, reason in enumerate(result.status.reasons)]
     rows += [("Notes" if i == 0 else "", Text(note)) for i, note in enumerate(result.notes)]
     _print_pairs(rows)
 
@@ -87,8 +87,8 @@ def show_pairs(result: PairwiseResult) -> None:
         if level is not None:
             cells.append(Text("" if found.ci is None else _interval(found.ci)))
         table.add_row(*cells, Text(found.estimator.name), Text(str(found.n_samples)), _status(found))
-        for reason in found.status.reasons:
-            why.setdefault(reason, []).append(f"{result.names[i]} - {result.names[j]}")
+        for doubt in found.status.reasons:
+            why.setdefault(str(doubt), []).append(f"{result.names[i]} - {result.names[j]}")
     for (i, j), reason in failed:
         blank = [""] * (3 if level is None else 4)
         table.add_row(Text(result.names[i]), Text(result.names[j]), *blank, Text("failed", style="bold red"))

@@ -15,47 +15,16 @@ from mitk.errors import ParameterError, UnsupportedError, sentence
 from mitk.interval import Correlation as Correlation
 from mitk.interval import Interval as Interval
 from mitk.interval import Quantiles as Quantiles
+from mitk.reason import Reason
+from mitk.reason import Status as Status
 
 Kind = Literal["estimate", "lower", "upper", "score"]
-StatusCode = Literal["OK", "UNRELIABLE"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+# Files of version 1 are read too: there reasons were sentences, and these diagnostics were in the unit of the result.
+READ_VERSIONS = (1, 2)
+INFORMATIONS_OF_1 = ("bias", "mean", "plug_in", "quantiles", "uncorrected")
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
-
-
-@dataclass(frozen=True)
-class Status:
-    """Whether the number can be trusted, and if not, why and what to do.
-
-    Attributes
-    ----------
-    code : {"OK", "UNRELIABLE"}
-    reasons : tuple of str
-        Plain sentences, each with a remedy; empty when OK.
-
-    Examples
-    --------
-    >>> Status().ok
-    True
-    """
-
-    code: StatusCode = "OK"
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """True when the code is OK."""
-        return self.code == "OK"
-
-    @property
-    def text(self) -> str:
-        """The reasons, one after the other."""
-        return " ".join(self.reasons)
-
-    def because(self, *reasons: str) -> Status:
-        """This status made UNRELIABLE by further reasons (unchanged when none are given)."""
-        new = tuple(r for r in reasons if r not in self.reasons)
-        return Status("UNRELIABLE", self.reasons + new) if new else self
 
 
 @dataclass(frozen=True)
@@ -122,7 +91,7 @@ class MIEstimate:
     unit: str = "nats"
     kind: Kind = "estimate"
     quantity: str = "mi"
-    status: Status = Status()
+    status: Status = field(default_factory=Status)
     notes: tuple[str, ...] = ()
     n_samples: int = 0
     n_dropped: int = 0
@@ -215,9 +184,10 @@ class MIEstimate:
     def from_dict(cls, record: Mapping[str, Any]) -> MIEstimate:
         """The inverse of `to_dict`."""
         version = record.get("schema_version")
-        if version != SCHEMA_VERSION:
+        if version not in READ_VERSIONS:
+            known_versions = " or ".join(map(str, READ_VERSIONS))
             raise ParameterError(
-                sentence("schema_version", f"must be {SCHEMA_VERSION}", version, "it was written by another mitk")
+                sentence("schema_version", f"must be {known_versions}", version, "it was written by another mitk")
             )
         known = {f.name for f in fields(cls)}
         values = {k: _revived(v) for k, v in record.items() if k in known}
@@ -228,7 +198,15 @@ class MIEstimate:
             q = values["quantiles"]
             values["quantiles"] = Quantiles(tuple(q["probabilities"]), tuple(q["values"]), q["method"])
         if "status" in values:
-            values["status"] = Status(values["status"]["code"], tuple(values["status"]["reasons"]))
+            reasons = (Reason.of(r) if isinstance(r, str) else Reason(**r) for r in values["status"]["reasons"])
+            values["status"] = Status(values["status"]["code"], tuple(reasons))
+        if version == 1 and values.get("unit") in NATS_PER_UNIT:
+            shown = values.get("diagnostics", {})
+            factor = NATS_PER_UNIT[values["unit"]]
+            values["diagnostics"] = {
+                name: np.multiply(found, factor).tolist() if name in INFORMATIONS_OF_1 and found is not None else found
+                for name, found in shown.items()
+            }
         if values.get("pointwise") is not None:
             values["pointwise"] = np.asarray(values["pointwise"], dtype=np.float64)
         values["notes"] = tuple(values.get("notes", ()))

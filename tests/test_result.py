@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitk import Interval, MIEstimate, Status
+from mitk import Interval, MIEstimate, Reason, Status
 from mitk.errors import ParameterError, UnsupportedError
 from mitk.inference.distribution import PROBABILITIES, from_standard_error
 from mitk.result import EstimatorInfo, Quantiles
@@ -95,7 +95,7 @@ def test_json_round_trip(value, low, high):
 
 def test_json_is_strict_and_versioned():
     record = json.loads(FULL.to_json(), parse_constant=pytest.fail)
-    assert record["schema_version"] == 1
+    assert record["schema_version"] == 2
     assert record["diagnostics"]["spectrum"] == [0.5, "inf"]
     with pytest.raises(ParameterError, match="another mitk"):
         MIEstimate.from_dict({**record, "schema_version": 99})
@@ -170,7 +170,13 @@ def test_status():
     status = Status().because("a.", "b.").because("a.", "c.")
     assert not status.ok
     assert status.code == "UNRELIABLE"
-    assert status.reasons == ("a.", "b.", "c.")
+    assert [str(reason) for reason in status.reasons] == ["a.", "b.", "c."]
+    assert status.text == "a. b. c."
+    reason = Reason("few-rows", "n=5 is few", "collect more")
+    assert str(reason) == "n=5 is few; collect more."
+    assert "few" in reason
+    assert Status().because(reason, reason).reasons == (reason,)
+    assert Status().because("n=5 is few.").reasons == (Reason("other", "n=5 is few"),)
 
 
 def test_quantiles_scale():

@@ -16,7 +16,7 @@ from mitk.numerics.codes import joint_codes
 from mitk.numerics.panzeri_treves import panzeri_treves_bias
 from mitk.numerics.ranks import average_ranks, standardised
 from mitk.numerics.tables import count, information
-from mitk.result import Status
+from mitk.reason import Status
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
 

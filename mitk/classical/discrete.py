@@ -15,7 +15,8 @@ from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
 from mitk.options import FitOptions
-from mitk.result import MIEstimate, Status
+from mitk.reason import Status
+from mitk.result import MIEstimate
 from mitk.samples import Prepared, Side
 from mitk.tags import Tags
 

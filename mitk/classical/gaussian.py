@@ -23,7 +23,8 @@ from mitk.numerics.gaussian_mi import (
     unexplained,
 )
 from mitk.numerics.ranks import normal_scores
-from mitk.result import Quantiles, Status
+from mitk.reason import Status
+from mitk.result import Quantiles
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
 

@@ -12,7 +12,7 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.numerics.kernel_density import leave_one_out_log_sums
 from mitk.numerics.ranks import standardised
-from mitk.result import Status
+from mitk.reason import Status
 from mitk.samples import Prepared, Samples, Side
 from mitk.screening import crowded_columns
 from mitk.tags import Tags

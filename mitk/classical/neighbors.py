@@ -16,7 +16,7 @@ from mitk.numerics.ksg import ksg_contributions, mixed_contributions
 from mitk.numerics.lnc import nonuniformity
 from mitk.numerics.tables import count
 from mitk.numerics.ties import has_ties
-from mitk.result import Status
+from mitk.reason import Status
 from mitk.samples import Prepared, Side
 from mitk.tags import Tags
 

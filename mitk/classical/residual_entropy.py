@@ -23,7 +23,8 @@ from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.spacings import spacing_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.numerics.whitening import whitened
-from mitk.result import Quantiles, Status
+from mitk.reason import Status
+from mitk.result import Quantiles
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
 

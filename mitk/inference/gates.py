@@ -1,4 +1,4 @@
-"""Gates of a single trained estimate: sentences that say why its value should not be trusted, and what to do."""
+"""Gates of a single trained estimate: reasons that say why its value should not be trusted, and what to do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from mitk.inference.cross_fitting import smoothed
+from mitk.reason import Reason
 
 SATURATION = 0.85
 MIN_EFFECTIVE = 50.0
@@ -16,7 +17,7 @@ MEMORISED, MEMORISED_SHARE = 0.3, 0.5
 RISING_SHARE = 0.05
 
 
-def ceiling(value: float, most: float) -> list[str]:
+def ceiling(value: float, most: float) -> list[Reason]:
     """Doubt a value near the most that its bound can return.
 
     Parameters
@@ -26,17 +27,21 @@ def ceiling(value: float, most: float) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Reason
     """
     if value <= SATURATION * most:
         return []
     return [
-        f"The value is {value / most:.0%} of {most:.2f} nats, the most this bound can return from so many held-out "
-        'rows; the truth may be far larger: compare with method="anchored" or "residual-entropy".'
+        Reason(
+            "ceiling",
+            f"The value is {value / most:.0%} of {most:.2f} nats, the most this bound can return from so many "
+            "held-out rows, and the truth may be far larger",
+            'compare with method="anchored" or "residual-entropy"',
+        )
     ]
 
 
-def effective_strangers(effective: float) -> list[str]:
+def effective_strangers(effective: float) -> list[Reason]:
     """Doubt a partition sum that a few pairs decide.
 
     Parameters
@@ -46,17 +51,21 @@ def effective_strangers(effective: float) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Reason
     """
     if effective >= MIN_EFFECTIVE:
         return []
     return [
-        f"The normaliser rests on {effective:.0f} effective pairs, fewer than {MIN_EFFECTIVE:.0f}, so its error is of "
-        'the order of the value; collect more rows, or compare with method="infonce".'
+        Reason(
+            "normaliser",
+            f"The normaliser rests on {effective:.0f} effective pairs, fewer than {MIN_EFFECTIVE:.0f}, so its error is "
+            "of the order of the value",
+            'collect more rows, or compare with method="infonce"',
+        )
     ]
 
 
-def generalisation(train: float, held_out: float, error: float) -> list[str]:
+def generalisation(train: float, held_out: float, error: float) -> list[Reason]:
     """Doubt a value whose critic mostly remembers its training rows.
 
     Parameters
@@ -68,18 +77,22 @@ def generalisation(train: float, held_out: float, error: float) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Reason
     """
     gap = train - held_out
     if gap <= max(MEMORISED, MEMORISED_SHARE * abs(held_out), 3.0 * error):
         return []
     return [
-        f"The critic reaches {train:.2f} nats on the rows it was trained on and {held_out:.2f} on others: it remembers "
-        'rather than learns; collect more rows, reduce the dimension, or use method="anchored".'
+        Reason(
+            "memory",
+            f"The critic reaches {train:.2f} nats on the rows it was trained on and {held_out:.2f} on others: it "
+            "remembers rather than learns",
+            'collect more rows, reduce the dimension, or use method="anchored"',
+        )
     ]
 
 
-def trained_out(steps: np.ndarray, curve: np.ndarray, budget: int, error: float) -> list[str]:
+def trained_out(steps: np.ndarray, curve: np.ndarray, budget: int, error: float) -> list[Reason]:
     """Doubt a value that was still rising when the budget of steps ended.
 
     Parameters
@@ -94,7 +107,7 @@ def trained_out(steps: np.ndarray, curve: np.ndarray, budget: int, error: float)
 
     Returns
     -------
-    list of str
+    list of Reason
     """
     if len(curve) < 8 or steps[-1] < budget:
         return []
@@ -102,10 +115,11 @@ def trained_out(steps: np.ndarray, curve: np.ndarray, budget: int, error: float)
     rise = float(steady[-1] - steady[-1 - len(curve) // 4])
     if rise <= max(2.0 * error, RISING_SHARE * abs(float(steady[-1])), 0.02):
         return []
-    return [f"The held-out value still rose by {rise:.2f} nats over the last quarter of {budget} steps; raise `steps`."]
+    text = f"The held-out value still rose by {rise:.2f} nats over the last quarter of {budget} steps"
+    return [Reason("training-cut-short", text, "raise `steps`")]
 
 
-def restarts(values: np.ndarray) -> list[str]:
+def restarts(values: np.ndarray) -> list[Reason]:
     """Doubt a value that depends on the first parameters more than on the data.
 
     Parameters
@@ -115,11 +129,12 @@ def restarts(values: np.ndarray) -> list[str]:
 
     Returns
     -------
-    list of str
+    list of Reason
     """
     if len(values) < 2:
         return []
     spread, mean = float(np.std(values, ddof=1)), float(np.mean(values))
     if math.isfinite(spread) and spread <= max(0.05, 0.25 * abs(mean)):
         return []
-    return [f"Restarts differ by {spread:.2f} nats around {mean:.2f}; raise `steps`, or collect more rows."]
+    text = f"Restarts differ by {spread:.2f} nats around {mean:.2f}"
+    return [Reason("restarts-differ", text, "raise `steps`, or collect more rows")]

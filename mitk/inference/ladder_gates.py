@@ -9,6 +9,7 @@ import numpy as np
 from mitk.inference.extrapolation import MAX_CURVATURE, Extrapolation
 from mitk.inference.gates import SATURATION
 from mitk.inference.ladder import MIN_LEVELS, Ladder
+from mitk.reason import Reason
 
 MAX_LEVERAGE = 0.2
 # Moves of the value within so many nats, or this share of it, are left to the interval.
@@ -30,7 +31,7 @@ def unsaturated(ladder: Ladder, ceilings: np.ndarray) -> int:
     return int(np.argmax(np.append(full, True)))
 
 
-def enough_levels(found: Extrapolation, ladder: Ladder, unsaturated: int, smallest: int) -> list[str]:
+def enough_levels(found: Extrapolation, ladder: Ladder, unsaturated: int, smallest: int) -> list[Reason]:
     """Doubt a line through fewer than five levels, and say what keeps the others out."""
     if found.levels_used >= MIN_LEVELS:
         return []
@@ -42,12 +43,16 @@ def enough_levels(found: Extrapolation, ladder: Ladder, unsaturated: int, smalle
     else:
         reason = f"a chunk needs {smallest} rows"
     return [
-        f"The ladder has {found.levels_used} of the {MIN_LEVELS} levels that a line needs ({reason}), so the value "
-        "is that of all rows and its bias is not checked; collect more rows."
+        Reason(
+            "few-levels",
+            f"The ladder has {found.levels_used} of the {MIN_LEVELS} levels that a line needs ({reason}), so the value "
+            "is that of all rows and its bias is not checked",
+            "collect more rows",
+        )
     ]
 
 
-def curvature(found: Extrapolation) -> list[str]:
+def curvature(found: Extrapolation) -> list[Reason]:
     """Doubt a ladder bent even over its first five levels, if a parabola ends beyond the error and 5 % of the value.
 
     The interval reaches to where the parabola ends in any case, so that a smaller bend is covered.
@@ -57,13 +62,17 @@ def curvature(found: Extrapolation) -> list[str]:
     if found.linear or small or found.levels_used < MIN_LEVELS:
         return []
     return [
-        f"The value does not move in proportion to 1/n: over the first {found.levels_used} levels the ladder bends by "
-        f"{found.curvature:.1f} standard errors (at most {MAX_CURVATURE:g}), and a parabola would end at "
-        f"{found.parabola:.2f} nats instead of {found.value:.2f}; collect more rows, or reduce the dimension."
+        Reason(
+            "bent-ladder",
+            f"The value does not move in proportion to 1/n: over the first {found.levels_used} levels the ladder bends "
+            f"by {found.curvature:.1f} standard errors (at most {MAX_CURVATURE:g}), and a parabola would end at "
+            f"{found.parabola:.2f} nats instead of {found.value:.2f}",
+            "collect more rows, or reduce the dimension",
+        )
     ]
 
 
-def leverage(found: Extrapolation) -> list[str]:
+def leverage(found: Extrapolation) -> list[Reason]:
     """Doubt a value that the first level alone decides: a move by 20 % of it and two standard errors."""
     move = abs(found.without_first - found.value)
     if found.levels_used < MIN_LEVELS or move <= max(
@@ -71,12 +80,16 @@ def leverage(found: Extrapolation) -> list[str]:
     ):
         return []
     return [
-        f"Without the value of all rows the ladder ends at {found.without_first:.2f} nats instead of "
-        f"{found.value:.2f}, so that value alone decides; collect more rows, or train longer."
+        Reason(
+            "one-level-decides",
+            f"Without the value of all rows the ladder ends at {found.without_first:.2f} nats instead of "
+            f"{found.value:.2f}, so that value alone decides",
+            "collect more rows, or train longer",
+        )
     ]
 
 
-def plateau(capacities: np.ndarray, values: np.ndarray, error: float) -> list[str]:
+def plateau(capacities: np.ndarray, values: np.ndarray, error: float) -> list[Reason]:
     """Doubt a value that still rises with the capacity of the critic.
 
     Parameters
@@ -94,8 +107,12 @@ def plateau(capacities: np.ndarray, values: np.ndarray, error: float) -> list[st
     if rise <= max(error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(float(values[-1]))):
         return []
     return [
-        f"The value still rises by {rise:.2f} nats from a critic of {capacities[-2]} to one of {capacities[-1]} "
-        "columns; add larger ones to `capacities`."
+        Reason(
+            "no-plateau",
+            f"The value still rises by {rise:.2f} nats from a critic of {capacities[-2]} to one of {capacities[-1]} "
+            "columns",
+            "add larger ones to `capacities`",
+        )
     ]
 
 

@@ -15,7 +15,8 @@ from mitk.learned.network.model import Model, load, shipped
 from mitk.learned.statistics.features import features
 from mitk.learned.statistics.seen import seen
 from mitk.options import FitOptions
-from mitk.result import MIEstimate, Quantiles, Status
+from mitk.reason import Status
+from mitk.result import MIEstimate, Quantiles
 from mitk.samples import Prepared, Samples
 from mitk.tags import Tags
 

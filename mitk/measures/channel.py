@@ -11,6 +11,7 @@ from mitk.errors import DataError, sentence
 from mitk.measures.catalogue import measure
 from mitk.measures.inputs import number_array
 from mitk.measures.outcome import check_options, result_of
+from mitk.reason import Reason
 from mitk.result import MIEstimate
 
 # From this share of ln N on, the number of contexts and not the channel may set the value.
@@ -90,11 +91,15 @@ def channel_mi(
     weights = context_weights(owner, n_contexts)
     value = float(weights @ terms)
     low = value if include_self else float(weights @ context_terms(logp, owner, True)[0])
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     if low > SATURATED * math.log(n_contexts):
         reasons = (
-            f"The lower bound {low:.2f} is near ln N = {math.log(n_contexts):.2f} nats, the most that {n_contexts} "
-            "contexts can show; the truth may be far larger: add contexts.",
+            Reason(
+                "ceiling",
+                f"The lower bound {low:.2f} is near ln N = {math.log(n_contexts):.2f} nats, the most that {n_contexts} "
+                "contexts can show, and the truth may be far larger",
+                "add contexts",
+            ),
         )
     notes: tuple[str, ...] = ()
     if certain := int((logp == 0.0).sum()):

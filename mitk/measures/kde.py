@@ -14,6 +14,7 @@ from mitk.measures.catalogue import measure
 from mitk.measures.inputs import positive
 from mitk.measures.outcome import check_options, result_of
 from mitk.numerics.kernel_density import leave_one_out_log_sums
+from mitk.reason import Reason
 from mitk.result import MIEstimate, Quantiles
 from mitk.samples import Samples, admit
 
@@ -95,7 +96,7 @@ def kde_mi(
     pointwise = _terms(samples, tau, leave_one_out)
     value = float(pointwise.mean())
     quantiles: Quantiles | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason | str, ...] = ()
     if confidence is not None:
         without_self = value if leave_one_out else float(_terms(samples, tau, True).mean())
         width, few = _biases(samples, tau, without_self, seed)
@@ -151,15 +152,16 @@ def _biases(samples: Samples, tau: float, full: float, seed: int) -> tuple[float
     return max(2.0 * (narrower - full), 0.0), few
 
 
-def _doubts(own: float, width: float, few: float, value: float) -> tuple[str, ...]:
+def _doubts(own: float, width: float, few: float, value: float) -> tuple[Reason, ...]:
     limit = max(NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(value))
-    found: tuple[str, ...] = ()
+    found: tuple[Reason, ...] = ()
     if not math.isfinite(width + few) or width > limit:
-        found += (
-            f"The kernel is wide enough to hide about {width:.2g} nats; lower tau, or use mitk.KDE, which chooses it.",
-        )
+        text = f"The kernel is wide enough to hide about {width:.2g} nats"
+        found += (Reason("wide-kernel", text, "lower tau, or use mitk.KDE, which chooses it"),)
     if few > limit:
-        found += (f"Few rows under a kernel cost about {few:.2g} nats; collect more, or raise tau.",)
+        text = f"Few rows under a kernel cost about {few:.2g} nats"
+        found += (Reason("few-rows", text, "collect more, or raise tau"),)
     if abs(own) > limit:
-        found += (f"The rows' own kernels give {own:+.2g} nats of the value; pass leave_one_out=True.",)
+        text = f"The rows' own kernels give {own:+.2g} nats of the value"
+        found += (Reason("own-kernels", text, "pass leave_one_out=True"),)
     return found

@@ -13,7 +13,8 @@ from mitk.estimator import MIN_UNITS, VERSION
 from mitk.inference.distribution import from_standard_error
 from mitk.measures.catalogue import Measure
 from mitk.options import MAX_CONFIDENCE
-from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate, Quantiles, Status
+from mitk.reason import Reason, Status
+from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate, Quantiles
 
 
 def check_options(confidence: float | None, unit: str) -> None:
@@ -38,7 +39,7 @@ def result_of(
     method: str = "",
     quantiles: Quantiles | None = None,
     params: dict[str, Any] | None = None,
-    reasons: tuple[str, ...] = (),
+    reasons: tuple[Reason | str, ...] = (),
     **described: Any,
 ) -> MIEstimate:
     """The record of a measure, with a Student interval where a standard error is given.
@@ -61,7 +62,7 @@ def result_of(
         In place of a standard error.
     params : dict, optional
         Options that differ from the defaults.
-    reasons : tuple of str
+    reasons : tuple of Reason
         Why not to trust it.
     **described
         Further fields of `MIEstimate`.
@@ -73,10 +74,11 @@ def result_of(
     """
     assert line.kind != "loss"
     if not math.isfinite(value):
-        reasons = (*reasons, "The value is not finite, so there is no interval.")
+        reasons = (*reasons, Reason("not-finite", "The value is not finite, so there is no interval"))
     elif confidence is not None:
         if units < MIN_UNITS:
-            reasons = (*reasons, f"{units} independent units are too few for an interval to hold; collect more.")
+            text = f"{units} independent units are too few for an interval to hold"
+            reasons = (*reasons, Reason("few-units", text, "collect more"))
         if quantiles is None and standard_error is not None and units > 1 and math.isfinite(standard_error):
             quantiles = from_standard_error(value, standard_error, units - 1, method)
     result = MIEstimate(
@@ -89,5 +91,5 @@ def result_of(
         **described,
     )
     if reasons:
-        warnings.warn(" ".join(reasons), MITKWarning, stacklevel=3)
+        warnings.warn(result.status.text, MITKWarning, stacklevel=3)
     return result.to(unit)

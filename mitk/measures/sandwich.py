@@ -14,6 +14,7 @@ from mitk.measures.channel import SATURATED, context_terms, jackknife_error
 from mitk.measures.inputs import whole
 from mitk.measures.outcome import check_options, result_of
 from mitk.measures.vae import Normal, divergences_of, normal_pair, prior_pair, vae_rate
+from mitk.reason import Reason
 from mitk.result import MIEstimate
 
 
@@ -117,11 +118,14 @@ def aggregate_kl_gap(
         rates = (divergence[rows].sum() - divergence[rows]) / (size - 1)
         gap_variance += share**2 * jackknife_error(rates - replicates) ** 2
     ceiling = math.log(max(len(rows) for rows in parts))
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     if value > SATURATED * ceiling:
         reasons = (
-            f"The lower bound {value:.2f} is near {ceiling:.2f} nats, the most these batches can show; "
-            "raise batch, or collect more inputs.",
+            Reason(
+                "ceiling",
+                f"The lower bound {value:.2f} is near {ceiling:.2f} nats, the most these batches can show",
+                "raise batch, or collect more inputs",
+            ),
         )
     common: dict[str, Any] = {"confidence": confidence, "unit": unit, "units": n, "method": "jackknife"}
     params = {"batch": batch} if batch != 1024 else {}

@@ -13,7 +13,8 @@ from mitk.errors import ParameterError, sentence
 from mitk.estimator import VERSION
 from mitk.hyperparameters import positive, whole
 from mitk.numerics.ranks import standardised
-from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate, Status
+from mitk.reason import Reason, Status
+from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate
 from mitk.samples import Side, admit
 from mitk.spectral.entropy import check_unit, is_number, spectral_entropy, symmetric_eigenvalues
 from mitk.spectral.features import features_entropy
@@ -265,7 +266,7 @@ def operator_info(estimator: Any) -> EstimatorInfo:
     return EstimatorInfo(type(estimator).__name__, params, VERSION)
 
 
-def saturation(nats: float, points: np.ndarray, time: float) -> list[str]:
+def saturation(nats: float, points: np.ndarray, time: float) -> list[Reason]:
     """Reasons for doubt when the bandwidth is far too small or far too large for the points."""
     n, d = points.shape
     if d == 0 or n < SMALL:
@@ -273,13 +274,21 @@ def saturation(nats: float, points: np.ndarray, time: float) -> list[str]:
     share = nats / math.log(n)
     if share > 1.0 - SATURATED:
         return [
-            f"The entropy is within 1 % of log n = {math.log(n) / NATS_PER_UNIT['bits']:.2f} bits: the bandwidth is "
-            'far below the distances between rows, which all count as alone; take a larger one, or "half-median".'
+            Reason(
+                "bandwidth",
+                f"The entropy is within 1 % of log n = {math.log(n) / NATS_PER_UNIT['bits']:.2f} bits: the bandwidth "
+                "is far below the distances between rows, which all count as alone",
+                'take a larger one, or "half-median"',
+            )
         ]
     # Large times lower the entropy to the number of clusters, which may well be one.
     if share < SATURATED / 10.0 and time <= 1.0:
         return [
-            "The entropy is nearly 0: the bandwidth is far above the distances between rows, which all count as one; "
-            'take a smaller one, or "half-median".'
+            Reason(
+                "bandwidth",
+                "The entropy is nearly 0: the bandwidth is far above the distances between rows, which all count as "
+                "one",
+                'take a smaller one, or "half-median"',
+            )
         ]
     return []

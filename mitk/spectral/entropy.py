@@ -10,7 +10,8 @@ import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.hyperparameters import positive
-from mitk.result import NATS_PER_UNIT, MIEstimate, Status
+from mitk.reason import Reason, Status
+from mitk.result import NATS_PER_UNIT, MIEstimate
 
 # An eigenvalue this far below zero, as a share of the largest, is no rounding error.
 NEGATIVE = 1e-8
@@ -156,7 +157,7 @@ def as_score(
     points: np.ndarray,
     *,
     dim_y: int = 0,
-    doubts: Sequence[str] = (),
+    doubts: Sequence[Reason] = (),
     **diagnostics: Any,
 ) -> MIEstimate:
     """A result of kind "score" about `points` (n, d); entropies come in nats and are converted to `unit`."""

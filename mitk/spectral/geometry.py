@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
+from mitk.reason import Reason
 from mitk.result import MIEstimate
 from mitk.samples import admit
 from mitk.spectral.entropy import as_score, spectral_entropy
@@ -198,10 +199,11 @@ def as_points(x: Any, what: str) -> np.ndarray:
     return admit(x, np.zeros(len(columns[0].values) if columns else 0)).samples.x.values
 
 
-def _no_power_law(first: int, last: int, r_squared: float) -> str:
-    return (
-        f"From rank {first} to {last} the spectrum is no power law (R^2 = {r_squared:.2f}); "
-        "look at it and fit where it is one."
+def _no_power_law(first: int, last: int, r_squared: float) -> Reason:
+    return Reason(
+        "no-power-law",
+        f"From rank {first} to {last} the spectrum is no power law (R^2 = {r_squared:.2f})",
+        "look at it and fit where it is one",
     )
 
 

@@ -14,7 +14,8 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import whole
 from mitk.options import FitOptions
-from mitk.result import NATS_PER_UNIT, MIEstimate, Status
+from mitk.reason import Reason, Status
+from mitk.result import NATS_PER_UNIT, MIEstimate
 from mitk.samples import Prepared, Samples, Side, admit
 from mitk.screening import without_constants
 from mitk.spectral.clusters import WAYS, clustered
@@ -251,10 +252,8 @@ class DSMI(Diffusion, Estimator):
         largest = int(np.argmax(sizes))
         doubts = saturation(float(references[largest]), x.points[members[largest]], self.time)
         if n < FEW_ROWS * len(sizes):
-            doubts.append(
-                f"{len(sizes)} classes have {n / len(sizes):.1f} rows each on average, fewer than {FEW_ROWS}; "
-                "collect more, or join classes."
-            )
+            text = f"{len(sizes)} classes have {n / len(sizes):.1f} rows each on average, fewer than {FEW_ROWS}"
+            doubts.append(Reason("few-rows", text, "collect more, or join classes"))
         parts = [
             {"label": int(code), "rows": int(size), "entropy_nats": float(entropy), "subsets_nats": float(reference)}
             for code, size, entropy, reference in zip(codes, sizes, own, references, strict=True)

@@ -16,6 +16,7 @@ from flax import nnx
 from mitk.hyperparameters import whole
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores
+from mitk.reason import Reason
 from mitk.tags import Tags
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise
@@ -154,11 +155,14 @@ class LMI(CrossFitted):
             found += ksg_contributions(u, v, min(self.k, len(x) - 1), variant=1)
         return read_pointwise(found / len(networks))
 
-    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[str]:
+    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[Reason]:
         rows = min(len(found.pointwise) for found in readings)
         if value < math.log(rows) - 2.0:
             return []
         return [
-            f"Neighbours among {rows} held-out rows resolve no more than about {math.log(rows):.1f} nats; collect more "
-            'rows, or compare with method="residual-entropy".'
+            Reason(
+                "ceiling",
+                f"Neighbours among {rows} held-out rows resolve no more than about {math.log(rows):.1f} nats",
+                'collect more rows, or compare with method="residual-entropy"',
+            )
         ]

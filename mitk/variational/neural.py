@@ -18,7 +18,8 @@ from mitk.inference.cross_fitting import fold_numbers
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.result import Quantiles, Status
+from mitk.reason import Reason, Status
+from mitk.result import Quantiles
 from mitk.samples import Prepared, Samples
 from mitk.tags import Tags
 from mitk.variational.evaluation import EVALUATIONS, Reading, blocks, read, score_matrix
@@ -114,7 +115,7 @@ class CrossFitted(Estimator):
     ) -> Reading:
         """What the networks of one fold say together of some rows."""
 
-    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[str]:
+    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[Reason]:
         """Reasons of the method's own to doubt a held-out value."""
         return []
 
@@ -214,9 +215,10 @@ class CrossFitted(Estimator):
         doubts += gates.generalisation(train_value, value, error)
         doubts += self._gates(value, error, readings)
         if trained.failed:
-            doubts.append("Training left the finite numbers and was given up; lower `rate` or use margins='normal'.")
+            text = "Training left the finite numbers and was given up"
+            doubts.append(Reason("training-failed", text, "lower `rate` or use margins='normal'"))
         if trained.interrupted:
-            doubts.append("Training was interrupted; this is the best so far.")
+            doubts.append(Reason("interrupted", "Training was interrupted and this is the best so far", "fit again"))
         shift = self._shift(train_value - value)
         return Found(
             value + shift,
@@ -277,7 +279,7 @@ class NeuralEstimator(CrossFitted):
             scores += score_matrix(learner, parameters, x, y)
         return read(scores / len(networks), *self._reading)
 
-    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[str]:
+    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[Reason]:
         evaluation, _ = self._reading
         if evaluation == "infonce":
             return gates.ceiling(value, _ceiling(readings))

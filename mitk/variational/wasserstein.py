@@ -16,7 +16,8 @@ from mitk.hyperparameters import one_of, positive, switch, whole
 from mitk.inference.distribution import from_standard_error
 from mitk.numerics.transport import METRICS, Points, Potential, assigned_distance, kantorovich_potential
 from mitk.numerics.transport_forms import bures_dependence, gaussian_w2, sliced_distance
-from mitk.result import Quantiles, Status
+from mitk.reason import Reason, Status
+from mitk.result import Quantiles
 from mitk.samples import Prepared, Samples, Side
 from mitk.screening import without_constants
 from mitk.tags import Tags
@@ -179,8 +180,12 @@ class WassersteinDependency(Estimator):
         status = found.status
         if mean > NULL_SHARE * found.value:
             status = status.because(
-                f"Independent rows would give {mean:.3g} of these {found.value:.3g}: the value is mostly the bias of "
-                'so few rows in so many columns; use method="held-out".'
+                Reason(
+                    "bias",
+                    f"Independent rows would give {mean:.3g} of these {found.value:.3g}: the value is mostly the bias "
+                    "of so few rows in so many columns",
+                    'use method="held-out"',
+                )
             )
         return replace(
             found,
@@ -291,7 +296,11 @@ class WassersteinDependency(Estimator):
         status = Status()
         if found.crowded:
             status = status.because(
-                "One group holds most of the rows, so strangers may be relatives; collect more groups."
+                Reason(
+                    "few-units",
+                    "One group holds most of the rows, so strangers may be relatives",
+                    "collect more groups",
+                )
             )
         return Found(
             found.value,
