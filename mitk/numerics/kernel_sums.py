@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitk.numerics.neighbor_kernels import BLOCK, Floats, cached, helper
+from mitk.numerics.compiled import cached, helper
+from mitk.numerics.neighbor_kernels import BLOCK, Floats
 
 # Terms this many nats below the largest of a row are held there: a million of them are 2e-22 of the sum.
 LEAST = -64.0

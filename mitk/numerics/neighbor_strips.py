@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mitk.numerics.neighbor_kernels import cached, helper, replace_root
+from mitk.numerics.compiled import cached, helper
+from mitk.numerics.neighbor_kernels import replace_root
 from mitk.numerics.neighbor_passes import run
 
 Floats = NDArray[np.float64]

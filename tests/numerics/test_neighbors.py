@@ -210,29 +210,5 @@ def test_small_problems_do_not_import_numba():
     subprocess.run([sys.executable, "-c", SMALL], check=True)
 
 
-UNCACHED = """
-import sys, numpy as np
-from mitk.numerics import neighbors
-x, y = np.random.default_rng(0).normal(size=(2, 300, 3))
-a = neighbors._joint(x, y, 3, None, None, True, 1, "rows")
-b = neighbors._joint(x, y, 3, None, None, True, 1, "trees")
-assert all((p == q).all() for p, q in zip(a, b))
-"""
-
-
-@pytest.mark.parametrize("kind", ["locator", "write"])
-def test_no_cache_costs_only_compilation(kind, tmp_path):
-    broken = {
-        "locator": "import numba.core.caching as c\nc.CacheImpl._locator_classes = []\n",
-        "write": "import numba.core.caching as c\ndef fail(*a, **k): raise PermissionError\n"
-        "c.IndexDataCacheFile.save = fail\n",
-    }[kind]
-    subprocess.run(
-        [sys.executable, "-c", broken + UNCACHED],
-        check=True,
-        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
-    )
-
-
 def test_a_thousand_columns_are_not_too_many():
     assert neighbors._backend(1000, 500, 500, 1) == "rows"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from scipy.special import digamma
+
+from mitk.numerics.compiled import cached, helper
 
 NEIGHBORS = (1, 3, 8)
 MOST = 8
@@ -12,7 +13,7 @@ MOST = 8
 ASKED = 512
 
 
-@njit(nogil=True, cache=True)
+@helper
 def _distances(side, i, spare, far):  # type: ignore[no-untyped-def]
     """Maximum norm from row i of a side (d, m) to each, in one of two arrays (m,); the other comes back first."""
     column = side[0]
@@ -31,7 +32,7 @@ def _distances(side, i, spare, far):  # type: ignore[no-untyped-def]
     return spare, far
 
 
-@njit(nogil=True, cache=True)
+@cached
 def _counts(x, y, neighbors, counts_x, counts_y):  # type: ignore[no-untyped-def]
     """Rows strictly within the joint distance of the k-th neighbour on each side; x (dx, m), y (dy, m) float32."""
     m = x.shape[1]
