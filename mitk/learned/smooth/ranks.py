@@ -10,7 +10,7 @@ import numpy as np
 from jax.lax import stop_gradient
 from scipy.special import ndtri
 
-from mitk.learned.statistics.features import _mixed
+from mitk.learned.statistics.order import mixed
 
 
 def normal_scores(values: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -42,7 +42,7 @@ def _ranks(column: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 
 def row_order(doubled: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The order of rows of `mitk.learned.features.arranged` and, in that order, which half a row belongs to.
+    """The order of rows of `mitk.learned.statistics.order.arranged` and, in that order, which half a row belongs to.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _hashes(n: int) -> jax.Array:
     """Hash of the normal score at each doubled rank, as 16-bit limbs, least significant first; (2n + 1, 4) uint32."""
     scores = ndtri(np.arange(1, 2 * n + 1) / 2.0 / (n + 1.0))
     with np.errstate(over="ignore"):
-        keys = _mixed(np.round(np.append(0.0, scores) * 2.0**40).astype(np.int64).view(np.uint64))
+        keys = mixed(np.round(np.append(0.0, scores) * 2.0**40).astype(np.int64).view(np.uint64))
     shifts = np.arange(0, 64, 16, dtype=np.uint64)
     return jnp.asarray((keys[:, None] >> shifts) & np.uint64(0xFFFF), dtype=jnp.uint32)
 

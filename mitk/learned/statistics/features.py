@@ -17,8 +17,9 @@ from threadpoolctl import ThreadpoolController
 from mitk.learned.statistics.canonical import Pairing, pairing
 from mitk.learned.statistics.neighbors import neighbor_information
 from mitk.learned.statistics.nonlinear import Curved, curved
+from mitk.learned.statistics.order import arranged, untied
 from mitk.numerics.gaussian_mi import gaussian_bias
-from mitk.numerics.ranks import average_ranks, normal_scores
+from mitk.numerics.ranks import normal_scores
 
 TOKENS = 32
 CURVED_TOKENS = 4
@@ -95,66 +96,6 @@ def _features(x: np.ndarray, y: np.ndarray) -> Features:
     np.clip(rows, -LIMIT, LIMIT, out=rows)
     overall = np.concatenate([scalars, neighbors])
     return Features(tokens, bent.statistics, np.clip(overall, -40.0, 60.0), rows, count, kept)
-
-
-def untied(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sides whose ties are broken at random, which keeps the information; untied sides come back as they are.
-
-    Random means: by bits that depend on the values alone, so that the order of rows, columns and sides does not matter.
-    """
-    ordered = (np.sort(side, axis=0) for side in (x, y))
-    if not any((one[1:] == one[:-1]).any() for one in ordered):
-        return x, y
-    with np.errstate(over="ignore"):
-        bits = [_mixed(np.round(2.0 * average_ranks(side)).astype(np.uint64)) for side in (x, y)]
-        key = _mixed(bits[0].sum(axis=1, dtype=np.uint64) + bits[1].sum(axis=1, dtype=np.uint64))
-        order = np.argsort(key, kind="stable")
-        first = bits[0].sum(dtype=np.uint64) <= bits[1].sum(dtype=np.uint64)
-        broken = []
-        # Equal columns of the two sides must not be jittered alike.
-        for side, own, place in ((x, bits[0], int(first)), (y, bits[1], int(not first))):
-            ranks = np.empty(side.shape)
-            for j in range(side.shape[1]):
-                jitter = np.empty(len(side))
-                seed = [place, int((own[:, j] * key).sum(dtype=np.uint64))]
-                jitter[order] = np.random.default_rng(seed).random(len(side))
-                ranks[np.lexsort((jitter, side[:, j])), j] = np.arange(len(side))
-            broken.append(ranks)
-    return broken[0], broken[1]
-
-
-def arranged(zx: np.ndarray, zy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sides of unit variance in an order of rows, columns and sides that depends on the values alone.
-
-    Whatever order they come in, the same arrays are worked on, so that the answer is the same to the last bit. The
-    order of the rows is as good as random.
-
-    Returns
-    -------
-    zx, zy : ndarray of shape (n, dx), (n, dy), or the other way round
-    half : ndarray of shape (n,), bool
-        One of two halves for each row.
-    """
-    with np.errstate(over="ignore"):
-        mixed = [_mixed(np.round(side * 2.0**40).astype(np.int64).view(np.uint64)) for side in (zx, zy)]
-        key = _mixed(mixed[0].sum(axis=1, dtype=np.uint64) + mixed[1].sum(axis=1, dtype=np.uint64))
-        columns = [(side * key[:, None]).sum(axis=0, dtype=np.uint64) for side in mixed]
-        swapped = columns[0].sum(dtype=np.uint64) > columns[1].sum(dtype=np.uint64)
-    order = np.argsort(key, kind="stable")
-    sides = [
-        (side / np.maximum(side.std(axis=0), 1e-9))[:, np.argsort(column)]
-        for side, column in ((zx[order], columns[0]), (zy[order], columns[1]))
-    ]
-    if swapped:
-        sides.reverse()
-    return sides[0], sides[1], (key[order] >> np.uint64(7)) & np.uint64(1) == 0
-
-
-def _mixed(bits: np.ndarray) -> np.ndarray:
-    """Bits that depend on all bits (the finaliser of SplitMix64)."""
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
 
 
 def best_columns(zx: np.ndarray, zy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -19,7 +19,8 @@ from mitk.learned.network.stretching import STAGES
 from mitk.learned.prior.meta import Prior
 from mitk.learned.smooth.pairs import canonical, pairing
 from mitk.learned.smooth.ranks import normal_scores, row_order
-from mitk.learned.statistics.features import arranged, features
+from mitk.learned.statistics.features import features
+from mitk.learned.statistics.order import arranged
 from mitk.learned.training.training import named
 from mitk.numerics import ranks
 

@@ -34,6 +34,54 @@ def test_order_of_rows_columns_and_sides_does_not_matter(shape):
     assert_same(found, features(y, x))
 
 
+def tied_sides(kind, n, seed):
+    """Sides whose ties do not tell which side, column or row is which: as many on one as on the other."""
+    rng = np.random.default_rng(seed)
+    x, y = sides(n, 2, 2, seed)
+    positive, half = (lambda v: np.maximum(v - np.median(v, axis=0), 0.0)), (lambda v: v > np.median(v, axis=0))
+    return {
+        "half zeros": lambda: (positive(x[:, :1]), positive(y[:, :1])),
+        "opposed": lambda: (positive(x[:, :1]), positive(-x[:, :1])),
+        "halves": lambda: (half(x[:, :1]) * 1.0, half(y[:, :1]) * 1.0),
+        "ranks in fours": lambda: (np.argsort(np.argsort(x[:, :1], 0), 0) // 4.0, rng.permutation(n)[:, None] // 4.0),
+        "several columns": lambda: (positive(x), positive(y)),
+        "several halves": lambda: (half(x) * 1.0, half(y) * 1.0),
+        "the same columns": lambda: (positive(x), positive(x)[:, ::-1]),
+        "shared columns": lambda: (positive(np.hstack([x, y[:, :1]])), positive(np.hstack([y, x[:, :1]]))),
+        "repeated columns": lambda: (positive(x[:, [0, 1, 0]]), positive(y)),
+        "coins": lambda: tuple(rng.integers(2, size=(2, n, 3)) * 1.0),
+        "one side": lambda: (positive(x), y),
+    }[kind]()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("half zeros", "opposed", "halves", "ranks in fours", "several columns", "several halves"),
+        *("the same columns", "shared columns", "repeated columns", "coins", "one side"),
+    ],
+)
+def test_order_does_not_matter_among_ties(kind):
+    rng = np.random.default_rng(1)
+    for seed, n in enumerate((12, 40, 40, 300, 300)):
+        x, y = tied_sides(kind, n, seed)
+        rows = rng.permutation(n)
+        found = features(x, y)
+        assert_same(found, features(x[rows], y[rows]))
+        assert_same(found, features(x[:, rng.permutation(x.shape[1])], y[:, rng.permutation(y.shape[1])]))
+        assert_same(found, features(y, x))
+
+
+def test_columns_that_can_be_exchanged_together_are_told_apart():
+    # Every pattern of four coins once: nothing tells any column from another, however long one looks.
+    patterns = np.array(np.meshgrid(*[[0.0, 1.0]] * 4)).reshape(4, -1).T
+    found = features(patterns[:, :2], patterns[:, 2:])
+    for order in ([1, 0, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 0, 1, 2]):
+        rows = np.random.default_rng(0).permutation(16)
+        moved = patterns[rows][:, order]
+        assert_same(found, features(moved[:, :2], moved[:, 2:]))
+
+
 def test_increasing_maps_of_columns_do_not_matter():
     x, y = sides(200, 3, 2)
     assert_same(features(x, y), features(np.exp(x), np.arctan(y)))
