@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mitk.errors import DataError, DataTypeError, sentence
+from mitk.errors import DataError, DataTypeError, ParameterError, sentence
 
 ColumnKind = Literal["continuous", "mixed", "discrete"]
 
@@ -69,6 +69,39 @@ def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None
             return "discrete"
         return "mixed" if ties else "continuous"
     return "mixed" if ties > MIXED_TIE_SHARE * n else "continuous"
+
+
+def kind_choices(discrete: Any, d: int, what: str) -> list[bool | None]:
+    """The caller's word on the kind of each of `d` columns; None leaves a column to detection.
+
+    Parameters
+    ----------
+    discrete : bool, None, or sequence of these of length d
+    d : int
+    what : str
+        Name of the argument, for messages.
+
+    Raises
+    ------
+    ParameterError
+
+    Examples
+    --------
+    >>> kind_choices(True, 2, "discrete_x"), kind_choices([None, False], 2, "discrete_x")
+    ([True, True], [None, False])
+    """
+    given = np.asarray(discrete).tolist() if hasattr(discrete, "__array__") else discrete
+    if given is None or isinstance(given, (bool, np.bool_)):
+        return [given if given is None else bool(given)] * d
+    # Anything else has a truth value too, "no" and 2 among them, which is hardly what was meant.
+    entries = given if isinstance(given, (list, tuple)) else [given]
+    wrong = [one for one in entries if not (one is None or isinstance(one, (bool, np.bool_)))]
+    if wrong or entries is not given:
+        rule = "must be True, False or None, for all columns or in a list with one for each"
+        raise ParameterError(sentence(what, rule, " ".join(repr((wrong or entries)[0]).split())))
+    if len(given) != d:
+        raise ParameterError(sentence(what, f"must be one bool or {d}", f"{len(given)} values"))
+    return [None if one is None else bool(one) for one in given]
 
 
 def read_columns(data: Any, what: str) -> list[Column]:
@@ -169,22 +202,24 @@ def _as_array(data: Any, what: str) -> np.ndarray:
 
 
 def _array_column(values: np.ndarray, name: str) -> Column:
-    missing = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
-    array = np.ma.getdata(values)
-    kind = array.dtype.kind
+    if isinstance(values, np.ma.MaskedArray):
+        present = ~np.ma.getmaskarray(values)
+        array = np.ma.getdata(values)
+        # What lies under a mask is anything, often a sentinel: nothing may depend on it.
+        column = _array_column(array[present], name)
+        filled = np.full(len(array), np.nan)
+        filled[present] = column.values
+        return replace(column, values=filled)
+    kind = values.dtype.kind
     if kind == "O":
-        column = _object_column(array.tolist(), name)
-    elif kind in "UST":
-        column = _label_column(array.astype(str).tolist(), name)
-    elif kind in "iu":
-        column = Column(_from_integers(array), name)
-    elif kind in "fb":
-        column = Column(array.astype(np.float64), name, nominal=kind == "b")
-    else:
-        raise _type_error(name, array.dtype)
-    if missing is not None and missing.any():
-        column = Column(np.where(missing, np.nan, column.values), name, column.nominal)
-    return column
+        return _object_column(values.tolist(), name)
+    if kind in "UST":
+        return _label_column(values.astype(str).tolist(), name)
+    if kind in "iu":
+        return Column(_from_integers(values), name)
+    if kind in "fb":
+        return Column(values.astype(np.float64), name, nominal=kind == "b")
+    raise _type_error(name, values.dtype)
 
 
 def _series_column(series: Any, name: str) -> Column:
@@ -240,7 +275,9 @@ def _from_integers(values: np.ndarray) -> np.ndarray:
     least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     if max(-least, most) <= EXACT_INTEGER:
         return values.astype(np.float64)
-    return np.array([float(int(v) - least) for v in values.tolist()])
+    # Over a wider range not all differences have room: those from the bulk of the rows count, not from an outlier.
+    origin = least if most - least <= EXACT_INTEGER else int(np.sort(values)[len(values) // 2])
+    return np.array([float(int(v) - origin) for v in values.tolist()])
 
 
 def _label_column(labels: Sequence[str | None], name: str) -> Column:

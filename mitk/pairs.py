@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mitk.auto import resolve
-from mitk.columns import Column, read_columns
+from mitk.columns import Column, kind_choices, read_columns
 from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
 from mitk.options import FitOptions
@@ -189,7 +189,7 @@ def pairwise(
     from joblib import Parallel, delayed
 
     columns = _named(_readable(data), names)
-    choices = _choices(discrete, len(columns))
+    choices = kind_choices(discrete, len(columns), "discrete")
     recipe = _Recipe(
         method,
         seed,
@@ -236,14 +236,6 @@ def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:
     if isinstance(names, str) or len(names) != len(columns):
         raise ParameterError(sentence("names", f"must hold {len(columns)} names", repr(names)))
     return [replace(column, name=str(name)) for column, name in zip(columns, names, strict=True)]
-
-
-def _choices(discrete: bool | Sequence[bool | None] | None, d: int) -> list[bool | None]:
-    if discrete is None or isinstance(discrete, (bool, np.bool_)):
-        return [None if discrete is None else bool(discrete)] * d
-    if len(discrete) != d:
-        raise ParameterError(sentence("discrete", f"must be one bool or {d}", f"{len(discrete)} values"))
-    return [None if choice is None else bool(choice) for choice in discrete]
 
 
 def _collected(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitk.columns import Column, ColumnKind, column_kind, read_columns
+from mitk.columns import Column, ColumnKind, column_kind, kind_choices, read_columns
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.numerics.codes import joint_codes
 
@@ -160,9 +160,9 @@ def admit(
     *,
     given: Any = None,
     missing: str = "raise",
-    discrete_x: bool | Sequence[bool] | None = None,
-    discrete_y: bool | Sequence[bool] | None = None,
-    discrete_given: bool | Sequence[bool] | None = None,
+    discrete_x: bool | Sequence[bool | None] | None = None,
+    discrete_y: bool | Sequence[bool | None] | None = None,
+    discrete_given: bool | Sequence[bool | None] | None = None,
     groups: Any = None,
     block: int | None = None,
 ) -> Admitted:
@@ -307,18 +307,11 @@ def _complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
 def _side(
     columns: list[Column],
     complete: np.ndarray,
-    discrete: bool | Sequence[bool] | None,
+    discrete: bool | Sequence[bool | None] | None,
     what: str,
     notes: list[str],
 ) -> Side:
-    if discrete is None or isinstance(discrete, (bool, np.bool_)):
-        choices: list[bool | None] = [None if discrete is None else bool(discrete)] * len(columns)
-    else:
-        choices = [None if v is None else bool(v) for v in discrete]
-        if len(choices) != len(columns):
-            raise ParameterError(
-                sentence(f"discrete_{what}", f"must be one bool or {len(columns)}", f"{len(choices)} values")
-            )
+    choices = kind_choices(discrete, len(columns), f"discrete_{what}")
     values = np.empty((int(complete.sum()), len(columns)))
     for j, column in enumerate(columns):
         values[:, j] = column.values[complete]

@@ -1,9 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mitk import Samples, Side
+from mitk import Samples, Side, pairwise
+from mitk.columns import read_columns
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
 from mitk.samples import admit, joint_codes
 
@@ -56,6 +58,48 @@ def test_labels_cannot_become_numbers():
         admit(RNG.choice(["a", "b", "c"], 200), Y, discrete_x=False)
     with pytest.raises(ParameterError, match=r"`discrete_x` must be one bool or 1; got 2 values\."):
         admit(X, Y, discrete_x=[True, False])
+
+
+@pytest.mark.parametrize("word", ["no", ["False", "False"], (2, 0.0), 1, 2.0, {"x": True}, {True}, [[True], [False]]])
+def test_only_true_false_and_none_say_what_a_column_is(word):
+    # All of these have a truth value, and used to mean "discrete".
+    both = np.column_stack([X, X])
+    rule = "must be True, False or None"
+    with pytest.raises(ParameterError, match=rf"`discrete_x` {rule}"):
+        admit(both, Y, discrete_x=word)
+    with pytest.raises(ParameterError, match=rf"`discrete_y` {rule}"):
+        admit(Y, both, discrete_y=word)
+    with pytest.raises(ParameterError, match=rf"`discrete` {rule}"):
+        pairwise(both, "gaussian", discrete=word)
+
+
+@pytest.mark.parametrize(
+    "word", [[True, None], (True, None), np.array([True, None]), np.array([True, False]), pd.Series([True, False])]
+)
+def test_the_word_on_columns_comes_in_any_sequence(word):
+    assert admit(np.column_stack([X, X]), Y, discrete_x=word).samples.x.kinds == ("discrete", "continuous")
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, object])
+def test_what_lies_under_a_mask_does_not_matter(dtype):
+    sentinel = {np.int64: -(2**63), np.uint64: 2**64 - 1, object: "unknown"}[dtype]
+    hidden = np.arange(200) % 9 == 0
+    whole = np.arange(200)[::-1] + 100
+    masked = np.ma.array(np.where(hidden, sentinel, whole.astype(object)).astype(dtype), mask=hidden)
+    for x in (masked, np.ma.column_stack([masked, masked]) if dtype is not object else masked):
+        samples = admit(x, whole, missing="drop").samples
+        np.testing.assert_array_equal(samples.x.values[:, 0], whole[~hidden])
+    labels = np.ma.array(np.where(hidden, "a", np.where(whole % 2, "b", "c")), mask=hidden)
+    np.testing.assert_array_equal(np.unique(admit(labels, whole, missing="drop").samples.x.values), [0.0, 1.0])
+    assert np.isnan(read_columns(np.ma.array(whole, mask=True), "x")[0].values).all()
+
+
+def test_a_sentinel_among_large_whole_numbers_costs_no_digits_of_the_others():
+    whole = 2**62 + np.arange(200)
+    assert np.array_equal(read_columns(whole, "x")[0].values, np.arange(200.0))
+    whole[7] = -(2**63)
+    differences = np.diff(np.delete(read_columns(whole, "x")[0].values, 7))
+    np.testing.assert_array_equal(differences, np.diff(np.delete(np.arange(200), 7)))
 
 
 def test_notes_say_what_was_decided_and_not_what_was_told():
