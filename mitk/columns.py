@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
+from mitk.row_labels import check_labels
 
 ColumnKind = Literal["continuous", "mixed", "discrete"]
 
@@ -164,6 +165,7 @@ def _mapping_columns(data: Mapping[Any, Any], what: str) -> list[Column]:
     lengths = sorted({len(column.values) for column in columns})
     if len(lengths) > 1:
         raise DataError(sentence(what, "must hold columns of one length", f"lengths {lengths}"))
+    check_labels(**{what: data})
     return columns
 
 

@@ -19,6 +19,7 @@ from mitk.estimator import Estimator
 from mitk.options import FitOptions
 from mitk.progress import progress_bar
 from mitk.result import MIEstimate
+from mitk.row_labels import check_labels
 
 SCHEMA_VERSION = 1
 TEXT_WIDTH = 80
@@ -189,6 +190,7 @@ def pairwise(
     from joblib import Parallel, delayed
 
     columns = _named(_readable(data), names)
+    check_labels(data=data, groups=groups)
     choices = kind_choices(discrete, len(columns), "discrete")
     recipe = _Recipe(
         method,

@@ -11,6 +11,7 @@ import numpy as np
 from mitk.columns import Column, ColumnKind, column_kind, kind_choices, read_columns
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.numerics.codes import joint_codes
+from mitk.row_labels import check_labels
 
 # From this many columns for each row on, the array is far more likely transposed than meant.
 WIDE_COLUMNS_PER_ROW = 10
@@ -208,7 +209,7 @@ def admit(
     kept = int(complete.sum())
     if kept < 2:
         raise DataError(sentence("x", "must have at least 2 complete rows", f"{kept} of {n}"))
-    notes: list[str] = []
+    notes = list(check_labels(x=x, y=y, given=given, groups=groups))
     choices = {"x": discrete_x, "y": discrete_y, "given": discrete_given}
     sides = {what: _side(columns, complete, choices[what], what, notes) for what, columns in read.items()}
     if kept < n:

@@ -9,7 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from mitk import estimate
+from mitk import estimate, pairwise, permutation_test
+from mitk.errors import DataError
 
 RNG = np.random.default_rng(1)
 X = RNG.standard_normal(120)
@@ -142,3 +143,71 @@ def test_jax_arrays():
     jnp = pytest.importorskip("jax.numpy")
     assert value(jnp.asarray(X), jnp.asarray(Y)) == value(X.astype(np.float32), Y.astype(np.float32))
     assert value(jnp.stack([X, Y], axis=1)) == value(np.stack([X, Y], axis=1).astype(np.float32))
+
+
+DAYS = pd.date_range("2020-01-01", periods=120)
+ORDER = np.random.default_rng(2).permutation(120)
+SX, SY = pd.Series(X, DAYS, name="x"), pd.Series(Y, DAYS, name="y")
+MOVED = SY.iloc[ORDER]
+TWICE = pd.MultiIndex.from_arrays([np.arange(120) // 2, np.arange(120) % 2])
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (SX, MOVED),
+        (SX.to_frame(), MOVED),
+        (SX, MOVED.to_frame()),
+        ({"a": SX, "b": SX}, MOVED),
+        (SX, {"a": MOVED}),
+        (X, {"a": SY, "b": MOVED}),
+        # Labels beside the rows of the other side, and those of another kind.
+        (SX, SY.shift(1, "D")),
+        (SX, SY.set_axis([f"row {i}" for i in range(120)])),
+        (SX.set_axis(range(1, 121)), SY.set_axis(range(2, 122))),
+        (SX.set_axis(TWICE), SY.set_axis(TWICE[ORDER])),
+    ],
+)
+def test_labels_that_pair_rows_otherwise_are_refused(x, y):
+    for call in (estimate, permutation_test):
+        with pytest.raises(DataError, match=r"same row labels .* Hint: .*align.* by position with \.to_numpy\(\)"):
+            call(x, y)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (SX, SY),
+        (SX, Y),
+        (SX, pd.Series(Y)),
+        (X.tolist(), SY),
+        (pl.Series(X), SY),
+        (SX.to_frame(), {"b": SY}),
+        (SX.set_axis(TWICE), SY.set_axis(TWICE)),
+        (SX.set_axis(np.arange(120.0) + 1), SY.set_axis(range(1, 121))),
+        (pd.Series(X), pd.Series(Y, index=ORDER)),
+    ],
+)
+def test_equal_labels_and_plain_numbers_pair_rows_by_position(x, y):
+    assert value(x, y) == value(X)
+
+
+def test_shuffled_rows_of_plain_numbers_are_a_null_with_a_note():
+    frame = pd.DataFrame({"x": X, "y": Y})
+    shuffled = frame.y.sample(frac=1, random_state=0)
+    result = estimate(frame.x, shuffled)
+    assert result.value == value(X, shuffled.to_numpy()) < value(X)
+    assert any("paired by position" in note for note in result.notes)
+
+
+def test_labels_of_groups_and_of_columns_beside_each_other_count():
+    groups = pd.Series(np.arange(120) // 4, DAYS)
+    assert value(SX, SY, groups=groups) == value(X)
+    with pytest.raises(DataError, match="`x and groups` must have the same row labels"):
+        estimate(SX, SY, groups=groups.iloc[ORDER])
+    with pytest.raises(DataError, match="`data and groups` must have the same row labels"):
+        pairwise(pd.DataFrame({"x": SX, "y": SY}), groups=groups.iloc[ORDER])
+    with pytest.raises(DataError, match="`a and b` must have the same row labels"):
+        pairwise({"a": SX, "b": MOVED})
+    # A frame of pandas has put the rows in order by itself.
+    assert pairwise(pd.DataFrame({"a": SX, "b": MOVED}), confidence=None).values[0, 1] == value(X)
