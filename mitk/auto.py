@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,16 @@ from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.numerics.codes import joint_codes
 from mitk.options import FitOptions
-from mitk.registry import make_estimator
+from mitk.registry import estimator_class, make_estimator
 from mitk.result import MIEstimate
 from mitk.samples import Samples
 
 CONDITION = (
     "Chose gaussian, which takes a condition: linear dependence given linear dependence; what is not linear is missed."
 )
+
+# All that `choose` may take.
+CHOICES = ("discrete", "mixed-ksg", "ksg", "copula")
 
 
 def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
@@ -94,6 +98,7 @@ def resolve(
         What "auto" chooses by; None for any other.
     seed : int, default 0
     hyperparameters : mapping, optional
+        With "auto", the chosen method gets those that it has.
 
     Returns
     -------
@@ -121,10 +126,42 @@ def resolve(
     if not is_auto(method):
         return make_estimator(method, {"seed": seed, **given}), ()
     assert samples is not None
-    if samples.given is not None:
-        return make_estimator("gaussian", {"seed": seed, **given}), (CONDITION,)
-    name, chosen, reason = choose(samples)
-    return make_estimator(name, {"seed": seed, **chosen, **given}), (reason,)
+    name, chosen, reason = ("gaussian", {}, CONDITION) if samples.given is not None else choose(samples)
+    own = own_options(name, given)
+    idle = [option for option in given if option not in own]
+    reasons = (reason, f"No option of {name}: {', '.join(idle)}.") if idle else (reason,)
+    return make_estimator(name, {"seed": seed, **chosen, **own}), reasons
+
+
+def check_method(method: str | Estimator, *, seed: int = 0, hyperparameters: Mapping[str, Any] | None = None) -> None:
+    """Raise, before any work, what is wrong with a method or its options whatever the data.
+
+    Options beside "auto" must be options of a method that it may choose, and right for each that has them.
+
+    Raises
+    ------
+    ParameterError, UnknownMethodError
+    """
+    if not is_auto(method):
+        resolve(method, None, seed=seed, hyperparameters=hyperparameters)[0].check_options()
+        return
+    given = dict(hyperparameters or {})
+    known = sorted({field.name for name in CHOICES for field in fields(estimator_class(name)) if field.init})
+    for option in given:
+        if option not in known:
+            near = difflib.get_close_matches(option, known, n=1)
+            hint = f"did you mean {near[0]!r}" if near else f"they have {', '.join(known)}"
+            rule = f"must be an option of a method that auto chooses ({', '.join(CHOICES)}) or of the call"
+            raise ParameterError(sentence(option, rule, "neither", hint))
+    for name in CHOICES:
+        if own := own_options(name, given):
+            make_estimator(name, {"seed": seed, **own}).check_options()
+
+
+def own_options(name: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Those options that the method registered under `name` has."""
+    allowed = {field.name for field in fields(estimator_class(name)) if field.init}
+    return {option: value for option, value in hyperparameters.items() if option in allowed}
 
 
 def estimate(
@@ -173,7 +210,7 @@ def estimate(
     block : int, optional
         For a series: length of the runs that intervals resample whole.
     **hyperparameters
-        Options of the named method, such as ``k=5``.
+        Options of the named method, such as ``k=5``; with "auto", of any method that it may choose.
 
     Returns
     -------
@@ -208,9 +245,9 @@ def estimate(
         block=block,
     )
     # Before the data are read, so that a wrong option costs nothing.
-    known = None if is_auto(method) else resolve(method, None, seed=seed, hyperparameters=hyperparameters)
+    check_method(method, seed=seed, hyperparameters=hyperparameters)
     admitted = options.admit(x, y, given)
-    estimator, reasons = known or resolve(method, admitted.samples, seed=seed, hyperparameters=hyperparameters)
+    estimator, reasons = resolve(method, admitted.samples, seed=seed, hyperparameters=hyperparameters)
     result = estimator.fit_admitted(admitted, options)
     result = replace(result, notes=(*reasons, *result.notes), seconds=time.perf_counter() - start)
     if not result.status.ok:

@@ -164,7 +164,7 @@ def matrix(
     """Estimate all pairs of columns, the strongest first."""
     from mitk.files import read_table
 
-    hyperparameters, level = _settings(settings), _level(confidence)
+    hyperparameters, level = _settings(settings, "pairwise"), _level(confidence)
     table = read_table(file)
     labels = _groups(table, groups)
     # A column of groups is no measurement, unless it is asked for.
@@ -219,18 +219,14 @@ def independence(
 ) -> None:
     """Test whether x and y depend on each other at all."""
     from mitk.progress import progress_bar
-    from mitk.registry import make_estimator
 
-    hyperparameters = _settings(settings)
-    if hyperparameters and method == "auto":
-        raise ParameterError(sentence("--set", "needs a method by name", "auto", "add --method ksg"))
+    hyperparameters = _settings(settings, "permutation_test")
     table, left, right = _sides(file, x, y)
-    statistic = method if method == "auto" else make_estimator(method, {"seed": seed, **hyperparameters})
     with progress_bar(f"{permutations} permutations"):
         outcome = mitk.permutation_test(
             left,
             right,
-            statistic,
+            method,
             permutations,
             groups=_groups(table, groups),
             block=block,
@@ -238,6 +234,7 @@ def independence(
             seed=seed,
             n_jobs=jobs or -1,
             **_kinds(table, left, right, discrete),
+            **hyperparameters,
         )
     _remark(table, {**left, **right})
     if as_json:
@@ -340,14 +337,16 @@ def _kind(side: Mapping[str, Any], names: set[str]) -> bool | list[bool] | None:
     return [name in names or kind == "discrete" for name, kind in zip(side, found, strict=True)]
 
 
-def _settings(given: list[str] | None) -> dict[str, Any]:
+def _settings(given: list[str] | None, call: str = "estimate") -> dict[str, Any]:
+    shared = inspect.signature(mitk.estimate).parameters if given else {}
     settings: dict[str, Any] = {}
     for text in given or []:
         name, equals, value = text.partition("=")
         if not (equals and name.isidentifier()):
             raise ParameterError(sentence("--set", "must be NAME=VALUE", repr(text), "for example --set k=5"))
-        if name in inspect.signature(mitk.estimate).parameters:
-            raise ParameterError(sentence("--set", "takes options of the method only", repr(name), f"use --{name}"))
+        if name in shared or name in inspect.signature(getattr(mitk, call)).parameters:
+            hint = f"use --{name}" if name in shared else ""
+            raise ParameterError(sentence("--set", "takes options of the method only", repr(name), hint))
         settings[name] = _value(value.strip())
     return settings
 

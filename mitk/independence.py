@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitk.auto import resolve
+from mitk.auto import check_method, resolve
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.inference.permutation import (
@@ -25,7 +25,7 @@ from mitk.samples import admit
 def permutation_test(
     x: Any,
     y: Any,
-    estimator: Estimator | str = "auto",
+    method: str | Estimator = "auto",
     n_permutations: int = 999,
     *,
     groups: Any = None,
@@ -36,6 +36,7 @@ def permutation_test(
     discrete_y: bool | Sequence[bool] | None = None,
     seed: int = 0,
     n_jobs: int = 1,
+    **hyperparameters: Any,
 ) -> PermutationTest:
     """Test independence by breaking the pairing of rows.
 
@@ -43,8 +44,8 @@ def permutation_test(
     ----------
     x : array_like of shape (n,) or (n, dx)
     y : array_like of shape (n,) or (n, dy)
-    estimator : Estimator or str, default "auto"
-        The statistic; a name, or a configured estimator.
+    method : str or Estimator, default "auto"
+        The statistic: "auto", a name of `methods()`, or a configured estimator such as ``KSG(k=5)``.
     n_permutations : int, default 999
         The smallest p is 1 / (n_permutations + 1).
     groups : array_like of shape (n,), optional
@@ -59,6 +60,8 @@ def permutation_test(
         Each surrogate has its own seed, so the answer does not depend on `n_jobs`.
     n_jobs : int, default 1
         Processes, through joblib; -1 takes all cores.
+    **hyperparameters
+        Options of the named method, such as ``k=5``; with "auto", of any method that it may choose.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def permutation_test(
 
     Raises
     ------
-    DataError, DataTypeError, ParameterError
+    DataError, DataTypeError, ParameterError, UnsupportedError, UnknownMethodError
 
     Notes
     -----
@@ -82,14 +85,14 @@ def permutation_test(
     0.05
     """
     count = as_checked_count(n_permutations)
+    # An estimator holds its own seed; that of the call is for the surrogates too.
+    own = 0 if isinstance(method, Estimator) else seed
+    check_method(method, seed=own, hyperparameters=hyperparameters)
     admitted = admit(x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block)
     samples, notes = admitted.samples, admitted.notes
     kind = choose_surrogate(samples, surrogate)
-    if isinstance(estimator, str):
-        estimator, reasons = resolve(estimator, samples, seed=seed)
-        notes = (*reasons, *notes)
-    elif not isinstance(estimator, Estimator):
-        raise ParameterError(sentence("estimator", "must be a name or an Estimator", type(estimator).__name__))
+    estimator, reasons = resolve(method, samples, seed=own, hyperparameters=hyperparameters)
+    notes = (*reasons, *notes)
     if not isinstance(n_jobs, (int, np.integer)) or isinstance(n_jobs, bool) or n_jobs == 0:
         raise ParameterError(sentence("n_jobs", "must be a whole number other than 0", repr(n_jobs), "-1 takes all"))
     value = estimator.shuffled_value(samples)

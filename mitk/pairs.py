@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mitk.auto import resolve
+from mitk.auto import check_method, resolve
 from mitk.columns import Column, kind_choices, read_columns
 from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
@@ -163,7 +163,7 @@ def pairwise(
     progress : bool, default False
         Draw a bar on stderr when it is a terminal and the work takes more than two seconds.
     **hyperparameters
-        Options of the named method, such as ``k=5``.
+        Options of the named method, such as ``k=5``; with "auto", each pair's method takes those that it has.
 
     Returns
     -------
@@ -189,15 +189,15 @@ def pairwise(
     """
     from joblib import Parallel, delayed
 
+    check_method(method, seed=seed, hyperparameters=hyperparameters)
+    options = FitOptions(
+        confidence=confidence, interval=interval, missing=missing, unit=unit, groups=groups, block=block
+    )
+    options.check()
     columns = _named(_readable(data), names)
     check_labels(data=data, groups=groups)
     choices = kind_choices(discrete, len(columns), "discrete")
-    recipe = _Recipe(
-        method,
-        seed,
-        hyperparameters,
-        FitOptions(confidence=confidence, interval=interval, missing=missing, unit=unit, groups=groups, block=block),
-    )
+    recipe = _Recipe(method, seed, hyperparameters, options)
     pairs = list(combinations(range(len(columns)), 2))
     tasks = (delayed(recipe.attempt)(columns[i], columns[j], choices[i], choices[j]) for i, j in pairs)
     outcomes: list[MIEstimate | _Failure] = []

@@ -145,7 +145,7 @@ def estimator_class(name: str) -> type[Estimator]:
     UnknownMethodError
         With the nearest names.
     """
-    if name in BUILT_IN:
+    if isinstance(name, str) and name in BUILT_IN:
         return _load(BUILT_IN[name][0], name)
     for point in _plug_ins():
         if point.name == name:

@@ -198,7 +198,9 @@ def test_wrong_use_is_one_sentence_and_exit_2(run, table, arguments, part):
 def test_other_wrong_uses(run, table):
     assert "nothing there" in sentence_of(run("matrix", "none.csv"))
     assert "FILE" in sentence_of(run("estimate"))
-    assert "--method" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--set", "k=3"))
+    assert "auto chooses" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--set", "bins=3"))
+    assert "--set" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--set", "surrogate=rows"))
+    assert "--set" in sentence_of(run("matrix", table[0], "--method", "protocol", "--set", "n_jobs=2"))
     assert "n_permutations" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--permutations", "0"))
     assert "--jobs" in sentence_of(run("matrix", table[0], "--jobs", "-2"))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mitk import KSG, Discrete, Gaussian, estimate, permutation_test
-from mitk.errors import DataError, ParameterError
+from mitk.errors import DataError, ParameterError, UnknownMethodError
 from mitk.inference.permutation import circular_shifts, surrogate_rows
 from mitk.samples import admit
 
@@ -53,6 +53,15 @@ def test_power(estimator):
     test = permutation_test(x, y, estimator, 99)
     assert test.p_value == 0.01
     assert test.value > test.null_quantiles[0.99]
+
+
+def test_a_method_by_name_takes_its_options_as_everywhere():
+    rng = np.random.default_rng(1)
+    x, y = rng.standard_normal((2, 60))
+    expected = permutation_test(x, y, KSG(k=5), B)
+    assert permutation_test(x, y, "ksg", B, k=5) == expected
+    assert permutation_test(x, y, method="ksg", n_permutations=B, k=5) == expected
+    assert permutation_test(x, y, n_permutations=B, k=5).value == estimate(x, y, k=5, confidence=None).value
 
 
 def test_the_record():
@@ -163,13 +172,17 @@ def test_few_shifts_and_unequal_groups_are_noted():
         ({"surrogate": "groups"}, ParameterError, "needs `groups`"),
         ({"groups": [0, 1, 1, 2, 2, 2] + [3] * 14}, DataError, "equal size"),
         ({"block": 6}, ParameterError, "at least 4 runs"),
-        ({"estimator": 3}, ParameterError, "a name or an Estimator"),
+        ({"method": 3}, UnknownMethodError, "a known name or an Estimator"),
+        ({"method": "ksg", "kk": 5}, ParameterError, "did you mean 'k'"),
+        ({"method": Gaussian(), "k": 5}, ParameterError, "on the estimator itself"),
+        ({"method": "auto", "bins": 5}, ParameterError, "a method that auto chooses"),
+        ({"method": "auto", "k": 0}, ParameterError, "whole number"),
     ],
 )
 def test_bad_options(options, error, message):
     x, y = np.random.default_rng(0).standard_normal((2, 20))
     with pytest.raises(error, match=message):
-        permutation_test(x, y, **{"estimator": Gaussian(), **options})
+        permutation_test(x, y, **{"method": Gaussian(), **options})
 
 
 def test_a_constant_side_is_never_significant():
