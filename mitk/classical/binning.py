@@ -10,6 +10,7 @@ import numpy as np
 from mitk.errors import ParameterError, UnsupportedError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
+from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
@@ -103,12 +104,8 @@ class Binning(Estimator):
         whole = isinstance(self.bins, (int, np.integer)) and not isinstance(self.bins, bool)
         if self.bins is not None and (not whole or self.bins < 2):
             raise ParameterError(sentence("bins", "must be None or a whole number of at least 2", repr(self.bins)))
-        if self.rule not in RULES:
-            raise ParameterError(sentence("rule", f"must be one of {', '.join(RULES)}", repr(self.rule)))
-        if self.correction not in CORRECTIONS:
-            raise ParameterError(
-                sentence("correction", f"must be one of {', '.join(CORRECTIONS)}", repr(self.correction))
-            )
+        one_of("rule", self.rule, tuple(RULES))
+        one_of("correction", self.correction, tuple(CORRECTIONS))
 
     def _value(self, prepared: Prepared) -> Found:
         samples = prepared.samples

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mitk.errors import DataError, ParameterError, sentence
+from mitk.errors import DataError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
+from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.entropies import ENTROPIES
@@ -84,10 +85,7 @@ class Discrete(Estimator):
 
     def check(self) -> None:
         """Raise ParameterError for an unknown correction."""
-        if self.correction not in ENTROPIES:
-            raise ParameterError(
-                sentence("correction", f"must be one of {', '.join(ENTROPIES)}", repr(self.correction))
-            )
+        one_of("correction", self.correction, tuple(ENTROPIES))
 
     @classmethod
     def from_table(

@@ -78,7 +78,8 @@ class KDE(Estimator):
     def check(self) -> None:
         """Raise ParameterError for an unknown rule or a bandwidth that is not positive."""
         number = isinstance(self.bandwidth, (int, float, np.number)) and not isinstance(self.bandwidth, bool)
-        if not (self.bandwidth in RULES or (number and 0.0 < float(self.bandwidth) < math.inf)):
+        known = isinstance(self.bandwidth, str) and self.bandwidth in RULES
+        if not (known or (number and 0.0 < float(self.bandwidth) < math.inf)):
             raise ParameterError(
                 sentence(
                     "bandwidth",

@@ -10,6 +10,7 @@ from scipy.special import digamma
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
+from mitk.hyperparameters import one_of
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import pair_keys, spread
@@ -71,8 +72,7 @@ class NeighborEstimator(Estimator):
         """Raise ParameterError for k below 1 or unknown margins."""
         if not isinstance(self.k, (int, np.integer)) or isinstance(self.k, bool) or self.k < 1:
             raise ParameterError(sentence("k", "must be a whole number of at least 1", repr(self.k), "3 is usual"))
-        if self.margins not in MARGINS:
-            raise ParameterError(sentence("margins", f"must be one of {', '.join(MARGINS)}", repr(self.margins)))
+        one_of("margins", self.margins, MARGINS)
 
     @property
     def _margin_invariances(self) -> frozenset[str]:

@@ -104,7 +104,11 @@ class KSG(NeighborEstimator):
     def check(self) -> None:
         """Raise ParameterError for a hyperparameter outside its rule."""
         super().check()
-        if self.variant not in (1, 2):
+        if (
+            not isinstance(self.variant, (int, np.integer))
+            or isinstance(self.variant, bool)
+            or self.variant not in (1, 2)
+        ):
             raise ParameterError(sentence("variant", "must be 1 or 2", repr(self.variant)))
         if not isinstance(self.lnc, (bool, np.bool_)):
             raise ParameterError(sentence("lnc", "must be True or False", repr(self.lnc)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.learned.network.model import Model, load, shipped
@@ -69,7 +71,7 @@ class MIST(Estimator):
     (True, 'OK')
     """
 
-    weights: str | None = None
+    weights: str | os.PathLike[str] | None = None
 
     @property
     def tags(self) -> Tags:
@@ -82,6 +84,11 @@ class MIST(Estimator):
             min_n=MIN_ROWS,
             differentiable=True,
         )
+
+    def check(self) -> None:
+        """Raise ParameterError when `weights` is no path."""
+        if self.weights is not None and not isinstance(self.weights, (str, os.PathLike)):
+            raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", repr(self.weights)))
 
     @property
     def model(self) -> Model:

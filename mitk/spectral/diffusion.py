@@ -11,7 +11,7 @@ import numpy as np
 from mitk.columns import read_columns
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import VERSION
-from mitk.hyperparameters import positive, whole
+from mitk.hyperparameters import one_of, positive, whole
 from mitk.numerics.ranks import standardised
 from mitk.reason import Reason, Status
 from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate
@@ -46,7 +46,7 @@ class Diffusion:
 
     def check_operator(self) -> None:
         """Raise ParameterError for a bad hyperparameter of the operator."""
-        if self.bandwidth != "half-median":
+        if not (isinstance(self.bandwidth, str) and self.bandwidth == "half-median"):
             if isinstance(self.bandwidth, str) or not is_number(self.bandwidth):
                 raise ParameterError(
                     sentence("bandwidth", 'must be "half-median" or a positive number', repr(self.bandwidth))
@@ -59,10 +59,7 @@ class Diffusion:
             )
         if not isinstance(self.standardize, (bool, np.bool_)):
             raise ParameterError(sentence("standardize", "must be True or False", repr(self.standardize)))
-        if self.approximation not in APPROXIMATIONS:
-            raise ParameterError(
-                sentence("approximation", f"must be one of {', '.join(APPROXIMATIONS)}", repr(self.approximation))
-            )
+        one_of("approximation", self.approximation, tuple(APPROXIMATIONS))
         whole("max_samples", self.max_samples, 2)
         whole("seed", self.seed, 0)
 

@@ -12,7 +12,7 @@ import numpy as np
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
-from mitk.hyperparameters import whole
+from mitk.hyperparameters import one_of, whole
 from mitk.options import FitOptions
 from mitk.reason import Reason, Status
 from mitk.result import NATS_PER_UNIT, MIEstimate
@@ -144,8 +144,7 @@ class DSMI(Diffusion, Estimator):
         whole("clusters", self.clusters, 2)
         whole("repeats", self.repeats, 1)
         whole("permutations", self.permutations, 0)
-        if self.clustering not in WAYS:
-            raise ParameterError(sentence("clustering", f"must be one of {', '.join(WAYS)}", repr(self.clustering)))
+        one_of("clustering", self.clustering, tuple(WAYS))
 
     def _finish(self, found: Found, prepared: Prepared) -> Found:
         """Adds the null of shuffled labels when `permutations` ask for it."""

@@ -13,7 +13,7 @@ from mitk.errors import ParameterError, sentence
 from mitk.hyperparameters import one_of, positive, whole
 from mitk.result import Kind
 from mitk.tags import Tags
-from mitk.variational.critic_learner import OBJECTIVES, CriticLearner
+from mitk.variational.critic_learner import ALONE, OBJECTIVES, CriticLearner
 from mitk.variational.critics import CRITICS
 from mitk.variational.evaluation import BLOCK
 from mitk.variational.neural import NeuralEstimator, check_reading
@@ -38,7 +38,8 @@ class CriticEstimator(NeuralEstimator):
     Parameters
     ----------
     objective : str
-        What is trained: a name of `mitk.objectives`, or several joined by ``+``.
+        What is trained: a name of `mitk.objectives`, or several joined by ``+`` (not those with a network of their own:
+        "tuba", "interpolated" and "flo").
     evaluation : {"infonce", "dv", "nwj", "smile", "plug-in"}
         What is read off the trained critic on held-out rows.
     critic : {"quadratic", "separable", "bilinear", "hybrid", "concatenated"}, default "quadratic"
@@ -70,12 +71,17 @@ class CriticEstimator(NeuralEstimator):
         """Raise ParameterError when a hyperparameter breaks its rule."""
         super().check()
         check_reading(self.objective, self.evaluation, OBJECTIVES)
+        apart = [name for name in ALONE if name in self.objective.split("+")]
+        if apart and self.objective != apart[0]:
+            rule = f"must not join {', '.join(apart)}, which trains a network beside the critic, to others"
+            raise ParameterError(sentence("objective", rule, repr(self.objective)))
         one_of("critic", self.critic, CRITICS)
         for name, least in (("embedding", 1), ("width", 1), ("depth", 0)):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), least)
         parts = self.encoder if isinstance(self.encoder, tuple) and not callable(self.encoder) else (self.encoder,)
-        if self.encoder is not None and not all(callable(part) for part in parts):
+        pair = not isinstance(self.encoder, tuple) or len(parts) == 2
+        if self.encoder is not None and not (pair and all(callable(part) for part in parts)):
             rule = "must be a function of inputs, outputs and rngs that returns a flax module, or a pair of them"
             raise ParameterError(sentence("encoder", rule, repr(self.encoder)))
         if self.beta is not None:
@@ -278,7 +284,7 @@ class SMILE(CriticEstimator):
     def check(self) -> None:
         """Raise ParameterError when a hyperparameter breaks its rule."""
         super().check()
-        if self.tau != math.inf:
+        if not (isinstance(self.tau, float) and self.tau == math.inf):
             positive("tau", self.tau)
 
 

@@ -15,6 +15,8 @@ from mitk.variational.encoders import MLP, Encoder
 
 Array = jax.Array
 OBJECTIVES = ("dv", "mine", "nwj", "infonce", "js", "smile", "tuba", "interpolated", "flo", "kl", "gan", "hellinger")
+# These have a network beside the critic, and their scores mean something else without it: they join no others.
+ALONE = ("tuba", "interpolated", "flo")
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class CriticLearner:
     ----------
     dim_x, dim_y : int
     objective : str
-        One of `OBJECTIVES`, or two joined by ``+``, of which the mean is trained.
+        One of `OBJECTIVES`, or some but those `ALONE` joined by ``+``, of which the mean is trained.
     critic : str
     embedding, width, depth : int
     encoder : callable or pair of callables, optional

@@ -110,7 +110,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     """
     try:
         facts = Path(path).stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", str(error))) from error
     return _read(str(path), facts.st_mtime_ns, facts.st_size)
 
