@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from mitk import remedies
 from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError, sentence
 from mitk.found import Found
 from mitk.inference.inflation import effective_units
@@ -207,7 +208,7 @@ class Estimator(ABC):
         if tags.max_dim is not None and d > tags.max_dim:
             doubts.append(
                 f"{d} columns in all are beyond the {tags.max_dim} this method can resolve; "
-                'reduce the dimension or use method="copula".'
+                f"{remedies.reduce_or(samples, self)}."
             )
         if not math.isfinite(found.value):
             doubts.append("The value is not finite: one side determines the other exactly, or nearly so.")
@@ -278,6 +279,10 @@ class Estimator(ABC):
             )
         )
 
+    def suits(self, samples: Samples) -> bool:
+        """Whether the method accepts these data and its tags promise something of them: what remedies name."""
+        return remedies.within_tags(self, samples)
+
     def _refuse(self, samples: Samples, tags: Tags) -> None:
         self._refuse_condition(samples, tags)
         if not tags.multivariate and max(samples.x.d, samples.y.d) > 1:
@@ -286,6 +291,7 @@ class Estimator(ABC):
                     "x and y",
                     f"must have one column each for {type(self).__name__}",
                     f"{samples.x.d} and {samples.y.d}",
+                    remedies.another(samples, self),
                 )
             )
         foreign = {kind for side in samples.sides for kind in side.kinds} - set(tags.data)
@@ -298,7 +304,7 @@ class Estimator(ABC):
                                 name,
                                 f"must hold numbers for {type(self).__name__}",
                                 "labels, which have no order",
-                                'use method="mixed-ksg"',
+                                remedies.another(samples, self),
                             )
                         )
         # Ties in numbers are no obstacle to running; a discrete method on continuous data is.
@@ -308,7 +314,8 @@ class Estimator(ABC):
                     "x and y",
                     f"must be discrete for {type(self).__name__}",
                     f"{', '.join(sorted(foreign))} columns",
-                    'use method="auto", or pass discrete_x=True and discrete_y=True',
+                    f"{remedies.another(samples, self, otherwise='use another')}, or pass discrete_x=True and "
+                    "discrete_y=True",
                 )
             )
 

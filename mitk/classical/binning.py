@@ -18,6 +18,7 @@ from mitk.numerics.panzeri_treves import panzeri_treves_bias
 from mitk.numerics.ranks import average_ranks, standardised
 from mitk.numerics.tables import count, information
 from mitk.reason import Status
+from mitk.remedies import another
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
 
@@ -116,7 +117,7 @@ class Binning(Estimator):
                     "bins",
                     "must leave at least one row a cell",
                     f"{cells_x} x {cells_y} cells for {samples.n} rows",
-                    "take fewer bins or columns, or method='ksg'",
+                    ", or ".join(filter(None, ["take fewer bins or columns", another(samples, self)])),
                 )
             )
         table = count(x, y)

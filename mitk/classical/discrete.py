@@ -18,7 +18,7 @@ from mitk.numerics.tables import Table, count, from_array, information, pointwis
 from mitk.options import FitOptions
 from mitk.reason import Status
 from mitk.result import MIEstimate
-from mitk.samples import Prepared, Side
+from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
 
 
@@ -82,6 +82,10 @@ class Discrete(Estimator):
             min_n=5,
             pointwise=self.correction == "plug-in",
         )
+
+    def suits(self, samples: Samples) -> bool:
+        """As of every estimator, where the rows fill the table."""
+        return super().suits(samples) and not sparse_reasons(count(samples.x.codes(), samples.y.codes()))
 
     def check(self) -> None:
         """Raise ParameterError for an unknown correction."""

@@ -64,6 +64,10 @@ class _GaussianFamily(Estimator):
             diagnostics={"bias": bias, "canonical_correlations": rho},
         )
 
+    def suits(self, samples: Samples) -> bool:
+        """As of every estimator, from more rows than a covariance of all columns needs."""
+        return super().suits(samples) and samples.n > samples.x.d + samples.y.d + 2
+
     def _plug_in(self, x: np.ndarray, y: np.ndarray, rho: np.ndarray) -> float:
         """Plug-in value in nats from white-able columns (n, dx), (n, dy) and their canonical correlations."""
         return gaussian_information(cross_correlation(x, y)[0])

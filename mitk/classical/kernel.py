@@ -106,7 +106,8 @@ class KDE(Estimator):
         return Found(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"bandwidth": h})
 
     def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
-        return super()._doubts(found, samples, tags) + crowded_columns(samples, "transform them, or use method='ksg'")
+        doubts = super()._doubts(found, samples, tags)
+        return doubts + crowded_columns(samples, 'transform them, or use method="ksg" with margins="normal"')
 
     def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         # The bias follows the squared bandwidth, which falls as n^(-1 / (d + 4)).

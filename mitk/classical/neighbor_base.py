@@ -14,6 +14,7 @@ from mitk.hyperparameters import one_of
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import pair_keys, spread
+from mitk.remedies import reduce_or
 from mitk.samples import Prepared, Samples
 from mitk.screening import crowded_columns
 from mitk.tags import Tags
@@ -101,14 +102,18 @@ class NeighborEstimator(Estimator):
             for first in (0, 1)
         ]
 
+    def suits(self, samples: Samples) -> bool:
+        """As of every estimator, up to as many numeric columns as neighbours resolve."""
+        return super().suits(samples) and _numeric(samples) <= MAX_NUMERIC
+
     def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
         doubts = super()._doubts(found, samples, tags)
         # Discrete columns cost neighbours no resolution, so dimension is judged by numeric columns alone.
-        d = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
+        d = _numeric(samples)
         if d > MAX_NUMERIC:
             doubts.append(
                 f"{d} numeric columns in all are beyond the {MAX_NUMERIC} that neighbours resolve; "
-                'reduce the dimension or use method="copula".'
+                f"{reduce_or(samples, self)}."
             )
         elif tags.min_n <= samples.n < (needed := tags.min_n * 2.0 ** (d / 2.0 - 1.0)):
             doubts.append(f"n={samples.n} is few for {d} numeric columns; {needed:.0f} or more would do.")
@@ -130,3 +135,7 @@ class NeighborEstimator(Estimator):
                     f"k={max(n - 1, 1)} is the most for them",
                 )
             )
+
+
+def _numeric(samples: Samples) -> int:
+    return int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())

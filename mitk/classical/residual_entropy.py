@@ -24,6 +24,7 @@ from mitk.numerics.spacings import spacing_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.numerics.whitening import whitened
 from mitk.reason import Status
+from mitk.remedies import another, compare_with
 from mitk.result import Quantiles
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
@@ -57,7 +58,7 @@ NORMAL = 1e6
 ROUNDED_AWAY = 27.0
 CLUMPS = (
     "What fits leave falls into clumps, as when one value goes with several of the other side (a circle, a cross), "
-    'and neighbours miss how thin they are; compare with method="ksg", or split the rows.',
+    "and neighbours miss how thin they are; compare with another method, or split the rows.",
 )
 
 
@@ -168,13 +169,13 @@ class ResidualEntropy(Estimator):
         try:
             # Where a relation is exact, scales go to 0 and residuals in their units overflow, which `_exact` sees.
             with np.errstate(all="ignore"):
-                found = self._estimate(_spanning(x), _spanning(y))
+                found = self._estimate(_spanning(x), _spanning(y), samples)
         except np.linalg.LinAlgError:
             # The covariance of the residuals is singular when a column is an exact function of the others.
             return Found(math.inf)
         return replace(found, uncertainty=lambda: _row_quantiles(found, samples))
 
-    def _estimate(self, x: np.ndarray, y: np.ndarray) -> Found:
+    def _estimate(self, x: np.ndarray, y: np.ndarray, samples: Samples) -> Found:
         n, clumped = len(x), False
         pair = x.shape[1] == y.shape[1] == 1
         pointwise, left, both, checks = np.empty(n), np.empty(n), np.zeros(2), np.zeros(2)
@@ -192,7 +193,7 @@ class ResidualEntropy(Estimator):
         bound, remainder = float(pointwise.mean()), float(left.mean())
         if not bound < ROUNDED_AWAY * min(x.shape[1], y.shape[1]):
             return Found(math.inf)
-        doubts = self._left_doubts(bound, remainder, both, pair, n) + _doubts_of_checks(bound, *checks)
+        doubts = self._left_doubts(bound, remainder, both, pair, samples) + _doubts_of_checks(bound, *checks)
         return Found(
             bound + remainder,
             pointwise=pointwise + left,
@@ -217,26 +218,32 @@ class ResidualEntropy(Estimator):
         scores = [normal_scores(whitened(side)[0]) for side in (given, residuals)]
         return ksg_contributions(scores[0], scores[1], self.k, 1)
 
-    def _left_doubts(self, bound: float, left: float, both: np.ndarray, pair: bool, n: int) -> list[str]:
-        most = float(digamma(n) - digamma(self.k))
+    def _left_doubts(self, bound: float, left: float, both: np.ndarray, pair: bool, samples: Samples) -> list[str]:
+        most = float(digamma(samples.n) - digamma(self.k))
         doubts = []
         if left > (LEFT_SHARE * most if pair else max(LEFT_LEAST, LEFT_VALUE * (bound + left))):
             doubts.append(
                 f"No smooth fit of one side to the other removes their dependence: {left:.2g} nats are left to "
                 "neighbours, which may miss more; "
-                + ('compare with method="ksg".' if pair else "transform the columns, or reduce the dimension.")
+                + (compare_with(samples, self) + "." if pair else "transform the columns, or reduce the dimension.")
             )
         elif not pair and abs(both[0] - both[1]) > _most_apart(both.max()):
             doubts.append(
                 f"Fits of x to y and of y to x explain {both[1]:.3g} and {both[0]:.3g} nats, which should be equal; "
-                "compare with another method."
+                + compare_with(samples, self)
+                + "."
             )
         return doubts
+
+    def suits(self, samples: Samples) -> bool:
+        """As of every estimator, from enough rows for the columns."""
+        return super().suits(samples) and samples.n >= ROWS_A_COLUMN * (samples.x.d + samples.y.d)
 
     def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
         doubts = super()._doubts(found, samples, tags)
         if any(kind != "continuous" for kind in (*samples.x.kinds, *samples.y.kinds)):
-            doubts.append('Residuals of tied or discrete columns have no density; use method="mixed-ksg".')
+            remedy = another(samples, self, otherwise="compare with another method")
+            doubts.append(f"Residuals of tied or discrete columns have no density; {remedy}.")
         d = samples.x.d + samples.y.d
         if tags.min_n <= samples.n < ROWS_A_COLUMN * d:
             doubts.append(f"n={samples.n} is few for {d} columns; {ROWS_A_COLUMN * d} or more would do.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,13 +18,20 @@ MEMORISED, MEMORISED_SHARE = 0.3, 0.5
 RISING_SHARE = 0.05
 
 
-def ceiling(value: float, most: float) -> list[Reason]:
+def anything(*first: str) -> str:
+    """The advice to compare where nothing is known of the data."""
+    return "compare with another method"
+
+
+def ceiling(value: float, most: float, remedy: Callable[..., str] = anything) -> list[Reason]:
     """Doubt a value near the most that its bound can return.
 
     Parameters
     ----------
     value, most : float
         Nats.
+    remedy : callable
+        Makes the advice to compare with one of the methods named, or with another that accepts the data.
 
     Returns
     -------
@@ -36,18 +44,20 @@ def ceiling(value: float, most: float) -> list[Reason]:
             "ceiling",
             f"The value is {value / most:.0%} of {most:.2f} nats, the most this bound can return from so many "
             "held-out rows, and the truth may be far larger",
-            'compare with method="anchored" or "residual-entropy"',
+            remedy("anchored", "residual-entropy"),
         )
     ]
 
 
-def effective_strangers(effective: float) -> list[Reason]:
+def effective_strangers(effective: float, remedy: Callable[..., str] = anything) -> list[Reason]:
     """Doubt a partition sum that a few pairs decide.
 
     Parameters
     ----------
     effective : float
         (sum e^f)^2 / sum e^{2f} over pairs of strangers.
+    remedy : callable
+        Makes the advice to compare with one of the methods named, or with another that accepts the data.
 
     Returns
     -------
@@ -60,12 +70,12 @@ def effective_strangers(effective: float) -> list[Reason]:
             "normaliser",
             f"The normaliser rests on {effective:.0f} effective pairs, fewer than {MIN_EFFECTIVE:.0f}, so its error is "
             "of the order of the value",
-            'collect more rows, or compare with method="infonce"',
+            f"collect more rows, or {remedy('infonce')}",
         )
     ]
 
 
-def generalisation(train: float, held_out: float, error: float) -> list[Reason]:
+def generalisation(train: float, held_out: float, error: float, remedy: Callable[..., str] = anything) -> list[Reason]:
     """Doubt a value whose critic mostly remembers its training rows.
 
     Parameters
@@ -74,6 +84,8 @@ def generalisation(train: float, held_out: float, error: float) -> list[Reason]:
         Nats, by the same networks.
     error : float
         Standard error of the held-out value.
+    remedy : callable
+        Makes the advice to compare with one of the methods named, or with another that accepts the data.
 
     Returns
     -------
@@ -87,7 +99,7 @@ def generalisation(train: float, held_out: float, error: float) -> list[Reason]:
             "memory",
             f"The critic reaches {train:.2f} nats on the rows it was trained on and {held_out:.2f} on others: it "
             "remembers rather than learns",
-            'collect more rows, reduce the dimension, or use method="anchored"',
+            f"collect more rows, reduce the dimension, or {remedy('anchored')}",
         )
     ]
 

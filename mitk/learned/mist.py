@@ -18,6 +18,7 @@ from mitk.learned.statistics.features import features
 from mitk.learned.statistics.seen import seen
 from mitk.options import FitOptions
 from mitk.reason import Status
+from mitk.remedies import another, compare_with
 from mitk.result import MIEstimate, Quantiles
 from mitk.samples import Prepared, Samples
 from mitk.tags import Tags
@@ -145,10 +146,11 @@ class MIST(Estimator):
             if not surprise <= 1.0:
                 reasons.append(
                     f"The data lie outside what the network was trained on (surprise {surprise:.2f}, at most 1 is "
-                    "trusted); compare with ksg or copula."
+                    f"trusted); {compare_with(samples, self)}."
                 )
             reasons += [
-                f'{name} holds few different values, which the network was not trained on; use method="mixed-ksg".'
+                f"{name} holds few different values, which the network was not trained on; "
+                f"{another(samples, self, otherwise='compare with another method')}."
                 for side in (samples.x, samples.y)
                 for name, kind in zip(side.names, side.kinds, strict=True)
                 if kind == "discrete"

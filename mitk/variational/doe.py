@@ -13,6 +13,7 @@ from mitk.errors import UnsupportedError, sentence
 from mitk.found import Found
 from mitk.hyperparameters import one_of, whole
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
+from mitk.remedies import another
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
 from mitk.variational.density_learner import HEADS, DensityLearner, log_densities, log_density_matrix
@@ -71,7 +72,7 @@ class DensityEstimator(CrossFitted):
                     y.names[int(np.argmax(y.nominal))],
                     f"must hold numbers for {type(self).__name__}, which models its density",
                     "labels, which have none",
-                    'use method="njee"',
+                    another(samples, self),
                 )
             )
 

@@ -155,7 +155,7 @@ class LMI(CrossFitted):
             found += ksg_contributions(u, v, min(self.k, len(x) - 1), variant=1)
         return read_pointwise(found / len(networks))
 
-    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[Reason]:
+    def _gates(self, value: float, error: float, readings: list[Reading], remedy: Callable[..., str]) -> list[Reason]:
         rows = min(len(found.pointwise) for found in readings)
         if value < math.log(rows) - 2.0:
             return []
@@ -163,6 +163,6 @@ class LMI(CrossFitted):
             Reason(
                 "ceiling",
                 f"Neighbours among {rows} held-out rows resolve no more than about {math.log(rows):.1f} nats",
-                'collect more rows, or compare with method="residual-entropy"',
+                f"collect more rows, or {remedy('residual-entropy')}",
             )
         ]

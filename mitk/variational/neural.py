@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
 from mitk.reason import Reason, Status
+from mitk.remedies import compare_with
 from mitk.result import Quantiles
 from mitk.samples import Prepared, Samples
 from mitk.tags import Tags
@@ -115,7 +118,7 @@ class CrossFitted(Estimator):
     ) -> Reading:
         """What the networks of one fold say together of some rows."""
 
-    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[Reason]:
+    def _gates(self, value: float, error: float, readings: list[Reading], remedy: Callable[..., str]) -> list[Reason]:
         """Reasons of the method's own to doubt a held-out value."""
         return []
 
@@ -212,8 +215,9 @@ class CrossFitted(Estimator):
         error = self._error(influence, fold_values, split, samples)
         curve = trained.held_out.mean(axis=1)
         doubts = gates.trained_out(trained.steps, curve, self.steps, error)
-        doubts += gates.generalisation(train_value, value, error)
-        doubts += self._gates(value, error, readings)
+        remedy = partial(compare_with, samples, self)
+        doubts += gates.generalisation(train_value, value, error, remedy)
+        doubts += self._gates(value, error, readings, remedy)
         if trained.failed:
             text = "Training left the finite numbers and was given up"
             doubts.append(Reason("training-failed", text, "lower `rate` or use margins='normal'"))
@@ -279,12 +283,12 @@ class NeuralEstimator(CrossFitted):
             scores += score_matrix(learner, parameters, x, y)
         return read(scores / len(networks), *self._reading)
 
-    def _gates(self, value: float, error: float, readings: list[Reading]) -> list[Reason]:
+    def _gates(self, value: float, error: float, readings: list[Reading], remedy: Callable[..., str]) -> list[Reason]:
         evaluation, _ = self._reading
         if evaluation == "infonce":
-            return gates.ceiling(value, _ceiling(readings))
+            return gates.ceiling(value, _ceiling(readings), remedy)
         if evaluation in ("dv", "nwj"):
-            return gates.effective_strangers(min(found.effective for found in readings))
+            return gates.effective_strangers(min(found.effective for found in readings), remedy)
         return []
 
     def _shown(self, value: float, readings: list[Reading]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from scipy.special import logsumexp
 
 from mitk.errors import UnsupportedError, sentence
 from mitk.hyperparameters import whole
+from mitk.remedies import another, refused
 from mitk.samples import Samples
 from mitk.tags import Tags
 from mitk.variational.densities import Masked
@@ -139,6 +140,10 @@ class NJEE(CrossFitted):
         whole("width", self.width, 1)
         whole("depth", self.depth, 1)
 
+    def suits(self, samples: Samples) -> bool:
+        """Labels y; the tags' kinds are those of y alone, x may be anything."""
+        return samples.n >= self.tags.min_n and not refused(self, samples)
+
     def _refuse(self, samples: Samples, tags: Tags) -> None:
         for name, kind in zip(samples.y.names, samples.y.kinds, strict=True):
             if kind != "discrete":
@@ -147,7 +152,7 @@ class NJEE(CrossFitted):
                         name,
                         "must be discrete for NJEE",
                         f"a {kind} column",
-                        'use method="doe", swap x and y, or pass discrete_y=True',
+                        f"{another(samples, self, otherwise='swap x and y')}, or pass discrete_y=True",
                     )
                 )
 

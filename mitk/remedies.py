@@ -1,0 +1,87 @@
+"""Which methods accept given data: the one place that hints at another method are made in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from mitk.errors import UnsupportedError
+from mitk.registry import BUILT_IN, make_estimator
+from mitk.samples import Samples
+
+if TYPE_CHECKING:
+    from mitk.estimator import Estimator
+
+# The special before the general, and what is quick before what is trained; bounds last.
+ORDER = ("ksg", "mixed-ksg", "discrete", "copula", "residual-entropy", "njee", "anchored", "infonce")
+
+
+def within_tags(estimator: Estimator, samples: Samples) -> bool:
+    """Whether samples are of the kinds, the rows and the columns that an estimator's tags name, and not refused."""
+    tags = estimator.tags
+    kinds = {*samples.x.kinds, *samples.y.kinds}
+    wide = tags.max_dim is not None and samples.x.d + samples.y.d > tags.max_dim
+    return kinds <= tags.data and samples.n >= tags.min_n and not wide and not refused(estimator, samples)
+
+
+def refused(estimator: Estimator, samples: Samples) -> bool:
+    """Whether an estimator refuses samples outright."""
+    try:
+        estimator._refuse(samples, estimator.tags)
+    except UnsupportedError:
+        return True
+    return False
+
+
+def accepting(samples: Samples, but: Estimator | None = None) -> Iterator[str]:
+    """Names of methods that accept these very data, the most fitting first; each is imported when its turn comes.
+
+    Parameters
+    ----------
+    samples : Samples
+    but : Estimator, optional
+        One to leave out: that which asks for another.
+    """
+    named: list[str] = []
+    for name in ORDER:
+        # On numbers alone the two are one method.
+        if name == "mixed-ksg" and "ksg" in named:
+            continue
+        if not _is(but, name) and make_estimator(name, {}).suits(samples):
+            named.append(name)
+            yield name
+
+
+def another(samples: Samples, but: Estimator | None = None, otherwise: str = "") -> str:
+    """The remedy "use method=..." with at most two methods that accept these data, or else another remedy.
+
+    Parameters
+    ----------
+    samples : Samples
+    but : Estimator, optional
+        Left out.
+    otherwise : str, default ""
+        What to say when there is no such method.
+    """
+    found = _listed(islice(accepting(samples, but), 2))
+    return f"use {found}" if found else otherwise
+
+
+def compare_with(samples: Samples, but: Estimator, *first: str) -> str:
+    """The advice to compare with those methods named that accept these data, or else with others that do."""
+    wanted = [name for name in first if not _is(but, name) and make_estimator(name, {}).suits(samples)]
+    return f"compare with {_listed(wanted or islice(accepting(samples, but), 2)) or 'another method'}"
+
+
+def reduce_or(samples: Samples, but: Estimator) -> str:
+    """The remedy for too many columns: fewer, or a method that accepts as many."""
+    return ", or ".join(filter(None, ["reduce the dimension", another(samples, but)]))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " or ".join(f'method="{name}"' for name in names)
+
+
+def _is(estimator: Estimator | None, name: str) -> bool:
+    return BUILT_IN[name][0] == f"{type(estimator).__module__}:{type(estimator).__name__}"
