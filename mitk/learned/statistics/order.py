@@ -109,7 +109,9 @@ def arranged(zx: np.ndarray, zy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
         key = mixed(bits[0].sum(axis=1, dtype=np.uint64) + bits[1].sum(axis=1, dtype=np.uint64))
         columns = [(side * key[:, None]).sum(axis=0, dtype=np.uint64) for side in bits]
         swapped = columns[0].sum(dtype=np.uint64) > columns[1].sum(dtype=np.uint64)
-    order = np.argsort(key, kind="stable")
+        # Rows (a, b) and (b, a) share a key, since it must not know the sides; the first side tells them apart.
+        first = (bits[int(swapped)] * columns[int(swapped)]).sum(axis=1, dtype=np.uint64)
+    order = np.lexsort((first, key))
     sides = [
         (side / np.maximum(side.std(axis=0), 1e-9))[:, np.argsort(column)]
         for side, column in ((zx[order], columns[0]), (zy[order], columns[1]))

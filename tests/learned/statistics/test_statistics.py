@@ -34,6 +34,17 @@ def test_order_of_rows_columns_and_sides_does_not_matter(shape):
     assert_same(found, features(y, x))
 
 
+def test_rows_that_mirror_each_other_are_told_apart():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x = rng.standard_normal((60, 1))
+        # Ranks (a, b) in one row and (b, a) in another, thirty times.
+        y = np.roll(x.reshape(30, 2), 1, axis=1).reshape(60, 1)
+        rows = rng.permutation(60)
+        for one, other in zip(features(x, y), features(x[rows], y[rows]), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 def tied_sides(kind, n, seed):
     """Sides whose ties do not tell which side, column or row is which: as many on one as on the other."""
     rng = np.random.default_rng(seed)
