@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import mitk
+from mitk.registry import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -37,6 +38,12 @@ def test_examples_of_docstrings(module):
     if module == "mitk.plotting":
         pytest.importorskip("matplotlib")
     assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+def test_pages_name_every_method_and_every_public_name():
+    readme, reference = (ROOT / "README.md").read_text(), (ROOT / "docs" / "reference.md").read_text()
+    assert [name for name in BUILT_IN if f"`{name}`" not in readme] == []
+    assert [name for name in mitk.__all__ if not re.search(rf"mitk\.{name}\b", reference)] == []
 
 
 def test_pages_build_without_a_warning(tmp_path):

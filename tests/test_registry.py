@@ -21,7 +21,7 @@ def test_built_ins_load_and_describe_themselves(name):
     assert estimator.tags.summary
     assert listed.source == "mitk"
     assert listed.error == ""
-    assert listed.summary
+    assert listed.summary == estimator.tags.summary
     assert getattr(mitk, type(estimator).__name__) is type(estimator)
     assert listed.target.endswith(f":{type(estimator).__name__}")
 

@@ -130,7 +130,7 @@ class WassersteinDependency(Estimator):
         """What this configured estimator can do and promises."""
         interval = "jackknife" if self.method == "gaussian" else "subsampling"
         return Tags(
-            summary="a score in units of distance, not information: transport from the joint law to the product",
+            summary="a score, not information: the transport distance from independence, in units of the data",
             data=frozenset({"continuous", "mixed", "discrete"}),
             invariances=frozenset({"affine"}) if self.standardize is True else frozenset(),
             kind="score",
