@@ -27,6 +27,8 @@ def within_tags(estimator: Estimator, samples: Samples) -> bool:
 
 def refused(estimator: Estimator, samples: Samples) -> bool:
     """Whether an estimator refuses samples outright."""
+    if samples.given is not None and not estimator.tags.conditional:
+        return True
     try:
         estimator._refuse(samples, estimator.tags)
     except UnsupportedError:

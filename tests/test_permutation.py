@@ -57,7 +57,7 @@ def test_power(estimator):
 
 def test_a_method_by_name_takes_its_options_as_everywhere():
     rng = np.random.default_rng(1)
-    x, y = rng.standard_normal((2, 60))
+    x, y = rng.standard_normal((2, 130))
     expected = permutation_test(x, y, KSG(k=5), B)
     assert permutation_test(x, y, "ksg", B, k=5) == expected
     assert permutation_test(x, y, method="ksg", n_permutations=B, k=5) == expected
