@@ -369,15 +369,19 @@ class Estimator(ABC):
                 return float("nan")
 
         if interval == "jackknife":
-            return jackknife(value, found.value, prepared.samples, seed=self.seed)
-        smallest, exponent = self._subsample_rule(prepared)
-        return subsampling(
-            value,
-            found.value,
-            prepared.samples,
-            smallest=smallest,
-            bias_exponent=exponent,
-            shifted=lambda rows: self._value(prepared.permuted(rows)).value,
-            seed=self.seed,
-            unit=self.tags.unit,
-        )
+            quantiles, doubts = jackknife(value, found.value, prepared.samples, seed=self.seed)
+        else:
+            smallest, exponent = self._subsample_rule(prepared)
+            quantiles, doubts = subsampling(
+                value,
+                found.value,
+                prepared.samples,
+                smallest=smallest,
+                bias_exponent=exponent,
+                shifted=lambda rows: self._value(prepared.permuted(rows)).value,
+                seed=self.seed,
+                unit=self.tags.unit,
+            )
+        if quantiles is not None and found.uncertainty is not None and found.spanned:
+            quantiles = quantiles.spanning(found.uncertainty())
+        return quantiles, doubts

@@ -25,6 +25,9 @@ class Found:
     pointwise_constant : float
     uncertainty : callable, optional
         Makes the method's own confidence distribution of the value, asked for once a fit; None where there is none.
+    spanned : bool
+        Whether intervals by resampling must hold the method's own: resamples see neither the bias of a table nor its
+        errors near independence.
     diagnostics : mapping
         What the method wants to show; informations are in nats.
     status : Status
@@ -37,6 +40,7 @@ class Found:
     pointwise: np.ndarray | None = None
     pointwise_constant: float = 0.0
     uncertainty: Callable[[], Quantiles] | None = None
+    spanned: bool = False
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     status: Status = field(default_factory=Status)
     notes: tuple[str, ...] = ()

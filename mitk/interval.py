@@ -113,6 +113,15 @@ class Quantiles:
         low, high = np.interp(ndtri([tail, 1.0 - tail]), ndtri(self.probabilities), self.values)
         return Interval(float(low), float(high), float(level), self.method)
 
+    def spanning(self, other: Quantiles) -> Quantiles:
+        """Quantiles whose intervals hold those of both; `other` is read at these probabilities."""
+        from scipy.special import ndtri
+
+        p = np.array(self.probabilities)
+        theirs = np.interp(ndtri(p), ndtri(other.probabilities), other.values)
+        values = np.where(p < 0.5, np.minimum(self.values, theirs), np.maximum(self.values, theirs))
+        return replace(self, values=tuple(values.tolist()))
+
     def scaled(self, factor: float) -> Quantiles:
         """The same quantiles in another unit."""
         return replace(self, values=tuple(v * factor for v in self.values))

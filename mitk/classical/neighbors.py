@@ -290,4 +290,5 @@ class MixedKSG(NeighborEstimator):
             found,
             status=status.because(*sparse_reasons(table)),
             uncertainty=lambda: table_quantiles(table, value, labels),
+            spanned=True,
         )

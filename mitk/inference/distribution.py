@@ -26,6 +26,9 @@ PROBABILITIES = tuple(
     .tolist()
 )
 
+# An information below this, in nats, is the rounding of 0.
+ROUNDING = 1e-12
+
 
 def from_standard_error(
     center: float, standard_error: float, degrees: float, method: str, below: float = 0.0, above: float = 0.0
@@ -49,7 +52,13 @@ def from_standard_error(
 
 
 def from_inversion(
-    statistic: float, shift: float, floor_variance: float, variance: Callable[[float], float], value: float
+    statistic: float,
+    shift: float | Callable[[float], float],
+    floor_variance: float,
+    variance: Callable[[float], float],
+    value: float,
+    independent_tail: float | None = None,
+    half_step: float = 0.0,
 ) -> Quantiles:
     """Confidence distribution of an information `t` from a plug-in estimate of it, by inverting a test.
 
@@ -64,14 +73,20 @@ def from_inversion(
     ----------
     statistic : float
         Plug-in estimate in nats, at least 0.
-    shift : float
-        Its bias in nats.
+    shift : float or callable
+        Its bias in nats, or that at information `t`.
     floor_variance : float
         Its variance at independence, of second order in 1/n, in nats squared.
     variance : callable
         Its first-order variance at information `t`, in nats squared; zero at 0.
     value : float
         The estimate the interval belongs to; the ends always enclose it.
+    independent_tail : float, optional
+        Exact upper tail of `statistic` at independence, where it is known: lower quantiles up to this probability
+        are 0.
+    half_step : float, default 0.0
+        Half of what one row adds to `statistic`, in nats, where that shows: a continuous law has no mass on separate
+        values, so low quantiles take so much less for it and high ones so much more.
 
     Returns
     -------
@@ -80,11 +95,15 @@ def from_inversion(
     """
     from scipy.optimize import brentq  # slow to import, and only needed here
 
-    def upper_tail(t: float) -> float:
-        mean, spread = t + shift, variance(t) + floor_variance
+    at = shift if callable(shift) else lambda t: shift
+    independent_bias = at(0.0)
+    degrees = 2.0 * independent_bias**2 / floor_variance if independent_bias > 0.0 else 0.0
+    below_median, above_median = max(statistic - half_step, 0.0), statistic + half_step
+
+    def upper_tail(t: float, statistic: float) -> float:
+        mean, spread = t + at(t), variance(t) + floor_variance
         if mean <= 0.0 or spread <= 1e-14 * mean**2:
             return float(0.0 < statistic <= mean)
-        degrees = 2.0 * shift**2 / floor_variance if shift > 0.0 else 0.0
         room = mean**2 - 0.5 * degrees * spread
         if degrees > 0.0 and room > 0.0:
             # scale (degrees + noncentrality) is the mean, 2 scale^2 (degrees + 2 noncentrality) the spread.
@@ -92,15 +111,18 @@ def from_inversion(
             return float(1.0 - chndtr(statistic / scale, degrees, mean / scale - degrees))
         return float(gammaincc(mean**2 / spread, statistic * mean / spread))
 
-    top = max(statistic, abs(shift), 1e-12)
-    while upper_tail(top) < PROBABILITIES[-1] and top < 1e6:
+    top = max(above_median, abs(independent_bias), 1e-12)
+    while upper_tail(top, above_median) < PROBABILITIES[-1] and top < 1e6:
         top *= 2.0
     quantiles = []
     floor = 0.0
     for p in PROBABILITIES:
-        if upper_tail(floor) < p:
-            floor = brentq(lambda t, p=p: upper_tail(t) - p, floor, top, xtol=1e-12, rtol=1e-9)
+        seen = below_median if p < 0.5 else above_median
+        silent = independent_tail is not None and p < 0.5 and p <= independent_tail
+        if not silent and upper_tail(floor, seen) < p:
+            floor = brentq(lambda t, p=p, seen=seen: upper_tail(t, seen) - p, floor, top, xtol=1e-12, rtol=1e-9)
         quantiles.append(floor)
     below = np.array(PROBABILITIES) < 0.5
-    enclosed = np.where(below, np.minimum(quantiles, value), np.maximum(quantiles, value))
+    found = np.where(np.array(quantiles) < ROUNDING, 0.0, quantiles)
+    enclosed = np.where(below, np.minimum(found, value), np.maximum(found, value))
     return Quantiles(PROBABILITIES, tuple(enclosed.tolist()), "inversion")

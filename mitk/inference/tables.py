@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import stdtrit
 
 from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import effective_units, unit_variance
+from mitk.numerics.fourfold import information_bounds
+from mitk.numerics.independence import exact_tail, independent_moments
 from mitk.numerics.tables import Table, bias_degrees, plug_in_bias, pointwise_cells
 from mitk.result import Quantiles
 
@@ -46,16 +50,34 @@ def table_quantiles(table: Table, value: float, labels: np.ndarray | None = None
     Quantiles
         In nats.
     """
+    if min(len(table.x), len(table.y)) == 1:
+        return Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact")
     n = float(table.joint.sum())
     pointwise, p = pointwise_cells(table), table.joint / n
     plug_in = max(float((p * pointwise).sum()), 0.0)
     spread = float((p * pointwise**2).sum()) - plug_in**2
+    # What a row adds, weighted by its part in the variance.
+    squares = float((p * pointwise**2).sum())
+    row = float((p * np.abs(pointwise) ** 3).sum()) / squares if squares > 0.0 else 0.0
     # Cells seen once stand for as many rows' worth of unseen ones, whose contribution is far from the mean.
     once = table.joint == 1
     if once.any():
         spread += float((p[once] * (pointwise[once] - np.log(2.0) - plug_in) ** 2).sum())
-    # A chi-square of at least the smaller side's levels: deterministic relations have no cells to spare.
+    # Away from independence, a chi-square of at least the smaller side's levels: deterministic relations have no
+    # cells to spare.
     floor = max(bias_degrees(table), min(len(table.x), len(table.y)) - 1, 1) / (2.0 * n**2)
+    bias = plug_in_bias(table)
+    # Rare cells that independence would fill leave no trace in the table; its margins know of them.
+    independent_bias, independent_floor = independent_moments(table.x, table.y)
+    # A thousandth of a chi-square's, where all tables with the margins have one information.
+    independent_floor = max(independent_floor, 0.0005 / n**2)
+    # No shorter than the fall of the bias, so that the mean of the plug-in value grows with the information.
+    reach = max(plug_in, independent_bias) - bias
+
+    def between(start: float, end: float, t: float) -> float:
+        """From `start` at independence to `end` at the estimate."""
+        return start + (end - start) * min(t / reach, 1.0) if reach > 0.0 else start
+
     # To first order Var(pmi) is proportional to the information near independence: 2 t.
     slope = spread / plug_in if plug_in > 0.0 else 2.0
     near = far = 1.0
@@ -65,7 +87,21 @@ def table_quantiles(table: Table, value: float, labels: np.ndarray | None = None
         contributions = pointwise[table.cell][:, None]
         within = float(unit_variance(contributions, np.arange(len(labels)))[0])
         far = max(float(unit_variance(contributions, labels)[0]) / within, 1.0) if within > 0.0 else 1.0
-    return from_inversion(plug_in, near * plug_in_bias(table), near**2 * floor, lambda t: far * slope * t / n, value)
+    quantiles = from_inversion(
+        plug_in,
+        lambda t: near * between(independent_bias, bias, t),
+        near**2 * independent_floor,
+        lambda t: far * slope * t / n + near**2 * (between(independent_floor, floor, t) - independent_floor),
+        value,
+        independent_tail=exact_tail(table, plug_in / near),
+        half_step=0.5 * row / n,
+    )
+    if len(table.x) == len(table.y) == 2:
+        # Few rows in a cell: a continuous law leaves out what so few counts allow.
+        bounds = information_bounds(table, np.array(quantiles.probabilities))
+        if bounds is not None:
+            return quantiles.spanning(replace(quantiles, values=tuple(bounds.tolist())))
+    return quantiles
 
 
 def _score_inflation(table: Table, labels: np.ndarray) -> float:
