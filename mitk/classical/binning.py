@@ -25,6 +25,8 @@ from mitk.tags import Tags
 RULES = ("equal-mass", "equal-width", "freedman-diaconis")
 CORRECTIONS = ("none", "miller-madow", "panzeri-treves", "shuffle")
 ROWS_PER_CELL = 5
+# From so many rows on, cells get more rows each, as the third root of the rows.
+FILLING_ROWS = 1000
 SHUFFLES = 20
 # From this share of ln(bins) on, the bins and not the dependence may set the value.
 CUT_OFF_SHARE = 0.75
@@ -37,8 +39,9 @@ class Binning(Estimator):
     Parameters
     ----------
     bins : int or None, default None
-        Bins of each numeric column. None takes ``floor((n / 5) ** (1 / d))`` for d numeric columns in all, so
-        that a cell of an even spread holds five rows; the Freedman-Diaconis rule counts its own.
+        Bins of each numeric column. None takes ``floor((n / r) ** (1 / d))`` for d numeric columns in all, so
+        that a cell of an even spread holds ``r = 5 max(1, n / 1000) ** (1 / 3)`` rows; the Freedman-Diaconis rule
+        counts its own.
     rule : {"equal-mass", "equal-width", "freedman-diaconis"}, default "equal-mass"
         Equal mass follows ranks, so increasing maps of columns change nothing and no bin is empty.
     correction : {"miller-madow", "none", "panzeri-treves", "shuffle"}, default "miller-madow"
@@ -128,6 +131,7 @@ class Binning(Estimator):
         return Found(
             value,
             uncertainty=lambda: table_quantiles(table, value, labels),
+            spanned=True,
             status=Status().because(*sparse_reasons(table), *self._cut_off(plug_in, cells_x, cells_y, samples)),
             diagnostics={
                 "cells_x": cells_x,
@@ -163,7 +167,9 @@ class Binning(Estimator):
     def _binned(self, samples: Samples) -> tuple[tuple[np.ndarray, int], tuple[np.ndarray, int]]:
         """Codes (n,) of each side's cells, with the number of cells there can be."""
         numeric = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
-        bins = self.bins or max(2, math.floor((samples.n / ROWS_PER_CELL) ** (1.0 / max(numeric, 1))))
+        # With a fixed number of rows a cell, the share of thin cells, whose bias no correction sees, never falls.
+        filled = samples.n / (ROWS_PER_CELL * max(1.0, samples.n / FILLING_ROWS) ** (1.0 / 3.0))
+        bins = self.bins or max(2, math.floor(filled ** (1.0 / max(numeric, 1))))
         return self._cells(samples.x, bins), self._cells(samples.y, bins)
 
     def _cells(self, side: Side, bins: int) -> tuple[np.ndarray, int]:
