@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.special import xlogy
 
 from mitk.errors import DataError, sentence
 from mitk.estimator import Estimator
@@ -13,6 +14,7 @@ from mitk.found import Found
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
+from mitk.interval import Quantiles
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
 from mitk.options import FitOptions
@@ -20,6 +22,9 @@ from mitk.reason import Status
 from mitk.result import MIEstimate
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
+
+# How far from 1 probabilities may sum, for those written with few digits.
+SUM_ERROR = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +46,7 @@ class Discrete(Estimator):
     Raises
     ------
     UnsupportedError
-        For columns that are not discrete, unless declared so.
+        For columns that are neither labels nor whole numbers that repeat, unless declared discrete.
 
     Notes
     -----
@@ -106,7 +111,8 @@ class Discrete(Estimator):
         ----------
         table : array_like of shape (levels of x, levels of y)
             Counts: whole numbers, none negative. Empty rows and columns are left out. Memory follows the cells, not
-            the counts.
+            the counts. Or probabilities: floats, none negative, that sum to 1; the value is then that of the
+            population, whatever the correction, with an interval of no width.
         confidence : float or None, default 0.95
         unit : {"nats", "bits"}, default "nats"
         **hyperparameters
@@ -119,9 +125,13 @@ class Discrete(Estimator):
         Raises
         ------
         DataError
-            When the table does not hold counts.
+            When the table holds neither counts nor probabilities.
         """
+        estimator = cls(**hyperparameters)
+        estimator.check_options(FitOptions(confidence=confidence, unit=unit))
         counts = np.asarray(table)
+        if _probabilities(counts):
+            return estimator._of_population(counts.astype(np.float64), confidence).to(unit)
         whole = counts.ndim == 2 and counts.dtype.kind in "iuf" and bool((counts == np.rint(counts)).all())
         if not whole or (counts < 0).any() or counts.sum() < 2:
             raise DataError(
@@ -129,11 +139,9 @@ class Discrete(Estimator):
                     "table",
                     "must be a 2-D array of at least 2 counts",
                     f"shape {counts.shape}, {counts.dtype}",
-                    "pass counts, not probabilities",
+                    "pass counts, or probabilities that sum to 1",
                 )
             )
-        estimator = cls(**hyperparameters)
-        estimator.check_options(FitOptions(confidence=confidence, unit=unit))
         built = from_array(counts)
         n = int(built.joint.sum())
         found = estimator._of_table(built)
@@ -161,7 +169,29 @@ class Discrete(Estimator):
         found = self._of_table(table)
         serial = samples.groups is not None or samples.block is not None
         labels = unit_labels(samples) if serial else None
-        return replace(found, uncertainty=lambda: table_quantiles(table, found.value, labels))
+        return replace(found, uncertainty=lambda: table_quantiles(table, found.value, labels), spanned=True)
+
+    def _refuse(self, samples: Samples, tags: Tags) -> None:
+        # Whole numbers that repeat are the levels of a table, however few rows there are for each.
+        super()._refuse(replace(samples, x=_levels(samples.x), y=_levels(samples.y)), tags)
+
+    def _of_population(self, p: np.ndarray, confidence: float | None) -> MIEstimate:
+        p = p / p.sum()
+        p_x, p_y = p.sum(axis=1), p.sum(axis=0)
+        value = max(float(xlogy(p, p).sum() - xlogy(p_x, p_x).sum() - xlogy(p_y, p_y).sum()), 0.0)
+        exact = Quantiles((0.0005, 0.9995), (value, value), "exact")
+        return MIEstimate(
+            value,
+            estimator=self.info(),
+            notes=("Probabilities: the value is that of the population and has no error.",),
+            quantiles=None if confidence is None else exact,
+            ci=None if confidence is None else exact.interval(confidence),
+            diagnostics={
+                "levels_x": int((p_x > 0).sum()),
+                "levels_y": int((p_y > 0).sum()),
+                "observed_cells": int((p > 0).sum()),
+            },
+        )
 
     def _of_table(self, table: Table) -> Found:
         return Found(
@@ -174,3 +204,21 @@ class Discrete(Estimator):
                 "observed_cells": len(table.joint),
             },
         )
+
+
+def _probabilities(table: np.ndarray) -> bool:
+    """Whether a table holds probabilities: floats, none negative, that sum to 1."""
+    return (
+        table.ndim == 2
+        and table.dtype.kind == "f"
+        and bool((table >= 0.0).all())
+        and abs(float(table.sum()) - 1.0) <= SUM_ERROR
+    )
+
+
+def _levels(side: Side) -> Side:
+    """The side with columns of whole numbers that repeat taken as discrete."""
+    whole = [
+        np.array_equal(column, np.rint(column)) and len(np.unique(column)) < len(column) for column in side.values.T
+    ]
+    return replace(side, kinds=tuple("discrete" if w else kind for w, kind in zip(whole, side.kinds, strict=True)))

@@ -20,11 +20,14 @@ def miller_madow(counts: np.ndarray, levels: int) -> float:
 
 
 def grassberger(counts: np.ndarray, levels: int) -> float:
-    """Ln n - 1/n sum c G(c), G(c) = psi(c) + (-1)^c [psi((c+1)/2) - psi(c/2)] / 2 (Grassberger 2003)."""
+    """Psi(n) - 1/n sum c G(c), G(c) = psi(c) + (-1)^c [psi((c+1)/2) - psi(c/2)] / 2 (Grassberger 2003).
+
+    His ln n is for Poisson counts; psi(n) is for n rows, and makes the mean exact for two even levels.
+    """
     n = counts.sum()
     sign = np.where(counts % 2 == 0, 1.0, -1.0)
     g = digamma(counts) + 0.5 * sign * (digamma((counts + 1) / 2.0) - digamma(counts / 2.0))
-    return float(np.log(n) - (counts * g).sum() / n)
+    return float(digamma(n) - (counts * g).sum() / n)
 
 
 def chao_shen(counts: np.ndarray, levels: int) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import digamma, gammaln, polygamma
+from scipy.stats import binom
 
 from mitk import Discrete
 from mitk.errors import DataError, ParameterError, UnsupportedError
@@ -27,7 +28,14 @@ def test_grassberger_by_its_recursion():
     g = {1: -np.euler_gamma - math.log(2), 2: 2 - np.euler_gamma - math.log(2)}
     g[3] = g[2]
     g[4] = g[2] + 2 / 3
-    assert grassberger(COUNTS, 5) == pytest.approx(math.log(10) - sum(c * g[c] for c in COUNTS) / 10)
+    assert grassberger(COUNTS, 5) == pytest.approx(digamma(10) - sum(c * g[c] for c in COUNTS) / 10)
+
+
+@pytest.mark.parametrize("n", [6, 11, 20])
+def test_grassberger_is_right_on_average_for_two_levels(n):
+    k = np.arange(n + 1)
+    entropy = [grassberger(np.array([c for c in (i, n - i) if c]), 2) for i in k]
+    assert binom.pmf(k, n, 0.5) @ entropy == pytest.approx(math.log(2), abs=2.0**-n)
 
 
 def test_chao_shen_by_hand():
@@ -107,7 +115,7 @@ def test_tables_are_rows():
     assert Discrete.from_table(table.tolist()).n_samples == 66
 
 
-@pytest.mark.parametrize("table", [[[0.5, 0.5]], [[-1, 3]], [1, 2, 3], [[0, 0]], [["a"]]])
+@pytest.mark.parametrize("table", [[[0.5, 0.7]], [[-1, 3]], [[-0.5, 1.5]], [1, 2, 3], [[0, 0]], [["a"]]])
 def test_what_is_no_table_is_refused(table):
     with pytest.raises(DataError, match="counts"):
         Discrete.from_table(table)
@@ -127,3 +135,36 @@ def test_thin_tables_are_unreliable():
     assert (
         not Discrete().fit(rng.integers(0, 8, 100), rng.integers(0, 8, 100), discrete_x=True, discrete_y=True).status.ok
     )
+
+
+def test_probabilities_are_a_population():
+    p = np.array([[0.4, 0.1], [0.1, 0.4]])
+    truth = 0.8 * math.log(0.8 / 0.5) + 0.2 * math.log(0.2 / 0.5)
+    for correction in ENTROPIES:
+        result = Discrete.from_table(p, correction=correction)
+        assert result.value == result.ci.low == result.ci.high == pytest.approx(truth, abs=1e-12)
+        assert result.n_samples == 0
+        assert result.status.ok
+    assert "population" in result.notes[0]
+    assert Discrete.from_table(p, unit="bits", confidence=None).value == pytest.approx(truth / math.log(2))
+    # The diagonal has ln of its levels; written with three digits it still sums to 1.
+    assert Discrete.from_table([[0.333, 0, 0], [0, 0.333, 0], [0, 0, 0.334]]).value == pytest.approx(
+        math.log(3), abs=1e-5
+    )
+    assert Discrete.from_table(np.outer([0.2, 0.8], [0.3, 0.3, 0.4])).value == pytest.approx(0.0, abs=1e-15)
+    assert Discrete.from_table([[0.5, 0.5]]).value == 0.0
+
+
+@pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
+def test_few_rows_of_whole_numbers_are_a_table():
+    x, y = [0, 1, 2] * 4, [0, 1, 2, 2, 1, 0] * 2
+    table = [[2, 0, 2], [0, 4, 0], [2, 0, 2]]
+    result = Discrete(correction="plug-in").fit(x, y)
+    # y is 1 exactly when x is, and otherwise says nothing.
+    truth = math.log(3) - 2 / 3 * math.log(2)
+    assert result.value == Discrete.from_table(table, correction="plug-in").value == pytest.approx(truth)
+    assert Discrete(correction="plug-in").fit(np.array(x, dtype=float), y).value == result.value
+    with pytest.raises(UnsupportedError, match="must be discrete"):
+        Discrete().fit(np.array(x) + 0.5, y)
+    with pytest.raises(UnsupportedError, match="must be discrete"):
+        Discrete().fit(np.arange(12), y)
