@@ -71,7 +71,7 @@ class Discrete(Estimator):
     >>> abs(r.value - 0.693) < 0.01
     True
     >>> print(Discrete.from_table([[30, 10], [10, 30]], correction="plug-in"))
-    0.131 nats [0.046, 0.255] (95 %), Discrete(correction='plug-in'), n=80
+    0.131 nats [0.035, 0.260] (95 %), Discrete(correction='plug-in'), n=80
     """
 
     correction: str = "miller-madow"
