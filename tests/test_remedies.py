@@ -87,7 +87,7 @@ def test_no_hint_of_a_quick_method_goes_round_in_a_circle(case):
 @pytest.mark.parametrize("auto", ["auto", "mixed-ksg", "copula", "ksg"])
 def test_labels_against_many_columns_are_sent_to_classifiers(auto):
     try:
-        text = " ".join(estimate(*DATA["labels against many columns"], auto, confidence=None).status.reasons)
+        text = estimate(*DATA["labels against many columns"], auto, confidence=None).status.text
     except MITKError as error:
         text = str(error)
     assert named(text) == {"njee", "anchored"}
