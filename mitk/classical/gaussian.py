@@ -11,6 +11,7 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
+from mitk.inference.linear_gates import rank_resolution, scattered_bias
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.gaussian_mi import (
     canonical_variates,
@@ -67,6 +68,12 @@ class _GaussianFamily(Estimator):
     def suits(self, samples: Samples) -> bool:
         """As of every estimator, from more rows than a covariance of all columns needs."""
         return super().suits(samples) and samples.n > samples.x.d + samples.y.d + 2
+
+    def _finish(self, found: Found, prepared: Prepared) -> Found:
+        if "bias" not in found.diagnostics or prepared.given is not None:
+            return found
+        doubts = scattered_bias(prepared.samples, found.value, found.diagnostics["bias"], prepared.x, prepared.y)
+        return replace(found, status=found.status.because(*doubts))
 
     def _plug_in(self, x: np.ndarray, y: np.ndarray, rho: np.ndarray) -> float:
         """Plug-in value in nats from white-able columns (n, dx), (n, dy) and their canonical correlations."""
@@ -286,3 +293,9 @@ class GaussianCopula(_GaussianFamily):
         sides = (prepared.samples.x, prepared.samples.y)
         bounded = any(side.d == 1 and len(np.unique(side.values)) == side.n for side in sides)
         return replace(found, kind="lower") if bounded else found
+
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+        doubts = super()._doubts(found, samples, tags)
+        if "bias" in found.diagnostics:
+            doubts += rank_resolution(samples, found.value, found.diagnostics["canonical_correlations"])
+        return doubts

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
+# Variance of the error of a normal score times n, averaged over normal rows: 1.2 at n = 200 to 1.7 at 5,000, simulated.
+RANK_ERROR = 1.5
+# Share of the residual variance that rank errors are taken for at most.
+MOST_RANK_ERROR = 0.98
+
 
 def average_ranks(values: np.ndarray) -> np.ndarray:
     """Ranks 1..n of each column of `values` (n, d), tied values sharing their mean rank."""
@@ -37,6 +42,34 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
     [0.674, -0.674, 0.0]
     """
     return ndtri(average_ranks(values) / (values.shape[0] + 1.0))
+
+
+def rank_loss(n: int, rho: np.ndarray, unmatched: np.ndarray) -> float:
+    """How much less information, in nats, canonical correlations of normal scores hold than those of the values.
+
+    A normal score misses its normal quantile by an error of variance c / n on average. The errors of the columns that
+    two paired variates are made of add to their residual variance 1 - rho^2, except those of columns that are nearly
+    the same on both sides, which cancel: I = -1/2 ln(1 - c q rho^2 / n (1 - rho^2)) nats are lost. And two columns of
+    the same order exchange ranks only where noise exceeds the gap to the next row, in the tails last: about
+    2 c rho^2 / (n sqrt(1 - rho^2)) nats more.
+
+    Parameters
+    ----------
+    n : int
+    rho : ndarray of shape (r,)
+        Canonical correlations of the scores.
+    unmatched : ndarray of shape (r,)
+        q: squared weights of columns that the other variate does not have, from 0 for the same columns to 2.
+
+    Examples
+    --------
+    >>> [round(rank_loss(n, np.array([0.99995]), np.zeros(1)), 2) for n in (300, 1000, 5000)]   # simulated: .36 .27 .09
+    [1.0, 0.3, 0.06]
+    """
+    residual = np.maximum((1.0 - rho) * (1.0 + rho), np.finfo(float).eps)
+    added = np.minimum(RANK_ERROR * unmatched * rho**2 / (n * residual), MOST_RANK_ERROR)
+    exchanged = 2.0 * RANK_ERROR * rho**2 / (n * np.sqrt(residual))
+    return float((exchanged - 0.5 * np.log1p(-added)).sum())
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
