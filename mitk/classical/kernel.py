@@ -10,9 +10,11 @@ import numpy as np
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
+from mitk.numerics.gaussian_mi import full_rank
 from mitk.numerics.kernel_density import leave_one_out_log_sums
 from mitk.numerics.ranks import standardised
 from mitk.reason import Status
+from mitk.remedies import compare_with
 from mitk.samples import Prepared, Samples, Side
 from mitk.screening import crowded_columns
 from mitk.tags import Tags
@@ -21,6 +23,10 @@ RULES = ("silverman", "scott", "likelihood")
 # Multiples of Silverman's bandwidth that the likelihood is compared on, and the rows it is computed from.
 FACTORS = np.geomspace(0.1, 1.5, 12)
 LIKELIHOOD_ROWS = 1000
+# Share of the rows of a column on its most frequent value from which on the likelihood is no guide.
+MOST_REPEATED = 0.05
+# Nats below 0 that chance may put a value at independence.
+LEAST_BELOW = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +95,10 @@ class KDE(Estimator):
             )
 
     def _prepare(self, side: Side) -> np.ndarray:
-        return standardised(side.values)
+        columns = standardised(side.values)
+        # Columns that others of their side determine add no density: white ones that span them hold the same.
+        spanning = full_rank(side.values)
+        return columns if spanning.shape[1] == columns.shape[1] else spanning
 
     def _value(self, prepared: Prepared) -> Found:
         state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
@@ -107,7 +116,15 @@ class KDE(Estimator):
 
     def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
         doubts = super()._doubts(found, samples, tags)
-        return doubts + crowded_columns(samples, 'transform them, or use method="ksg" with margins="normal"')
+        doubts += crowded_columns(samples, 'transform them, or use method="ksg" with margins="normal"')
+        if found.pointwise is not None:
+            error = float(found.pointwise.std()) / math.sqrt(samples.n)
+            if found.value < -max(LEAST_BELOW, error):
+                doubts.append(
+                    f"The value is {found.value:.2g} nats and none can be below 0: kernels do not suit the density; "
+                    f"{compare_with(samples, self)}."
+                )
+        return doubts
 
     def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         # The bias follows the squared bandwidth, which falls as n^(-1 / (d + 4)).
@@ -121,7 +138,8 @@ class KDE(Estimator):
         if self.bandwidth == "scott":
             return n ** (-1.0 / (d + 4)), False
         silverman = (4.0 / ((d + 2) * n)) ** (1.0 / (d + 4))
-        if self.bandwidth == "silverman":
+        if self.bandwidth == "silverman" or max(map(_repeated, (*x.T, *y.T))) > MOST_REPEATED:
+            # The likelihood of values that repeat grows without bound as kernels become narrow.
             return silverman, False
         rows = np.arange(n)
         if n > LIKELIHOOD_ROWS:
@@ -134,3 +152,9 @@ class KDE(Estimator):
         scores = [leave_one_out_log_sums(both, h).mean() - d * math.log(h) for h in widths]
         best = int(np.argmax(scores))
         return float(widths[best] * shrink), best == 0
+
+
+def _repeated(column: np.ndarray) -> float:
+    """Share of rows of a column (n,) that have its most frequent value; 0 where none repeats."""
+    counts = np.unique(column, return_counts=True)[1]
+    return float(counts.max()) / len(column) if counts.max() > 1 else 0.0

@@ -135,3 +135,33 @@ def test_kde_survives_an_outlier():
 def test_bandwidths_are_checked(bandwidth):
     with pytest.raises(ParameterError, match="bandwidth"):
         KDE(bandwidth=bandwidth).fit(*correlated(100))
+
+
+def degenerate(n=500, seed=0):
+    """Independent sides of which one has atoms, or columns that others determine."""
+    rng = np.random.default_rng(seed)
+    z, other = rng.standard_normal((2, n))
+    return {
+        "bit": (rng.integers(0, 2, n), z),
+        "half zeros": (np.maximum(z, 0.0), np.maximum(other, 0.0)),
+        "twice": (np.column_stack([z, z]), other),
+        "three times": (np.column_stack([z, -z, 2.0 * z + 1.0]), other),
+    }
+
+
+@pytest.mark.parametrize("name", degenerate())
+@pytest.mark.parametrize("n", [100, 500, 2000])
+def test_kde_of_degenerate_columns_is_near_0_at_independence(name, n):
+    x, y = degenerate(n)[name]
+    result = KDE().fit(x, y, confidence=None, discrete_x=False, discrete_y=False)
+    assert abs(result.value) < 0.06
+
+
+@pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
+def test_kde_far_below_0_is_not_ok():
+    rng = np.random.default_rng(0)
+    # All but atoms: two clumps no wider than rounding.
+    x = np.repeat([0.0, 1.0], 250) + 1e-9 * rng.standard_normal(500)
+    result = KDE().fit(x, rng.standard_normal(500), confidence=None)
+    assert result.value < -0.1
+    assert not result.status.ok
