@@ -19,6 +19,7 @@ from mitk.found import Found
 from mitk.inference.inflation import effective_units
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import unit_labels
+from mitk.inference.second_opinion import second_opinion
 from mitk.inference.subsampling import subsampling
 from mitk.options import FitOptions
 from mitk.result import EstimatorInfo, MIEstimate, Quantiles
@@ -339,6 +340,9 @@ class Estimator(ABC):
                 *doubts,
                 "The whole interval lies below 0, where no information can; compare with another method.",
             )
+        asked = result.status.ok and not doubts and result.quantity == "mi" and samples.given is None
+        if ci is not None and asked:
+            doubts = (*doubts, *second_opinion(samples, result.value, ci.low, ci.high, result.kind))
         if ci is None and not doubts and result.status.ok:
             doubts = ("No interval can be had from these rows; collect more.",)
         return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts))

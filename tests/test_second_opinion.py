@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from mitk import estimate
 from mitk.inference.second_opinion import CheapReadings, second_opinion
 from mitk.numerics.readings import explained_readings, neighbor_reading, table_reading
 from mitk.samples import admit
@@ -93,7 +94,10 @@ def test_large_information_is_not_held_against_the_ceiling_of_neighbors():
     assert truth == pytest.approx(11.5, abs=0.1)
     assert opinion(x, y, truth, half=0.1) == []
     assert opinion(x, y, 6.0, half=0.1)
-    assert opinion(x, y, 16.0, half=0.1)
+    # One side a function of the other that no plane shows, up to noise of 4e-5: 10 nats.
+    rng = np.random.default_rng(0)
+    bent = x**2 + x + 1e-4 * rng.standard_normal(x.shape)
+    assert opinion(x, bent, 10.0, half=0.1) == []
 
 
 def test_labels_are_read_as_labels():
@@ -131,3 +135,18 @@ def test_runs_of_a_series_are_fewer_than_rows():
     # Independent, but rows near in time are near on both sides.
     assert opinion(x, y, 0.0)
     assert opinion(x, y, 0.0, block=100) == []
+
+
+@pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
+@pytest.mark.parametrize("method", ["gaussian", "cca"])
+@pytest.mark.parametrize("n", [200, 2000])
+def test_an_outlier_or_skew_leaves_no_normal_estimate_ok(method, n):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(n)
+    y = 0.8 * x + 0.6 * rng.standard_normal(n)
+    assert estimate(x, y, method=method).status.ok
+    stray = np.append(50.0, x[1:])
+    for side in (stray, np.exp(2.0 * x)):
+        assert not estimate(side, y, method=method).status.ok
+    # Without an interval nothing is asked of others.
+    assert estimate(stray, y, method=method, confidence=None).status.ok

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import digamma
 
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.gaussian_mi import full_rank
@@ -21,6 +22,8 @@ K = 3
 OVERLAP = 1.3
 # The bias of neighbours falls about as this power of n in two columns, and as the power 1/d in d columns.
 SLOWEST = 0.5
+# Beyond this share of what n rows can show at most, neighbours do not tell how much they miss.
+CEILING_SHARE = 0.5
 # Columns in all up to which neighbours read what a fit leaves; of more, they are asked about so many leading ones.
 MOST_COLUMNS, LEADING = 6, 2
 # Share of a reading that may be left to neighbours; more is theirs alone, without the fit.
@@ -102,6 +105,8 @@ def neighbor_reading(
     half = float(np.mean([contributions(np.arange(start, n, 2)).mean() for start in (0, 1)]))
     value = float(whole.mean())
     error = OVERLAP * float(whole.std()) / math.sqrt(n)
+    if value > CEILING_SHARE * float(digamma(n) - digamma(K)):
+        return Reading(value, error, math.inf)
     power = min(SLOWEST, 1.0 / max(x.shape[1] + y.shape[1], 1))
     # What n rows miss, from what they rose since n/2.
     missing = max(value - half, 0.0) / (2.0**power - 1.0)
