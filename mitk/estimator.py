@@ -16,6 +16,7 @@ import numpy as np
 from mitk import remedies
 from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError, sentence
 from mitk.found import Found
+from mitk.inference.conditional_opinion import conditional_opinion
 from mitk.inference.inflation import effective_units
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import unit_labels
@@ -325,7 +326,7 @@ class Estimator(ABC):
     ) -> MIEstimate:
         if not math.isfinite(result.value):
             return replace(result, status=result.status.because("No interval: the value is not finite."))
-        samples = prepared.samples
+        tags, samples = self.tags, prepared.samples
         quantiles, doubts = self._quantiles(found, prepared, interval)
         if samples.groups is not None or samples.block is not None:
             units = effective_units(unit_labels(samples))
@@ -340,9 +341,11 @@ class Estimator(ABC):
                 *doubts,
                 "The whole interval lies below 0, where no information can; compare with another method.",
             )
-        asked = result.status.ok and not doubts and result.quantity == "mi" and samples.given is None
-        if ci is not None and asked:
-            doubts = (*doubts, *second_opinion(samples, result.value, ci.low, ci.high, result.kind))
+        if ci is not None and result.status.ok and not doubts and tags.quantity == "mi":
+            if samples.given is None:
+                doubts = tuple(second_opinion(samples, result.value, ci.low, ci.high, result.kind))
+            else:
+                doubts = tuple(conditional_opinion(samples, result.value, ci.low, ci.high))
         if ci is None and not doubts and result.status.ok:
             doubts = ("No interval can be had from these rows; collect more.",)
         return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts))

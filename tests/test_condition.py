@@ -35,6 +35,7 @@ def test_value_is_the_ratio_of_determinants_less_its_bias(method):
     assert result.ci.high - result.ci.low < 0.1
 
 
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_bias_is_exact_and_intervals_cover():
     # x and y share z alone, so that the truth is 0; 20 rows with 6 columns of z would give 0.05 nats more without it.
     values, held = [], 0
@@ -49,6 +50,7 @@ def test_bias_is_exact_and_intervals_cover():
     assert held / 400 >= 0.95 - 4.0 * np.sqrt(0.95 * 0.05 / 400)
 
 
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_interval_covers_dependence_given_the_condition():
     held = 0
     for seed in range(300):
@@ -123,3 +125,30 @@ def test_methods_with_a_condition():
     assert methods_with("conditional") == ["gaussian", "cca"]
     with pytest.raises(UnsupportedError, match="takes no condition"):
         KSG().fit(np.ones(50), Y[:50], given=Z[:50])
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        # Given z, the sides share a square, a product, or the condition itself through a square: no line shows it.
+        ("square", lambda z, x, e: (x + z, x**2 + 0.5 * e)),
+        ("condition bends y", lambda z, x, e: (z + 0.5 * x, z**2 + 0.5 * e)),
+        ("condition scales both", lambda z, x, e: (np.exp(z) * x, np.exp(z) * e)),
+    ],
+)
+def test_what_is_not_linear_is_not_ok(name, make):
+    for seed in range(10):
+        z, x, e = np.random.default_rng(seed).standard_normal((3, 1000))
+        assert not Gaussian().fit(*make(z, x, e), given=z).status.ok, name
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+def test_what_is_linear_is_ok():
+    trusted = []
+    for seed in range(20):
+        z, x, e, flag = np.random.default_rng(seed).standard_normal((4, 1000))
+        trusted.append(Gaussian().fit(x + z, x - 2.0 * z + e, given=z).status.ok)
+        trusted.append(Gaussian().fit(x + z, e - 2.0 * z, given=z).status.ok)
+        trusted.append(Gaussian().fit(x + z, e + (flag > 0), given=np.column_stack([z, flag > 0.0])).status.ok)
+    assert np.mean(trusted) >= 0.95

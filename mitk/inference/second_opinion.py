@@ -81,18 +81,19 @@ class _Claim:
     low: float
     high: float
     kind: str
+    errors: float
 
     def below(self, reading: Reading) -> bool:
         """Whether a reading above contradicts it."""
         gap = reading.value - max(self.value, 0.0)
-        far = gap > max(self._tolerance(reading.value), ERRORS * reading.error)
+        far = gap > max(self._tolerance(reading.value), self.errors * reading.error)
         return self.kind != "lower" and far and reading.value > self.high
 
     def above(self, most: float, error: float = 0.0) -> bool:
         """Whether it is contradicted by information that is at most so large, up to an error."""
         # A lower bound says no more than where its interval begins.
         gap = (self.low if self.kind == "lower" else self.value) - most
-        far = gap > max(self._tolerance(most), ERRORS * error)
+        far = gap > max(self._tolerance(most), self.errors * error)
         return self.kind != "upper" and far and self.low > most
 
     def _tolerance(self, reading: float) -> float:
@@ -114,10 +115,13 @@ class CheapReadings:
     ----------
     samples : Samples
         Without constant columns.
+    errors : float, default 2.0
+        Standard errors of a reading that a value must differ by to be contradicted.
     """
 
-    def __init__(self, samples: Samples) -> None:
+    def __init__(self, samples: Samples, errors: float = ERRORS) -> None:
         self.samples = samples
+        self.errors = errors
         self._labels = (samples.x.discrete, samples.y.discrete)
         self._d = int(sum((~labels).sum() for labels in self._labels))
 
@@ -125,7 +129,7 @@ class CheapReadings:
         """What `second_opinion` says of a value, in nats."""
         if kind == "score" or not all(map(math.isfinite, (value, low, high))):
             return []
-        claim = _Claim(value, low, high, kind)
+        claim = _Claim(value, low, high, kind, self.errors)
         if all(labels.all() for labels in self._labels):
             return self._table_against(claim)
         for side, labels in zip((self.samples.x, self.samples.y), self._labels, strict=True):
