@@ -23,6 +23,7 @@ from mitk.inference.resampling import unit_labels
 from mitk.inference.second_opinion import second_opinion
 from mitk.inference.subsampling import subsampling
 from mitk.options import FitOptions
+from mitk.reason import Reason
 from mitk.result import EstimatorInfo, MIEstimate, Quantiles
 from mitk.samples import Admitted, Prepared, Samples, Side
 from mitk.screening import serial_notes, without_constants
@@ -341,14 +342,15 @@ class Estimator(ABC):
                 *doubts,
                 "The whole interval lies below 0, where no information can; compare with another method.",
             )
+        opinion: list[Reason] = []
         if ci is not None and result.status.ok and not doubts and tags.quantity == "mi":
             if samples.given is None:
-                doubts = tuple(second_opinion(samples, result.value, ci.low, ci.high, result.kind))
+                opinion = second_opinion(samples, result.value, ci.low, ci.high, result.kind)
             else:
-                doubts = tuple(conditional_opinion(samples, result.value, ci.low, ci.high))
+                opinion = conditional_opinion(samples, result.value, ci.low, ci.high)
         if ci is None and not doubts and result.status.ok:
             doubts = ("No interval can be had from these rows; collect more.",)
-        return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts))
+        return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts, *opinion))
 
     def _quantiles(self, found: Found, prepared: Prepared, interval: str) -> tuple[Quantiles | None, tuple[str, ...]]:
         """Confidence distribution of the value by the way named, and reasons for doubt."""

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from mitk.inference.second_opinion import CheapReadings
 from mitk.numerics.gaussian_mi import full_rank, unexplained
+from mitk.reason import Reason
 from mitk.samples import Samples, Side
 
 # Standard errors from which on something counts as left: more than for one reading, since there are two.
 ERRORS_LEFT = 3.0
 
 
-def conditional_opinion(samples: Samples, value: float, low: float, high: float) -> list[str]:
+def conditional_opinion(samples: Samples, value: float, low: float, high: float) -> list[Reason]:
     """Reasons to doubt a conditional value that took dependence on the condition, and the rest, for linear.
 
     With residuals r of x and s of y on the condition z, a linear world has I(x; y | z) = I(r; s) and I(r; z) =
@@ -27,7 +28,7 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
 
     Returns
     -------
-    list of str
+    list of Reason
 
     Examples
     --------
@@ -53,8 +54,6 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
     doubts = CheapReadings(replace(plain, x=left["x"], y=left["y"])).against(value, low, high)
     for what, side in left.items():
         if CheapReadings(replace(plain, x=side, y=samples.given), ERRORS_LEFT).against(0.0, 0.0, 0.0):
-            doubts.append(
-                f"What a linear fit on the condition leaves of {what} still depends on the condition; transform the "
-                "columns until their relations are linear."
-            )
+            text = f"What a linear fit on the condition leaves of {what} still depends on the condition"
+            doubts.append(Reason("condition-bends", text, "transform the columns until their relations are linear"))
     return doubts

@@ -13,6 +13,7 @@ from mitk.inference.resampling import unit_labels
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.readings import Reading, explained_readings, label_entropy, neighbor_reading, table_reading
 from mitk.numerics.ties import has_ties, pair_keys, spread
+from mitk.reason import Reason
 from mitk.samples import Samples
 
 # The tolerance that a misleading result is defined by: nats, and a share of the larger number.
@@ -29,7 +30,7 @@ ROWS_A_COLUMN, MOST_EXPLAINED = 7, 64
 ROWS_A_CELL = 5
 
 
-def second_opinion(samples: Samples, value: float, low: float, high: float, kind: str = "estimate") -> list[str]:
+def second_opinion(samples: Samples, value: float, low: float, high: float, kind: str = "estimate") -> list[Reason]:
     """Reasons to doubt a value that other readings of the same rows contradict; empty when none does.
 
     A reading contradicts when it lies outside the interval, the value lies outside its own, and the two differ by more
@@ -46,7 +47,7 @@ def second_opinion(samples: Samples, value: float, low: float, high: float, kind
 
     Returns
     -------
-    list of str
+    list of Reason
         At most one sentence, with both numbers.
 
     Notes
@@ -99,12 +100,16 @@ class _Claim:
     def _tolerance(self, reading: float) -> float:
         return max(TOLERANCE, TOLERANCE_SHARE * max(abs(self.value), abs(reading)))
 
-    def contradicted_by(self, reader: str, reading: Reading, remedy: str) -> list[str]:
+    def contradicted_by(self, reader: str, reading: Reading, remedy: str) -> list[Reason]:
         """The reason."""
         low, high = reading.value - ERRORS * reading.error, max(reading.most, reading.value + ERRORS * reading.error)
         return [
-            f"{reader} {reading.value:.3g} [{low:.3g}, {high:.3g}] nats where the value is {self.value:.3g} "
-            f"[{self.low:.3g}, {self.high:.3g}], further apart than errors allow; {remedy}."
+            Reason(
+                "second-opinion",
+                f"{reader} {reading.value:.3g} [{low:.3g}, {high:.3g}] nats where the value is {self.value:.3g} "
+                f"[{self.low:.3g}, {self.high:.3g}], further apart than errors allow",
+                remedy,
+            )
         ]
 
 
@@ -125,7 +130,7 @@ class CheapReadings:
         self._labels = (samples.x.discrete, samples.y.discrete)
         self._d = int(sum((~labels).sum() for labels in self._labels))
 
-    def against(self, value: float, low: float, high: float, kind: str = "estimate") -> list[str]:
+    def against(self, value: float, low: float, high: float, kind: str = "estimate") -> list[Reason]:
         """What `second_opinion` says of a value, in nats."""
         if kind == "score" or not all(map(math.isfinite, (value, low, high))):
             return []
@@ -135,19 +140,22 @@ class CheapReadings:
         for side, labels in zip((self.samples.x, self.samples.y), self._labels, strict=True):
             if labels.all() and claim.above(entropy := label_entropy(side.codes())):
                 return [
-                    f"A side of labels with an entropy of {entropy:.3g} nats cannot hold the {value:.3g} of the value; "
-                    'compare with method="mixed-ksg".'
+                    Reason(
+                        "second-opinion",
+                        f"Labels with an entropy of {entropy:.3g} nats cannot hold the {value:.3g} of the value",
+                        'compare with method="mixed-ksg"',
+                    )
                 ]
         return self._neighbors_against(claim) or self._planes_against(claim)
 
-    def _table_against(self, claim: _Claim) -> list[str]:
+    def _table_against(self, claim: _Claim) -> list[Reason]:
         reading, cells = self._table
         filled = cells * ROWS_A_CELL <= self.samples.n
         if filled and (claim.below(reading) or claim.above(reading.value, reading.error)):
             return claim.contradicted_by("The table of the labels shows", reading, 'compare with method="discrete"')
         return []
 
-    def _neighbors_against(self, claim: _Claim) -> list[str]:
+    def _neighbors_against(self, claim: _Claim) -> list[Reason]:
         near = self._near
         if near is None:
             return []
@@ -161,7 +169,7 @@ class CheapReadings:
         remedy = f'compare with method="{method}" and margins="normal"'
         return claim.contradicted_by("Nearest neighbours read", near, remedy) if low or high else []
 
-    def _planes_against(self, claim: _Claim) -> list[str]:
+    def _planes_against(self, claim: _Claim) -> list[Reason]:
         if not self._bent:
             return []
         remedy = 'compare with method="residual-entropy"'
