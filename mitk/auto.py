@@ -179,7 +179,8 @@ def estimate(
     discrete_given: bool | Sequence[bool] | None = None,
     unit: str = "nats",
     groups: Any = None,
-    block: int | None = None,
+    block: int | str | None = None,
+    thin: int | None = None,
     **hyperparameters: Any,
 ) -> MIEstimate:
     """Estimate how much `x` tells about `y`: the mutual information, with an interval and a verdict.
@@ -207,8 +208,12 @@ def estimate(
     unit : {"nats", "bits"}, default "nats"
     groups : array_like of shape (n,), optional
         Labels of rows that depend on each other; intervals then resample whole groups.
-    block : int, optional
-        For a series: length of the runs that intervals resample whole.
+    block : int or "auto", optional
+        For a series: length of the runs that intervals resample whole; "auto" finds it from the rows. Without it, and
+        without `groups`, that happens when rows are seen to depend on their neighbours so much that it matters. 1 says
+        that the order of the rows means nothing.
+    thin : int, optional
+        Take every `thin`-th row only.
     **hyperparameters
         Options of the named method, such as ``k=5``; with "auto", of any method that it may choose.
 
@@ -243,6 +248,7 @@ def estimate(
         unit=unit,
         groups=groups,
         block=block,
+        thin=thin,
     )
     # Before the data are read, so that a wrong option costs nothing.
     check_method(method, seed=seed, hyperparameters=hyperparameters)

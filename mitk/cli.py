@@ -52,7 +52,8 @@ IntervalName = Annotated[str, typer.Option("--interval", help="default, subsampl
 Missing = Annotated[str, typer.Option("--missing", help="raise, or drop rows with missing values.")]
 Discrete = Annotated[str, typer.Option("--discrete", metavar="COLUMNS", help="Columns to take as discrete.")]
 Groups = Annotated[str, typer.Option("--groups", metavar="COLUMN", help="Rows of one group depend on each other.")]
-BlockLength = Annotated[int | None, typer.Option("--block", help="For a series: rows to a block.")]
+BlockLength = Annotated[str, typer.Option("--block", metavar="ROWS", help="For a series: rows to a run, or auto.")]
+Thin = Annotated[int, typer.Option("--thin", metavar="M", help="Take every M-th row only.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed, same numbers.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=-1, help="Processes; -1 or 0 for all cores.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON and nothing else to stdout.")]
@@ -109,7 +110,8 @@ def estimate(
     missing: Missing = "raise",
     discrete: Discrete = "",
     groups: Groups = "",
-    block: BlockLength = None,
+    block: BlockLength = "",
+    thin: Thin = 1,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -129,7 +131,8 @@ def estimate(
             missing=missing,
             unit=unit,
             groups=_groups(table, groups),
-            block=block,
+            block=_rows(block),
+            thin=thin,
             **_kinds(table, left, right, discrete),
             **hyperparameters,
         )
@@ -156,7 +159,8 @@ def matrix(
     missing: Missing = "raise",
     discrete: Discrete = "",
     groups: Groups = "",
-    block: BlockLength = None,
+    block: BlockLength = "",
+    thin: Thin = 1,
     seed: Seed = 0,
     jobs: Jobs = 1,
     as_json: Json = False,
@@ -183,7 +187,8 @@ def matrix(
         discrete=kinds,
         unit=unit,
         groups=labels,
-        block=block,
+        block=_rows(block),
+        thin=thin,
         seed=seed,
         n_jobs=jobs or -1,
         progress=True,
@@ -212,7 +217,8 @@ def independence(
     missing: Missing = "raise",
     discrete: Discrete = "",
     groups: Groups = "",
-    block: BlockLength = None,
+    block: BlockLength = "",
+    thin: Thin = 1,
     seed: Seed = 0,
     jobs: Jobs = 1,
     as_json: Json = False,
@@ -229,7 +235,8 @@ def independence(
             method,
             permutations,
             groups=_groups(table, groups),
-            block=block,
+            block=_rows(block),
+            thin=thin,
             missing=missing,
             seed=seed,
             n_jobs=jobs or -1,
@@ -277,6 +284,13 @@ def train_mist(
         return
     print(f"Held-out error {trained.mae:.4f} nats, 90 % intervals hold {trained.coverage:.1%} of truths.")
     print(f"Wrote {trained.weights} and {trained.report}.")
+
+
+def _rows(text: str) -> int | str | None:
+    """The option --block: a number of rows, "auto", or nothing said."""
+    if text and text != "auto" and not text.isdecimal():
+        raise ParameterError(sentence("--block", 'must be a whole number of rows, or "auto"', repr(text)))
+    return int(text) if text.isdecimal() else text or None
 
 
 def _fail(message: str, code: int, cause: BaseException | None = None) -> None:

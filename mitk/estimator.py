@@ -26,7 +26,7 @@ from mitk.options import FitOptions
 from mitk.reason import Reason
 from mitk.result import EstimatorInfo, MIEstimate, Quantiles
 from mitk.samples import Admitted, Prepared, Samples, Side
-from mitk.screening import serial_notes, without_constants
+from mitk.screening import without_constants
 from mitk.tags import Tags
 
 try:
@@ -79,7 +79,8 @@ class Estimator(ABC):
         discrete_given: bool | Sequence[bool] | None = None,
         unit: str = "nats",
         groups: Any = None,
-        block: int | None = None,
+        block: int | str | None = None,
+        thin: int | None = None,
     ) -> MIEstimate:
         """Estimate the mutual information of paired rows.
 
@@ -101,8 +102,11 @@ class Estimator(ABC):
         unit : {"nats", "bits"}, default "nats"
         groups : array_like of shape (n,), optional
             Labels of rows that depend on each other; intervals then resample whole groups.
-        block : int, optional
-            For a series: length of the runs that intervals resample whole.
+        block : int or "auto", optional
+            For a series: length of the runs that intervals resample whole; "auto", and nothing said where neighbours
+            depend on each other so much that it matters, finds it; 1 says that the order of the rows means nothing.
+        thin : int, optional
+            Take every `thin`-th row only.
 
         Returns
         -------
@@ -123,6 +127,7 @@ class Estimator(ABC):
             unit=unit,
             groups=groups,
             block=block,
+            thin=thin,
         )
         self.check_options(options)
         result = self.fit_admitted(options.admit(x, y, given), options)
@@ -236,11 +241,11 @@ class Estimator(ABC):
             "dim_x": samples.x.d,
             "dim_y": samples.y.d,
             "dim_given": given.d if given is not None else 0,
+            "block": samples.block,
             "estimator": self.info(),
         }
         self._refuse_condition(samples, tags)
         samples, notes = without_constants(samples)
-        notes += serial_notes(samples)
         if samples.x.d == 0 or samples.y.d == 0:
             zero = Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact")
             result = MIEstimate(0.0, kind=tags.kind, notes=tuple(notes), **described)

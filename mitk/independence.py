@@ -29,7 +29,8 @@ def permutation_test(
     n_permutations: int = 999,
     *,
     groups: Any = None,
-    block: int | None = None,
+    block: int | str | None = None,
+    thin: int | None = None,
     surrogate: str = "auto",
     missing: str = "raise",
     discrete_x: bool | Sequence[bool] | None = None,
@@ -50,8 +51,12 @@ def permutation_test(
         The smallest p is 1 / (n_permutations + 1).
     groups : array_like of shape (n,), optional
         Whole groups of equal size are exchanged.
-    block : int, optional
-        The rows are a series; surrogates are circular shifts of at least this many rows.
+    block : int or "auto", optional
+        The rows are a series; surrogates are circular shifts. Without it, and without `groups`, that happens when rows
+        are seen to depend on their neighbours so much that it matters; 1 says that their order means nothing. The
+        length only matters to the surrogate "blocks".
+    thin : int, optional
+        Take every `thin`-th row only.
     surrogate : {"auto", "rows", "groups", "circular shifts", "blocks"}, default "auto"
         "blocks" shuffles whole runs of a series instead of shifting it.
     missing, discrete_x, discrete_y
@@ -88,7 +93,9 @@ def permutation_test(
     # An estimator holds its own seed; that of the call is for the surrogates too.
     own = 0 if isinstance(method, Estimator) else seed
     check_method(method, seed=own, hyperparameters=hyperparameters)
-    admitted = admit(x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block)
+    admitted = admit(
+        x, y, missing=missing, discrete_x=discrete_x, discrete_y=discrete_y, groups=groups, block=block, thin=thin
+    )
     samples, notes = admitted.samples, admitted.notes
     kind = choose_surrogate(samples, surrogate)
     estimator, reasons = resolve(method, samples, seed=own, hyperparameters=hyperparameters)

@@ -30,7 +30,8 @@ class FitOptions:
     discrete_x, discrete_y, discrete_given : bool or sequence of bool or None
     unit : {"nats", "bits"}
     groups : array_like of shape (n,), optional
-    block : int, optional
+    block : int or "auto", optional
+    thin : int, optional
     """
 
     confidence: float | None = 0.95
@@ -41,7 +42,8 @@ class FitOptions:
     discrete_given: bool | Sequence[bool] | None = None
     unit: str = "nats"
     groups: Any = None
-    block: int | None = None
+    block: int | str | None = None
+    thin: int | None = None
 
     def check(self) -> None:
         """Raise ParameterError for a confidence, an interval or a unit outside its rule."""

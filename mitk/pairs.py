@@ -75,6 +75,9 @@ class PairwiseResult:
         lines.append(f"{self.unit}" + (f"; {left_out} more columns not shown" if left_out else ""))
         if any(not isinstance(r, str) and not r.status.ok for r in self.results.values()):
             lines[-1] += "; ! is UNRELIABLE"
+        runs = [r.block for r in self.results.values() if not isinstance(r, str) and r.block is not None]
+        if runs:
+            lines[-1] += f"; {len(runs)} of {len(self.results)} pairs are series, in runs of up to {max(runs)} rows"
         if any(isinstance(r, str) for r in self.results.values()):
             lines[-1] += "; failed pairs say why in .results"
         return "\n".join(lines)
@@ -134,7 +137,8 @@ def pairwise(
     discrete: bool | Sequence[bool | None] | None = None,
     unit: str = "nats",
     groups: Any = None,
-    block: int | None = None,
+    block: int | str | None = None,
+    thin: int | None = None,
     seed: int = 0,
     n_jobs: int = 1,
     progress: bool = False,
@@ -152,7 +156,7 @@ def pairwise(
         Overrule the names of the columns.
     confidence : float or None, default 0.95
         None is faster, and leaves more doubts unseen.
-    interval, missing, unit, groups, block
+    interval, missing, unit, groups, block, thin
         As in `estimate`; rows with missing values are dropped pair by pair.
     discrete : bool or sequence of bool or None, optional
         Overrule the detected kind of the columns; None in a sequence leaves that one to detection.
@@ -191,7 +195,13 @@ def pairwise(
 
     check_method(method, seed=seed, hyperparameters=hyperparameters)
     options = FitOptions(
-        confidence=confidence, interval=interval, missing=missing, unit=unit, groups=groups, block=block
+        confidence=confidence,
+        interval=interval,
+        missing=missing,
+        unit=unit,
+        groups=groups,
+        block=block,
+        thin=thin,
     )
     options.check()
     columns = _named(_readable(data), names)

@@ -134,7 +134,7 @@ def _print(what: Table | Text) -> None:
 
 
 def _status(result: MIEstimate) -> Text:
-    return Text(result.status.code, style="green" if result.status.ok else "bold red")
+    return Text(result.verdict, style="green" if result.status.ok else "bold red")
 
 
 def _number(value: float) -> str:

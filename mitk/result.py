@@ -66,6 +66,8 @@ class MIEstimate:
         Rows used, and rows dropped for missing values.
     dim_x, dim_y, dim_given : int
         Columns of each side and of the condition, as passed; 0 without a condition.
+    block : int or None
+        Rows of the runs that stayed whole, where rows depend on their neighbours.
     pointwise : ndarray of shape (n,) or None
         Contributions in `unit` whose mean plus `pointwise_constant` is the value.
     pointwise_constant : float
@@ -104,6 +106,7 @@ class MIEstimate:
     diagnostics: dict[str, Any] = field(default_factory=dict)
     quantiles: Quantiles | None = None
     seconds: float = 0.0
+    block: int | None = None
 
     def __post_init__(self) -> None:
         if self.pointwise is not None:
@@ -129,6 +132,11 @@ class MIEstimate:
             raise UnsupportedError(sentence("correlation", "needs an information", f"a score ({self.quantity})"))
         nats = self.to("nats")
         return Correlation.of(nats.value, nats.ci)
+
+    @property
+    def verdict(self) -> str:
+        """The status in words: "OK", "UNRELIABLE", and of a series "OK, runs of 40 rows"."""
+        return self.status.code if self.block is None else f"{self.status.code}, runs of {self.block} rows"
 
     def interval(self, level: float) -> Interval:
         """Interval at another level, read from the stored quantiles without refitting.
@@ -239,7 +247,7 @@ class MIEstimate:
         if self.ci is not None:
             text += f" [{_short(self.ci.low)}, {_short(self.ci.high)}] ({100 * self.ci.level:g} %)"
         text += f", {self.estimator}, n={self.n_samples}" if self.estimator.name else f", n={self.n_samples}"
-        return text if self.status.ok else f"{text}, {self.status.code}"
+        return text if self.status.ok and self.block is None else f"{text}, {self.verdict}"
 
     def __repr__(self) -> str:
         return f"<MIEstimate {self}>"

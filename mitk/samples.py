@@ -12,6 +12,7 @@ from mitk.columns import Column, ColumnKind, column_kind, kind_choices, read_col
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.numerics.codes import joint_codes
 from mitk.row_labels import check_labels
+from mitk.row_order import checked_block, checked_thin, run_length
 
 # From this many columns for each row on, the array is far more likely transposed than meant.
 WIDE_COLUMNS_PER_ROW = 10
@@ -165,7 +166,8 @@ def admit(
     discrete_y: bool | Sequence[bool | None] | None = None,
     discrete_given: bool | Sequence[bool | None] | None = None,
     groups: Any = None,
-    block: int | None = None,
+    block: int | str | None = None,
+    thin: int | None = None,
 ) -> Admitted:
     """Check and convert paired data.
 
@@ -180,7 +182,11 @@ def admit(
     discrete_x, discrete_y, discrete_given : bool or sequence of bool, optional
         Overrule the detected kind, for all columns or one each.
     groups : array_like of shape (n,), optional
-    block : int, optional
+    block : int or "auto", optional
+        Rows of a run of a series; 1 says that the order of rows means nothing. Without it, and without `groups`, rows
+        that depend on their neighbours get runs of a length found from them.
+    thin : int, optional
+        Take every `thin`-th row, from the first.
 
     Returns
     -------
@@ -199,27 +205,37 @@ def admit(
         read["given"] = read_columns(given, "given")
     n = _common_length(read)
     labels = None if groups is None else _group_codes(groups, n)
-    if block is not None and (not isinstance(block, (int, np.integer)) or isinstance(block, bool) or block < 1):
-        raise ParameterError(sentence("block", "must be a whole number of rows, at least 1", repr(block)))
-    if block is not None and labels is not None:
-        raise ParameterError(sentence("block", "cannot be combined with `groups`", "both", "choose one"))
-    if block is not None and n < 4 * block:
-        raise ParameterError(sentence("block", f"must leave at least 4 runs in {n} rows", block, "take shorter runs"))
+    notes = list(check_labels(x=x, y=y, given=given, groups=groups))
+    step = checked_thin(thin)
+    if step > 1:
+        read = {what: [replace(c, values=c.values[::step]) for c in columns] for what, columns in read.items()}
+        labels = None if labels is None else np.unique(labels[::step], return_inverse=True)[1].ravel()
+        whole, n = n, len(read["x"][0].values)
+        notes.append(f"One row in {step} was taken: {n} of {whole}.")
+    block = checked_block(block, n, labels is not None)
     complete = _complete_rows([column for columns in read.values() for column in columns], n, missing)
     kept = int(complete.sum())
     if kept < 2:
         raise DataError(sentence("x", "must have at least 2 complete rows", f"{kept} of {n}"))
-    notes = list(check_labels(x=x, y=y, given=given, groups=groups))
     choices = {"x": discrete_x, "y": discrete_y, "given": discrete_given}
     sides = {what: _side(columns, complete, choices[what], what, notes) for what, columns in read.items()}
     if kept < n:
         notes.append(f"{n - kept} of {n} rows dropped for missing values.")
-        if block is not None:
+    length: int | None = None
+    if labels is None:
+        length, remarks = run_length(
+            block,
+            tuple(sides[what].values for what in "xy"),
+            kinds=[sides[what].kinds for what in "xy"],
+            nominal=[sides[what].nominal for what in "xy"],
+        )
+        notes += remarks
+        if length is not None and kept < n:
             notes.append("Runs of the series are taken over the rows that are left, across the gaps.")
     samples = Samples(
         **sides,
         groups=None if labels is None else labels[complete],
-        block=None if block is None else int(block),
+        block=length,
     )
     return Admitted(samples, tuple(notes), n - kept)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 from typer.testing import CliRunner
 
 import mitk
@@ -152,6 +153,25 @@ def test_groups_and_discrete_reach_the_estimator(run, table):
     code, out, _ = run("estimate", path, "--x", "a", "--y", "c", "--groups", "person", "--method", "gaussian", "--json")
     expected = estimate({"a": columns["a"]}, {"c": columns["c"]}, "gaussian", groups=columns["person"])
     assert MIEstimate.from_dict(json.loads(out)) == expected
+
+
+def test_series_are_noticed_and_thinned(run, tmp_path):
+    x, y = lfilter([1.0], [1.0, -0.9], np.random.default_rng(0).standard_normal((2, 600)))
+    path = tmp_path / "series.csv"
+    path.write_text("a,b\n" + "".join(f"{a!r},{b!r}\n" for a, b in zip(x.tolist(), y.tolist(), strict=True)))
+    sides = (str(path), "--x", "a", "--y", "b", "--method", "gaussian")
+    expected = estimate({"a": x}, {"b": y}, "gaussian")
+    assert expected.block > 5
+    code, out, err = run("estimate", *sides)
+    assert (code, err) == (0, "")
+    assert f"OK, runs of {expected.block} rows" in out
+    for options in ((), ("--block", "auto")):
+        assert MIEstimate.from_dict(json.loads(run("estimate", *sides, *options, "--json")[1])) == expected
+    assert json.loads(run("estimate", *sides, "--thin", "30", "--json")[1])["n_samples"] == 20
+    assert json.loads(run("estimate", *sides, "--block", "1", "--json")[1])["block"] is None
+    assert '"auto"' in sentence_of(run("estimate", *sides, "--block", "long"))
+    assert json.loads(run("test", *sides, "--permutations", "19", "--json")[1])["surrogate"] == "circular shifts"
+    assert f"OK, runs of {expected.block} rows" in run("matrix", str(path), "--method", "gaussian")[1]
 
 
 def test_nearly_numeric_column_is_noted(run, tmp_path):

@@ -111,6 +111,34 @@ def test_subsampling_stretches_towards_the_truth_and_tells_of_bias():
     assert full in quantiles.interval(0.95)
 
 
+def test_what_a_series_yields_without_dependence_lengthens_the_interval_or_is_a_doubt():
+    x = np.random.default_rng(0).standard_normal(1000)
+    samples = admit(x, x**2, block=20).samples
+    shifts = []
+
+    def method(level):
+        """A mean, whose value under each shift is `level` and a scatter of standard deviation 0.05."""
+
+        def shifted(rows):
+            shifts.append(int(rows[0]))
+            return level + 0.05 * np.sqrt(15.0 / 16.0) * (-1.0) ** len(shifts)
+
+        return subsampling(lambda rows: 0.3 + 0.01 * x[rows].mean(), 0.3, samples, smallest=20, shifted=shifted)
+
+    quantiles, doubts = method(0.08)
+    assert doubts == ()
+    assert 0.3 in quantiles.interval(0.1)
+    # One shift from each sixteenth of all those by a run or more.
+    edges = 1000 - (20 + 960 * np.arange(17) / 16)
+    assert all(edges[i + 1] <= shift <= edges[i] for i, shift in enumerate(shifts))
+    # 30 degrees of freedom: t = 2.042.
+    assert quantiles.interval(0.95).high == pytest.approx(0.3 - 0.08 + 2.042 * 0.05, abs=0.003)
+    assert quantiles.interval(0.95).low == pytest.approx(0.3 - 0.08 - 2.042 * 0.05, abs=0.003)
+    _, doubts = method(0.15)
+    assert "would give +0.15 nats" in doubts[0]
+    assert "thin=20" in doubts[0]
+
+
 def test_subsampling_hands_over_to_the_jackknife_when_parts_would_be_too_small():
     x = np.random.default_rng(0).standard_normal(50)
     quantiles, _ = subsampling(lambda rows: float(x[rows].mean()), 0.0, admit(x, x**2).samples, smallest=40)
@@ -224,6 +252,6 @@ def test_variance_of_independent_rows_is_theirs():
 def test_dependent_rows_widen_the_interval():
     x, e = autoregressive(np.random.default_rng(0), (2000, 2), 0.9).T
     y = 0.3 * x + e
-    plain, series = Gaussian().fit(x, y), Gaussian().fit(x, y, block=50)
+    plain, series = Gaussian().fit(x, y, block=1), Gaussian().fit(x, y, block=50)
     assert plain.value == series.value
     assert series.ci.width > 1.5 * plain.ci.width

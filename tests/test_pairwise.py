@@ -166,6 +166,16 @@ def test_dictionary_round_trip(data):
         assert MIEstimate.from_dict(pair["result"]) == original
 
 
+def test_series_are_named_below_the_table():
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 500)).cumsum(axis=1)
+    found = pairwise({"a": a, "b": b, "c": rng.standard_normal(500)}, Gaussian(), confidence=None)
+    block = found.results[0, 1].block
+    assert f"1 of 3 pairs are series, in runs of up to {block} rows" in str(found)
+    assert pairwise({"a": a, "b": b}, Gaussian(), block=1, confidence=None).results[0, 1].block is None
+    assert pairwise({"a": a, "b": b}, Gaussian(), thin=10, confidence=None).results[0, 1].n_samples == 50
+
+
 def test_text_fits_a_terminal():
     rng = np.random.default_rng(0)
     columns = {f"a column with a long name {j}": rng.standard_normal(50) for j in range(12)}

@@ -5,7 +5,7 @@ import pytest
 
 from mitk import KSG, Discrete, Gaussian, estimate, permutation_test
 from mitk.errors import DataError, ParameterError, UnknownMethodError
-from mitk.inference.permutation import circular_shifts, surrogate_rows
+from mitk.inference.permutation import circular_shifts, permutation_outcome, surrogate_rows
 from mitk.samples import admit
 
 B = 19
@@ -146,19 +146,46 @@ def test_surrogates_hold_every_row_once(surrogate):
     assert breaks >= 20 if surrogate == "rows" else breaks <= 7
 
 
-def test_shifts_are_different_and_at_least_a_block():
-    samples = admit(np.arange(30.0), np.arange(30.0) ** 2, block=7).samples
-    shifts = circular_shifts(samples, 999, np.random.default_rng(0))
-    assert sorted(shifts.tolist()) == list(range(7, 24))
-    assert len(circular_shifts(samples, 5, np.random.default_rng(0))) == 5
+def test_shifts_are_all_there_are_beside_the_observed():
+    shifts = circular_shifts(30, 999, np.random.default_rng(0))
+    assert sorted(shifts.tolist()) == list(range(1, 30))
+    few = circular_shifts(30, 5, np.random.default_rng(0))
+    assert len(set(few.tolist())) == 5
+
+
+def test_series_are_noticed_and_shifted():
+    def series(rng):
+        return autoregressive(rng, 300, 0.9), autoregressive(rng, 300, 0.9), {}
+
+    sets = 100
+    assert share_of_alarms(series, sets) <= 0.1 + band(sets)
+    test = permutation_test(*series(np.random.default_rng(0))[:2], Gaussian(), 19)
+    assert test.surrogate == "circular shifts"
+    assert any("Rows depend on their neighbours" in note for note in test.notes)
+    # What the caller says is obeyed.
+    assert permutation_test(*series(np.random.default_rng(0))[:2], Gaussian(), 19, block=1).surrogate == "rows"
+    assert permutation_test(*series(np.random.default_rng(0))[:2], Gaussian(), 19, thin=60).n_samples == 5
+
+
+def test_size_of_shifts_among_all_of_a_series():
+    # The rank of the observed order among all its circular shifts, by the correlation that FFT gives for each.
+    sets, n, alarms = 1000, 300, 0
+    rng = np.random.default_rng(0)
+    for _ in range(sets):
+        x, y = (np.fft.rfft(side - side.mean()) for side in (autoregressive(rng, n, 0.9), autoregressive(rng, n, 0.9)))
+        squares = np.fft.irfft(x * np.conj(y), n) ** 2
+        shifts = circular_shifts(n, 99, rng)
+        alarms += permutation_outcome(squares[0], squares[shifts], "circular shifts").p_value <= 0.05
+    # The seam, where the ends of the series meet, costs a little: .054 over many sets.
+    assert alarms / sets == pytest.approx(0.054, abs=4.0 * np.sqrt(0.05 * 0.95 / sets))
 
 
 def test_few_shifts_and_unequal_groups_are_noted():
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((2, 40))
     test = permutation_test(x, y, "gaussian", 499, block=10)
-    assert test.n_permutations == 21
-    assert "21 circular shifts" in " ".join(test.notes)
+    assert test.n_permutations == 39
+    assert "39 circular shifts exist, so p is at least 0.025" in " ".join(test.notes)
     labels = np.repeat(np.arange(6), [1, 2, 3, 4, 4, 26])
     assert "8 of 40 rows can move" in " ".join(permutation_test(x, y, "gaussian", 9, groups=labels).notes)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from mitk import (
     KSG,
@@ -128,6 +129,11 @@ def test_groups_and_runs_stay_whole():
     assert (r.diagnostics["chunk_rows"] % 6 == 0).all()
     r = Protocol(estimator=GaussianCopula(), permutations=2, levels=5).fit(X, Y, block=10)
     assert (r.diagnostics["chunk_rows"] % 10 == 0).all()
+    series = lfilter([1.0], [1.0, -0.8], np.random.default_rng(0).standard_normal((2, 1000)))
+    r = Protocol(estimator=GaussianCopula(), permutations=2, levels=5).fit(*series)
+    assert 5 < r.block < 50
+    # The last run of all rows may be shorter, and is left out where chunks are cut.
+    assert (r.diagnostics["chunk_rows"][1:] % r.block == 0).all()
 
 
 def test_jobs_change_nothing_and_results_survive_json():

@@ -48,6 +48,9 @@ def test_one_line():
     assert f"{FULL}" == str(FULL)
     assert repr(FULL) == f"<MIEstimate {FULL}>"
     assert str(MIEstimate(math.inf, n_samples=3)) == "inf nats, n=3"
+    series = MIEstimate(0.5, n_samples=300, block=40)
+    assert str(series).endswith("n=300, OK, runs of 40 rows")
+    assert MIEstimate.from_json(series.to_json()) == series != MIEstimate(0.5, n_samples=300)
     assert str(MIEstimate(12345.6)) == "1.23e+04 nats, n=0"
 
 

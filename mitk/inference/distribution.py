@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import chndtr, gammaincc, ndtr, stdtrit
@@ -122,7 +123,12 @@ def from_inversion(
         if not silent and upper_tail(floor, seen) < p:
             floor = brentq(lambda t, p=p, seen=seen: upper_tail(t, seen) - p, floor, top, xtol=1e-12, rtol=1e-9)
         quantiles.append(floor)
-    below = np.array(PROBABILITIES) < 0.5
     found = np.where(np.array(quantiles) < ROUNDING, 0.0, quantiles)
-    enclosed = np.where(below, np.minimum(found, value), np.maximum(found, value))
-    return Quantiles(PROBABILITIES, tuple(enclosed.tolist()), "inversion")
+    return enclosing(Quantiles(PROBABILITIES, tuple(found.tolist()), "inversion"), value)
+
+
+def enclosing(quantiles: Quantiles, value: float) -> Quantiles:
+    """The quantiles, drawn out so that no interval leaves out `value`."""
+    below = np.array(quantiles.probabilities) < 0.5
+    ends = np.where(below, np.minimum(quantiles.values, value), np.maximum(quantiles.values, value))
+    return replace(quantiles, values=tuple(ends.tolist()))

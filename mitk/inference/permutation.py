@@ -100,11 +100,13 @@ def surrogate_rows(samples: Samples, surrogate: str, rng: np.random.Generator) -
     return order
 
 
-def circular_shifts(samples: Samples, most: int, rng: np.random.Generator) -> np.ndarray:
-    """Up to `most` different shifts by at least one block, in random order; no shift twice, lest p be too small."""
-    low = samples.block or 1
-    shifts = np.arange(low, samples.n - low + 1)
-    return rng.permutation(shifts)[:most]
+def circular_shifts(n: int, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Up to `most` different shifts of n rows other than 0, in random order.
+
+    The observed order is the shift by 0, one of n that are alike without dependence: near ones belong to them, and
+    leaving them out would leave the observed one standing apart. No shift comes twice, lest p be too small.
+    """
+    return 1 + rng.permutation(n - 1)[:most]
 
 
 def permutation_null(
@@ -123,7 +125,7 @@ def permutation_null(
     from threadpoolctl import threadpool_limits
 
     if surrogate == "circular shifts":
-        shifts = circular_shifts(samples, n_permutations, np.random.default_rng(seed))
+        shifts = circular_shifts(samples.n, n_permutations, np.random.default_rng(seed))
         jobs: list[Any] = [int(shift) for shift in shifts]
     else:
         jobs = list(np.random.SeedSequence(seed).spawn(n_permutations))
@@ -142,10 +144,8 @@ def permutation_null(
 
 def exchange_notes(samples: Samples, surrogate: str, n_permutations: int) -> tuple[str, ...]:
     """What limits the p-value: shifts that there are not, groups that cannot be exchanged."""
-    if surrogate == "circular shifts":
-        shifts = samples.n - 2 * (samples.block or 1) + 1
-        if shifts < n_permutations:
-            return (f"Only {shifts} circular shifts exist, so p is at least {1 / (shifts + 1):.2g}.",)
+    if surrogate == "circular shifts" and samples.n - 1 < n_permutations:
+        return (f"Only {samples.n - 1} circular shifts exist, so p is at least {1 / samples.n:.2g}.",)
     if surrogate == "groups" and samples.groups is not None:
         sizes = np.bincount(samples.groups)
         same, counts = np.unique(sizes, return_counts=True)

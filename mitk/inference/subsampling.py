@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mitk.inference.distribution import from_standard_error
+from mitk.inference.distribution import enclosing, from_standard_error
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import partition, unit_labels
 from mitk.result import Quantiles
@@ -20,10 +20,12 @@ ROWS_A_PART = 300
 PARTS = 10
 LARGE, PARTS_LARGE = 10_000, 20
 BIAS_CUTS = 3
-SHIFTS, SHIFTS_LARGE = 6, 2
+SHIFTS, SHIFTS_LARGE = 16, 6
 # A bias this small, in nats and as a share of the value, is left to the interval.
 NEGLIGIBLE = 0.02
 NEGLIGIBLE_SHARE = 0.05
+# Likewise what a series yields without dependence, which the interval holds: beyond this the value says too little.
+SERIAL, SERIAL_SHARE = 0.1, 0.1
 
 
 def subsampling(
@@ -61,8 +63,10 @@ def subsampling(
     bias_exponent : float, default 0.5
         The power a with which the method's bias falls.
     shifted : callable, optional
-        Estimate in nats with the rows of y in the given order. For a series, circular shifts of y show what
-        autocorrelation alone yields, which counts as bias.
+        Estimate in nats with the rows of y in the given order. For a series, circular shifts of y show what it yields
+        without dependence. It yields as much on top of what there is (measured from 0 to 2 nats), so the interval is
+        centred on the value less their mean, and drawn out to hold the value; their standard deviation, of all rows, is
+        the least that the standard error may be.
     seed : int
     unit : str, default "nats"
         For the sentences.
@@ -81,9 +85,12 @@ def subsampling(
     units = int(labels.max()) + 1
     n = samples.n
     most = min(n // smallest, units // 2)
-    if most < 2:
-        return jackknife(value, full, samples, seed=seed)
     rng = np.random.default_rng(seed)
+    serial = scatter = 0.0
+    if shifted is not None and samples.block is not None:
+        serial, scatter = _without_dependence(shifted, samples, rng)
+    if most < 2:
+        return jackknife(value, full, samples, seed=seed, below=serial)
     parts = PARTS_LARGE if n >= LARGE else min(max(n // ROWS_A_PART, 2), PARTS)
     parts = min(parts, most)
     cuts = 1 if parts == PARTS_LARGE else math.ceil(DEGREES / (parts - 1))
@@ -96,6 +103,9 @@ def subsampling(
         values = _ladder_step(value, labels, bias_parts, BIAS_CUTS, rng)
     gain = bias_parts**bias_exponent - 1.0
     bias = (float(values.mean()) - full) / gain
+    if shifted is not None and samples.block is not None:
+        # Parts hold fewer runs, within which rows are near in value; what is left of that in the whole, shifts show.
+        bias = min(bias, 0.0)
     doubts = []
     # The drift of an unbiased estimate scatters about as much as the estimate itself.
     if abs(bias) > max(2.0 * error / gain, 2.0 * error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(full)):
@@ -103,17 +113,21 @@ def subsampling(
             f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} {unit}, "
             "more than twice its spread; collect more rows, reduce the dimension, or compare with another method."
         )
-    serial = _serial_bias(shifted, samples, rng)
-    if serial > max(error, NEGLIGIBLE):
+    if serial > max(2.0 * error, SERIAL, SERIAL_SHARE * abs(full)):
         doubts.append(
-            f"Autocorrelation alone would give {serial:+.2g} {unit}, since rows near in time are near in value; "
-            "keep every m-th row, m beyond the memory of the series."
+            f"Without any dependence the same series would give {serial:+.2g} {unit}, since rows near in time are near "
+            f"in value; collect more rows, or pass thin={samples.block} to take one in so many."
         )
     degrees = min(cuts * (parts - 1), DEGREES, units - 1)
     quantiles = from_standard_error(
-        full, error, degrees, "subsampling", below=max(bias, 0.0) + serial, above=max(-bias, 0.0)
+        full - serial,
+        max(error, scatter),
+        degrees,
+        "subsampling",
+        below=max(bias, 0.0),
+        above=max(-bias, 0.0),
     )
-    return quantiles, tuple(doubts)
+    return enclosing(quantiles, full), tuple(doubts)
 
 
 def _ladder_step(value: Value, labels: np.ndarray, parts: int, cuts: int, rng: np.random.Generator) -> np.ndarray:
@@ -121,11 +135,13 @@ def _ladder_step(value: Value, labels: np.ndarray, parts: int, cuts: int, rng: n
     return np.array([[value(rows) for rows in partition(labels, parts, rng)] for _ in range(cuts)])
 
 
-def _serial_bias(shifted: Value | None, samples: Samples, rng: np.random.Generator) -> float:
-    """What circular shifts by at least one block yield on average, in nats, if positive."""
-    if shifted is None or samples.block is None or samples.n < 4 * samples.block:
-        return 0.0
-    shifts = rng.integers(
-        samples.block, samples.n - samples.block + 1, size=SHIFTS_LARGE if samples.n >= LARGE else SHIFTS
-    )
-    return max(float(np.mean([shifted(np.roll(np.arange(samples.n), int(s))) for s in shifts])), 0.0)
+def _without_dependence(shifted: Value, samples: Samples, rng: np.random.Generator) -> tuple[float, float]:
+    """Mean, if positive, and standard deviation in nats of the values of a series when y is shifted against x.
+
+    One circular shift is drawn from each of as many equal stretches of all that are by at least one run.
+    """
+    n, block = samples.n, samples.block or 1
+    count = SHIFTS_LARGE if n >= LARGE else SHIFTS
+    shifts = block + (np.arange(count) + rng.random(count)) / count * (n - 2 * block)
+    values = np.array([shifted(np.roll(np.arange(n), int(shift))) for shift in shifts])
+    return max(float(values.mean()), 0.0), float(values.std(ddof=1))

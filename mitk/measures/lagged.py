@@ -46,8 +46,8 @@ def lagged_pairs(series: Any, lag: int = 1) -> LaggedPairs:
 
     Notes
     -----
-    Neighbouring pairs share rows, so they are not independent: give the estimator ``block=`` for one run or
-    ``groups=pairs.run`` for many.
+    Neighbouring pairs share rows, so they are not independent: the estimator finds ``block=`` for one run where it
+    matters, or is given it; for many runs it needs ``groups=pairs.run``.
 
     Examples
     --------
