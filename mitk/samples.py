@@ -225,7 +225,7 @@ def admit(
     if labels is None:
         length, remarks = run_length(
             block,
-            tuple(sides[what].values for what in "xy"),
+            (sides["x"].values, sides["y"].values),
             kinds=[sides[what].kinds for what in "xy"],
             nominal=[sides[what].nominal for what in "xy"],
         )
