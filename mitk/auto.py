@@ -46,7 +46,7 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
     from mitk.inference.tables import CELLS_PER_ROW
 
     kinds = set(samples.x.kinds) | set(samples.y.kinds)
-    if kinds == {"discrete"}:
+    if kinds == {"label"}:
         both = np.column_stack([samples.x.values, samples.y.values])
         cells = int(joint_codes(both).max()) + 1
         if cells <= CELLS_PER_ROW * samples.n:

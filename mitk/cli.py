@@ -348,7 +348,7 @@ def _kind(side: Mapping[str, Any], names: set[str]) -> bool | list[bool] | None:
 
     # The door wants a word on every column of a side once it gets one: ask what it would have said.
     found = [column_kind(column, column.values[~np.isnan(column.values)]) for column in read_columns(side, "x")]
-    return [name in names or kind == "discrete" for name, kind in zip(side, found, strict=True)]
+    return [name in names or kind == "label" for name, kind in zip(side, found, strict=True)]
 
 
 def _settings(given: list[str] | None, call: str = "estimate") -> dict[str, Any]:

@@ -14,11 +14,11 @@ import numpy as np
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
 from mitk.row_labels import check_labels
 
-ColumnKind = Literal["continuous", "mixed", "discrete"]
+ColumnKind = Literal["continuous", "tied", "count", "label"]
 
 MAX_DISCRETE_LEVELS = 20
 ROWS_PER_DISCRETE_LEVEL = 10
-MIXED_TIE_SHARE = 0.05
+TIED_SHARE = 0.05
 # Whole numbers beyond this have no place for all their digits in float64.
 EXACT_INTEGER = 2**53
 
@@ -41,11 +41,11 @@ class Column:
 
 
 def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None) -> ColumnKind:
-    """Decide whether a column is continuous, mixed or discrete.
+    """Decide whether a column is continuous, tied or a label.
 
-    Labels are discrete. Integer-valued columns are discrete up to ``max(2, min(20, n / 10))`` levels, else
-    mixed when any value repeats, else continuous. Other columns are mixed when more than 5 % of the rows share
-    their value with another row, else continuous. `discrete` overrules.
+    Strings, categories and booleans are labels. Integer-valued columns are labels up to
+    ``max(2, min(20, n / 10))`` levels, else tied when any value repeats, else continuous. Other columns are tied
+    when more than 5 % of the rows share their value with another row, else continuous. `discrete` overrules.
 
     Parameters
     ----------
@@ -54,22 +54,22 @@ def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None
     values : ndarray of shape (n,)
         Complete rows of the column.
     discrete : bool, optional
-        The user's word: True is discrete, False means numeric.
+        The user's word: True is a label, False means numeric.
     """
     if column.nominal and discrete is False and not np.isin(values, (0.0, 1.0)).all():
         raise DataError(
             sentence(column.name, "holds labels and can only be discrete", "discrete=False", "encode it as numbers")
         )
     if discrete or (column.nominal and discrete is None):
-        return "discrete"
+        return "label"
     counts = np.unique(values, return_counts=True)[1]
     n = len(values)
     ties = counts[counts > 1].sum()
     if discrete is None and np.array_equal(values, np.rint(values)):
         if len(counts) <= max(2, min(MAX_DISCRETE_LEVELS, n / ROWS_PER_DISCRETE_LEVEL)):
-            return "discrete"
-        return "mixed" if ties else "continuous"
-    return "mixed" if ties > MIXED_TIE_SHARE * n else "continuous"
+            return "label"
+        return "tied" if ties else "continuous"
+    return "tied" if ties > TIED_SHARE * n else "continuous"
 
 
 def kind_choices(discrete: Any, d: int, what: str) -> list[bool | None]:

@@ -303,7 +303,7 @@ class Estimator(ABC):
                 )
             )
         foreign = {kind for side in samples.sides for kind in side.kinds} - set(tags.data)
-        if "discrete" not in tags.data:
+        if "label" not in tags.data:
             for side in samples.sides:
                 for name, nominal, column in zip(side.names, side.nominal, side.values.T, strict=True):
                     if nominal and column.max() > 1.0:
@@ -316,7 +316,7 @@ class Estimator(ABC):
                             )
                         )
         # Ties in numbers are no obstacle to running; a discrete method on continuous data is.
-        if foreign and tags.data == frozenset({"discrete"}):
+        if foreign and not tags.data & {"continuous", "tied"}:
             raise UnsupportedError(
                 sentence(
                     "x and y",

@@ -26,7 +26,7 @@ class Side:
     ----------
     values : ndarray of shape (n, d), float64
         Labels as codes.
-    kinds : tuple of {"continuous", "mixed", "discrete"}
+    kinds : tuple of {"continuous", "tied", "count", "label"}
     names : tuple of str
     nominal : tuple of bool
         True for labels, whose codes have no order.
@@ -49,8 +49,8 @@ class Side:
 
     @property
     def discrete(self) -> np.ndarray:
-        """Which columns are discrete, shape (d,)."""
-        return np.array([kind == "discrete" for kind in self.kinds], dtype=bool)
+        """Which columns are labels, shape (d,)."""
+        return np.array([kind == "label" for kind in self.kinds], dtype=bool)
 
     def take(self, rows: np.ndarray) -> Side:
         """The given rows, in that order."""
@@ -346,7 +346,7 @@ def _note_kinds(
     notes: list[str],
 ) -> None:
     """Say which columns were judged not to be continuous, unless the user decided."""
-    for kind in ("discrete", "mixed"):
+    for kind in ("label", "count", "tied"):
         names = [c.name for c, k, choice in zip(columns, kinds, choices, strict=True) if k == kind and choice is None]
         if names:
             some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -16,7 +16,7 @@ class Tags:
     ----------
     summary : str
         One line: what it is for.
-    data : frozenset of {"continuous", "mixed", "discrete"}
+    data : frozenset of {"continuous", "tied", "count", "label"}
         Kinds of columns it is meant for.
     invariances : frozenset of {"affine", "monotone", "linear", "relabel"}
         Maps of one side that leave the value unchanged: shift and positive scale of a column, any

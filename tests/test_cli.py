@@ -100,7 +100,7 @@ def test_estimate_for_people(run, table):
         "MixedKSG",
         "200",
         "OK",
-        "Read as discrete: label",
+        "Read as label: label",
     ):
         assert part in out
     assert max(map(len, out.splitlines())) <= 80

@@ -175,4 +175,4 @@ def test_data_of_the_laws_suit_the_tags():
         tags = make().tags
         labels = [data.label for data in dependent_data(tags)]
         assert len(labels) == len(set(labels))
-        assert all(data.discrete_x for data in dependent_data(tags)) == (tags.data == {"discrete"})
+        assert all(data.discrete_x for data in dependent_data(tags)) == (tags.data == {"count", "label"})

@@ -20,7 +20,7 @@ FULL = MIEstimate(
     0.5,
     ci=NORMAL.interval(0.95),
     status=Status().because("Too few rows; collect more."),
-    notes=("Read as discrete: x.",),
+    notes=("Read as label: x.",),
     n_samples=4,
     n_dropped=1,
     dim_x=2,

@@ -22,22 +22,22 @@ def kind(column, **options):
     ("column", "expected"),
     [
         (X, "continuous"),
-        (X > 0, "discrete"),
-        (np.where(X > 0, "a", "b"), "discrete"),
+        (X > 0, "label"),
+        (np.where(X > 0, "a", "b"), "label"),
         # n / 10 = 20 levels are the most a column of 200 whole numbers may have as labels.
-        (np.arange(200) % 20, "discrete"),
-        (np.arange(200) % 21, "mixed"),
-        ((np.arange(200) % 20).astype(float), "discrete"),
+        (np.arange(200) % 20, "label"),
+        (np.arange(200) % 21, "tied"),
+        ((np.arange(200) % 20).astype(float), "label"),
         (np.arange(200), "continuous"),
-        (np.arange(200) % 20 + 0.5, "mixed"),
+        (np.arange(200) % 20 + 0.5, "tied"),
         # Two labels are labels however few the rows.
-        (np.array([0, 1, 0, 1, 1]), "discrete"),
-        (np.array([0, 1, 2, 1, 1]), "mixed"),
+        (np.array([0, 1, 0, 1, 1]), "label"),
+        (np.array([0, 1, 2, 1, 1]), "tied"),
         # More than 5 % of the rows must share their value: 12 of 200 do, 10 do not suffice.
-        (np.concatenate([np.zeros(12), X[12:]]), "mixed"),
+        (np.concatenate([np.zeros(12), X[12:]]), "tied"),
         (np.concatenate([np.zeros(10), X[10:]]), "continuous"),
-        (np.arange(1000) % 20, "discrete"),
-        (np.arange(1000) % 21, "mixed"),
+        (np.arange(1000) % 20, "label"),
+        (np.arange(1000) % 21, "tied"),
     ],
 )
 def test_kind_of_a_column(column, expected):
@@ -45,12 +45,12 @@ def test_kind_of_a_column(column, expected):
 
 
 def test_the_user_overrules_kinds():
-    assert kind(X.round(), discrete_x=True) == "discrete"
-    assert kind(X.round() + 0.5, discrete_x=False) == "mixed"
-    assert kind(np.arange(200) % 3, discrete_x=False) == "mixed"
-    assert kind(X > 0, discrete_x=False) == "mixed"
+    assert kind(X.round(), discrete_x=True) == "label"
+    assert kind(X.round() + 0.5, discrete_x=False) == "tied"
+    assert kind(np.arange(200) % 3, discrete_x=False) == "tied"
+    assert kind(X > 0, discrete_x=False) == "tied"
     kinds = admit(np.column_stack([X.round(), X.round()]), Y, discrete_x=[True, False]).samples.x.kinds
-    assert kinds == ("discrete", "mixed")
+    assert kinds == ("label", "tied")
 
 
 def test_labels_cannot_become_numbers():
@@ -104,12 +104,10 @@ def test_a_sentinel_among_large_whole_numbers_costs_no_digits_of_the_others():
 
 def test_notes_say_what_was_decided_and_not_what_was_told():
     column = np.arange(200) % 3
-    assert admit(column, Y).notes == ("Read as discrete: x (discrete_x= overrules).",)
+    assert admit(column, Y).notes == ("Read as label: x (discrete_x= overrules).",)
     assert admit(column, Y, discrete_x=True).notes == ()
     many = np.column_stack([column] * 7)
-    assert admit(Y, many).notes == (
-        "Read as discrete: y[0], y[1], y[2], y[3], y[4] and 2 more (discrete_y= overrules).",
-    )
+    assert admit(Y, many).notes == ("Read as label: y[0], y[1], y[2], y[3], y[4] and 2 more (discrete_y= overrules).",)
 
 
 def test_what_comes_through_the_door():

@@ -29,12 +29,12 @@ METHODS = {"auto": "auto", **{name: make() for name, make in ESTIMATORS.items()}
 # name: x, y, truth in nats, kinds of the columns
 ROWS = {
     "gaussian": (X, Y, GAUSSIAN, {"continuous"}),
-    "rounded to 0.1": (X.round(1), Y.round(1), GAUSSIAN, {"mixed"}),
-    "y = 1[x > 0]": (X, (X > 0).astype(float), math.log(2.0), {"continuous", "discrete"}),
+    "rounded to 0.1": (X.round(1), Y.round(1), GAUSSIAN, {"tied"}),
+    "y = 1[x > 0]": (X, (X > 0).astype(float), math.log(2.0), {"continuous", "label"}),
     "independent": (X, ALONE, 0.0, {"continuous"}),
     # Both numbers are seen in a quarter of the rows, and which are hidden tells nothing.
-    "half zeros": (np.where(HIDE_X, 0.0, X), np.where(HIDE_Y, 0.0, Y), GAUSSIAN / 4.0, {"mixed"}),
-    "discrete x = y": (CODES, CODES, math.log(5.0), {"discrete"}),
+    "half zeros": (np.where(HIDE_X, 0.0, X), np.where(HIDE_Y, 0.0, Y), GAUSSIAN / 4.0, {"tied"}),
+    "discrete x = y": (CODES, CODES, math.log(5.0), {"label"}),
 }
 SCALES = {
     "x * 1e6": lambda x: x * 1e6,

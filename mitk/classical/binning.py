@@ -93,7 +93,7 @@ class Binning(Estimator):
         """Any data in one or two dimensions; equal-mass bins follow ranks."""
         return Tags(
             summary="histograms with bias corrections",
-            data=frozenset({"continuous", "mixed", "discrete"}),
+            data=frozenset({"continuous", "tied", "count", "label"}),
             invariances=frozenset({"affine", "monotone"} if self.rule == "equal-mass" else {"affine"}),
             kind="lower",
             # Panzeri and Treves count the cells of y that are relevant given x.

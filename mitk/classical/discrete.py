@@ -81,7 +81,7 @@ class Discrete(Estimator):
         """Tables; invariant to renaming of labels."""
         return Tags(
             summary="discrete columns and contingency tables; six estimators",
-            data=frozenset({"discrete"}),
+            data=frozenset({"count", "label"}),
             invariances=frozenset({"affine", "monotone", "relabel"}),
             interval="own",
             min_n=5,

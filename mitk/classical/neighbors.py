@@ -20,7 +20,7 @@ from mitk.reason import Status
 from mitk.samples import Prepared, Side
 from mitk.tags import Tags
 
-# A value of a mixed column that this share of the rows, and this many times k + 1 rows, have is an atom.
+# A value of a tied column that this share of the rows, and this many times k + 1 rows, have is an atom.
 ATOM_SHARE = 0.1
 ATOM_ROWS = 2
 # With so many rows a cell, on average, lattices are taken as labels beside numbers.
@@ -93,7 +93,7 @@ class KSG(NeighborEstimator):
         """Continuous columns in few dimensions; invariance as the margins give it."""
         return Tags(
             summary="continuous columns, few dimensions; nearest neighbours",
-            data=frozenset({"continuous", "mixed"}),
+            data=frozenset({"continuous", "tied", "count"}),
             invariances=self._margin_invariances,
             interval="subsampling",
             min_n=20 * (self.k + 1),
@@ -172,8 +172,8 @@ class MixedKSG(NeighborEstimator):
     After Gao, Kannan, Oh and Viswanath (2017): I = psi(n) + <psi(k_i) - psi(n_x + 1) - psi(n_y + 1)> nats,
     where a row whose neighbours coincide with it counts rows equal to it instead, as in a table. Discrete
     columns have the 0/1 metric, on a scale above all numeric distances: rows that differ in a label are never
-    neighbours, so renaming labels changes nothing. In a mixed column an atom (a value of at least a tenth of
-    the rows) is such a label of its own. Whole mixed columns are taken as labels if the cells of both sides
+    neighbours, so renaming labels changes nothing. In a tied column an atom (a value of at least a tenth of
+    the rows) is such a label of its own. Whole tied columns are taken as labels if the cells of both sides
     are then well filled (ten rows a cell beside numbers, else as `Discrete` wants it); otherwise their ties are
     spread over rounding cells as in `KSG`. This departs from the paper, which lets ties at other distances than 0
     err.
@@ -206,7 +206,7 @@ class MixedKSG(NeighborEstimator):
         """Any data; invariance as the margins give it."""
         return Tags(
             summary="any mix of discrete and continuous; nearest neighbours",
-            data=frozenset({"continuous", "mixed", "discrete"}),
+            data=frozenset({"continuous", "tied", "count", "label"}),
             invariances=self._margin_invariances | {"relabel"},
             interval="subsampling",
             min_n=20 * (self.k + 1),
@@ -217,7 +217,7 @@ class MixedKSG(NeighborEstimator):
     def _prepare(self, side: Side) -> NeighborSide:
         lattice = np.array(
             [
-                kind == "mixed" and len(np.unique(side.values[:, j])) <= CELLS_PER_ROW * side.n
+                kind == "tied" and len(np.unique(side.values[:, j])) <= CELLS_PER_ROW * side.n
                 for j, kind in enumerate(side.kinds)
             ],
             dtype=bool,
@@ -244,7 +244,7 @@ class MixedKSG(NeighborEstimator):
 
     def _atoms(self, column: np.ndarray, kind: str) -> np.ndarray:
         """Number of the atom each row of a column sits on, -1 for none; shape (n,)."""
-        if kind != "mixed":
+        if kind != "tied":
             return np.full(len(column), -1)
         _, level, counts = np.unique(column, return_inverse=True, return_counts=True)
         heavy = counts >= max(ATOM_SHARE * len(column), ATOM_ROWS * (self.k + 1))

@@ -75,7 +75,7 @@ class SlicedMI(Estimator):
         mean = self.form != "max"
         return Tags(
             summary="a score, not information: projections of many columns" if mean else "the best projections",
-            data=frozenset({"continuous", "mixed"}),
+            data=frozenset({"continuous", "tied", "count"}),
             invariances=frozenset({"affine"}),
             kind="score" if mean else "lower",
             quantity="sliced_mi" if mean else "mi",

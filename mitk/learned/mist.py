@@ -79,7 +79,7 @@ class MIST(Estimator):
         """Any continuous dependence; invariant to increasing maps of columns."""
         return Tags(
             summary="continuous columns, few rows; a pretrained network with calibrated intervals",
-            data=frozenset({"continuous", "mixed"}),
+            data=frozenset({"continuous", "tied", "count"}),
             invariances=frozenset({"affine", "monotone"}),
             interval="own",
             min_n=MIN_ROWS,
@@ -153,7 +153,7 @@ class MIST(Estimator):
                 f"{another(samples, self, otherwise='compare with another method')}."
                 for side in (samples.x, samples.y)
                 for name, kind in zip(side.names, side.kinds, strict=True)
-                if kind == "discrete"
+                if kind == "label"
             ][:1]
             results.append(
                 Found(

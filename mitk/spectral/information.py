@@ -128,7 +128,7 @@ class DSMI(Diffusion, Estimator):
         """Clusters in x that labels, or clusters of y, account for; a score."""
         return Tags(
             summary="a score, not information: how well labels tell clusters of x apart",
-            data=frozenset({"continuous", "mixed", "discrete"}),
+            data=frozenset({"continuous", "tied", "count", "label"}),
             invariances=frozenset({"affine"}) if self.standardize else frozenset(),
             kind="score",
             quantity="dsmi",

@@ -132,7 +132,7 @@ def _record(estimator: Estimator, data: PairedData) -> None:
 def _tags(estimator: Estimator, data: PairedData) -> None:
     tags = estimator.tags
     _require(tags.summary and "\n" not in tags.summary, "tags.summary must be one line.")
-    kinds = {"continuous", "mixed", "discrete"}
+    kinds = {"continuous", "tied", "count", "label"}
     _require(tags.data and tags.data <= kinds, f"tags.data must be some of {kinds}, and is {tags.data}.")
     unknown = tags.invariances - {"affine", "monotone", "linear", "relabel"}
     _require(not unknown, f"tags.invariances has unknown {unknown}.")

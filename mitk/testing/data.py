@@ -64,14 +64,14 @@ def dependent_data(tags: Tags) -> list[PairedData]:
         if tags.multivariate and not tags.trained:
             d = 2 if tags.max_dim is None or tags.max_dim > 3 else 1
             sets.append(PairedData(f"2 and {d} continuous columns", z, mixed[:, :d]))
-    if "mixed" in tags.data:
+    if "tied" in tags.data:
         halves = (np.maximum(side[:, :1], 0.0) for side in (z, mixed))
         sets.append(PairedData("columns of half zeros", *halves))
-    if "discrete" in tags.data:
+    if "label" in tags.data:
         sets.append(PairedData("discrete columns", codes[:, :1], noisy[:, :1], True, True))
         if tags.multivariate and not tags.trained:
             binary = np.minimum(codes, 1)
             sets.append(PairedData("2 and 1 discrete columns", binary, noisy[:, :1], True, True))
-    if {"continuous", "discrete"} <= tags.data and not tags.trained:
+    if {"continuous", "label"} <= tags.data and not tags.trained:
         sets.append(PairedData("labels and numbers", codes[:, :1], codes[:, :1] + e[:, :1], True, False))
     return sets

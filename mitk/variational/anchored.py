@@ -178,7 +178,7 @@ class Anchored(NeuralEstimator):
         """Any dependence; the Gaussian one exactly."""
         return self._tagged(
             "any dependence, many columns; a critic that starts at the Gaussian copula",
-            data=frozenset({"continuous", "mixed", "discrete"}),
+            data=frozenset({"continuous", "tied", "count", "label"}),
             kind="estimate" if self.balanced or self.evaluation in ("smile", "plug-in") else "lower",
             min_n=100,
         )

@@ -96,7 +96,7 @@ class CriticEstimator(NeuralEstimator):
     def _tags(self, summary: str) -> Tags:
         return self._tagged(
             summary,
-            data=frozenset({"continuous", "mixed", "discrete"}),
+            data=frozenset({"continuous", "tied", "count", "label"}),
             kind=KINDS.get(self.evaluation, "estimate"),
             min_n=100,
             ceiling=self._ceiling if self.evaluation == "infonce" else None,

@@ -134,7 +134,7 @@ class LMI(CrossFitted):
         """Many columns that share few dimensions."""
         return self._tagged(
             "hundreds of columns that share few dimensions; neighbours in learned codes",
-            data=frozenset({"continuous", "mixed", "discrete"}),
+            data=frozenset({"continuous", "tied", "count", "label"}),
         )
 
     def check(self) -> None:

@@ -98,7 +98,7 @@ class CrossFitted(Estimator):
     def _tagged(self, summary: str, **own: Any) -> Tags:
         """Tags of a trained estimator; what is its `own` goes before what all share."""
         shared: dict[str, Any] = {
-            "data": frozenset({"continuous", "mixed"}),
+            "data": frozenset({"continuous", "tied", "count"}),
             "invariances": frozenset({"affine", "monotone"} if self.margins == "normal" else {"affine"}),
             "interval": "own",
             "min_n": 200,

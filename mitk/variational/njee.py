@@ -129,7 +129,7 @@ class NJEE(CrossFitted):
         return self._tagged(
             "labels y, many of them or many columns, from any x; classifiers, no table",
             invariances=frozenset(),
-            data=frozenset({"discrete"}),
+            data=frozenset({"count", "label"}),
             min_n=100,
             symmetric=False,
         )
@@ -146,7 +146,7 @@ class NJEE(CrossFitted):
 
     def _refuse(self, samples: Samples, tags: Tags) -> None:
         for name, kind in zip(samples.y.names, samples.y.kinds, strict=True):
-            if kind != "discrete":
+            if kind not in ("count", "label"):
                 raise UnsupportedError(
                     sentence(
                         name,

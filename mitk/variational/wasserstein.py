@@ -131,7 +131,7 @@ class WassersteinDependency(Estimator):
         interval = "jackknife" if self.method == "gaussian" else "subsampling"
         return Tags(
             summary="a score, not information: the transport distance from independence, in units of the data",
-            data=frozenset({"continuous", "mixed", "discrete"}),
+            data=frozenset({"continuous", "tied", "count", "label"}),
             invariances=frozenset({"affine"}) if self.standardize is True else frozenset(),
             kind="score",
             quantity="wasserstein",
