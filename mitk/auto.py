@@ -43,28 +43,16 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
     """
     # Here, so that a call pays only for the method it takes.
     from mitk.classical.neighbor_base import MAX_NUMERIC
-    from mitk.inference.tables import CELLS_PER_ROW
 
-    kinds = set(samples.x.kinds) | set(samples.y.kinds)
-    if kinds == {"label"}:
-        both = np.column_stack([samples.x.values, samples.y.values])
-        cells = int(joint_codes(both).max()) + 1
-        if cells <= CELLS_PER_ROW * samples.n:
-            return (
-                "discrete",
-                {},
-                f"Chose discrete: every column is discrete and {cells} cells are well filled.",
-            )
-        return (
-            "mixed-ksg",
-            {},
-            f"Chose mixed-ksg: {cells} cells are too many for a table of {samples.n} rows.",
-        )
+    x, y = samples.x, samples.y
+    kinds = set(x.kinds) | set(y.kinds)
+    if kinds <= {"label", "count"} and (table := _table(samples)):
+        return table
     if kinds != {"continuous"}:
         return (
             "mixed-ksg",
-            {"margins": "normal"},
-            "Chose mixed-ksg on normal scores: some columns are discrete or tied.",
+            {"margins": "normal", **_neighbors(samples)},
+            "Chose mixed-ksg on normal scores: some columns hold labels or repeat values.",
         )
     d = samples.x.d + samples.y.d
     if d <= MAX_NUMERIC:
@@ -162,6 +150,45 @@ def own_options(name: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]
     """Those options that the method registered under `name` has."""
     allowed = {field.name for field in fields(estimator_class(name)) if field.init}
     return {option: value for option, value in hyperparameters.items() if option in allowed}
+
+
+def _table(samples: Samples) -> tuple[str, dict[str, Any], str] | None:
+    """The method for labels and counts whose cells are what counts, if they are; else None."""
+    from mitk.inference.tables import CELLS_PER_ROW
+    from mitk.numerics.lattices import well_filled
+
+    sides, n = (samples.x, samples.y), samples.n
+    codes = joint_codes(np.column_stack([side.values for side in sides]))
+    cells = int(codes.max()) + 1
+    if all(side.discrete.all() for side in sides):
+        if cells > CELLS_PER_ROW * n:
+            return "mixed-ksg", {}, f"Chose mixed-ksg: {cells} cells are too many for a table of {n} rows."
+        return "discrete", {}, f"Chose discrete: every column holds labels and {cells} cells are well filled."
+    # The caller's word that a column is no label is a word against tables.
+    if not well_filled(codes) or not all((side.discrete | side.lattice).all() for side in sides):
+        return None
+    return "discrete", {}, f"Chose discrete: {cells} cells are filled so well that the order of counts adds nothing."
+
+
+def _neighbors(samples: Samples) -> dict[str, int]:
+    """More neighbours than by default for a pair of columns of which one repeats values that are not cells."""
+    from mitk.numerics.lattices import neighbors_on_lattices, well_filled
+    from mitk.samples import LEVELS_PER_ROW
+
+    sides, n = (samples.x, samples.y), samples.n
+    if max(side.d for side in sides) > 1:
+        return {}
+    few, cells = (
+        np.concatenate(parts)
+        for parts in (
+            [side.repeats(LEVELS_PER_ROW * n) for side in sides],
+            [side.discrete | side.lattice for side in sides],
+        )
+    )
+    if not few.any():
+        return {}
+    both = np.column_stack([side.values for side in sides])
+    return {} if cells[few].all() and well_filled(joint_codes(both[:, cells])) else {"k": neighbors_on_lattices(n)}
 
 
 def estimate(

@@ -337,18 +337,8 @@ def _kinds(table: Table, x: Mapping[str, Any], y: Mapping[str, Any], discrete: s
     return {"discrete_x": _kind(x, names), "discrete_y": _kind(y, names)}
 
 
-def _kind(side: Mapping[str, Any], names: set[str]) -> bool | list[bool] | None:
-    if not names & set(side):
-        return None
-    if names >= set(side):
-        return True
-    import numpy as np
-
-    from mitk.columns import column_kind, read_columns
-
-    # The door wants a word on every column of a side once it gets one: ask what it would have said.
-    found = [column_kind(column, column.values[~np.isnan(column.values)]) for column in read_columns(side, "x")]
-    return [name in names or kind == "label" for name, kind in zip(side, found, strict=True)]
+def _kind(side: Mapping[str, Any], names: set[str]) -> list[bool | None] | None:
+    return [True if name in names else None for name in side] if names & set(side) else None
 
 
 def _settings(given: list[str] | None, call: str = "estimate") -> dict[str, Any]:

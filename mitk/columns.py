@@ -12,13 +12,15 @@ from typing import Any, Literal
 import numpy as np
 
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
+from mitk.numerics.lattices import value_count
 from mitk.row_labels import check_labels
 
 ColumnKind = Literal["continuous", "tied", "count", "label"]
 
-MAX_DISCRETE_LEVELS = 20
-ROWS_PER_DISCRETE_LEVEL = 10
+# Floats that share their value with another row in at most this share of the rows are as good as untied.
 TIED_SHARE = 0.05
+# Names in a note.
+SHOWN = 5
 # Whole numbers beyond this have no place for all their digits in float64.
 EXACT_INTEGER = 2**53
 
@@ -41,11 +43,11 @@ class Column:
 
 
 def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None) -> ColumnKind:
-    """Decide whether a column is continuous, tied or a label.
+    """Decide whether a column is a label, a count, tied or continuous.
 
-    Strings, categories and booleans are labels. Integer-valued columns are labels up to
-    ``max(2, min(20, n / 10))`` levels, else tied when any value repeats, else continuous. Other columns are tied
-    when more than 5 % of the rows share their value with another row, else continuous. `discrete` overrules.
+    Strings, categories and booleans are labels, and so are whole numbers of one or two levels, whose order carries
+    nothing. Other whole numbers are counts when any value repeats, else continuous. Other columns are tied when
+    more than 5 % of the rows share their value with another row, else continuous. `discrete` overrules.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None
     values : ndarray of shape (n,)
         Complete rows of the column.
     discrete : bool, optional
-        The user's word: True is a label, False means numeric.
+        The user's word: True is a label, False never one.
     """
     if column.nominal and discrete is False and not np.isin(values, (0.0, 1.0)).all():
         raise DataError(
@@ -65,10 +67,10 @@ def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None
     counts = np.unique(values, return_counts=True)[1]
     n = len(values)
     ties = counts[counts > 1].sum()
-    if discrete is None and np.array_equal(values, np.rint(values)):
-        if len(counts) <= max(2, min(MAX_DISCRETE_LEVELS, n / ROWS_PER_DISCRETE_LEVEL)):
+    if np.array_equal(values, np.rint(values)):
+        if discrete is None and len(counts) <= 2:
             return "label"
-        return "tied" if ties else "continuous"
+        return "count" if ties else "continuous"
     return "tied" if ties > TIED_SHARE * n else "continuous"
 
 
@@ -103,6 +105,46 @@ def kind_choices(discrete: Any, d: int, what: str) -> list[bool | None]:
     if len(given) != d:
         raise ParameterError(sentence(what, f"must be one bool or {d}", f"{len(given)} values"))
     return [None if one is None else bool(one) for one in given]
+
+
+def kind_notes(
+    columns: Sequence[Column],
+    kinds: Sequence[ColumnKind],
+    values: np.ndarray,
+    told: Sequence[bool | None],
+    what: str,
+) -> list[str]:
+    """Say what columns were taken for unless they are continuous or the caller decided, and how to overrule it.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    kinds : sequence of {"continuous", "tied", "count", "label"}
+    values : ndarray of shape (n, d)
+        Complete rows.
+    told : sequence of bool or None
+        The caller's word on each column.
+    what : str
+        Name of the side, "x" or "y".
+    """
+    judged = [j for j, word in enumerate(told) if word is None]
+    names = [column.name for column in columns]
+
+    def some(chosen: list[int], sized: bool = False) -> str:
+        shown = [names[j] + (f" ({value_count(values[:, j])} levels)" if sized else "") for j in chosen[:SHOWN]]
+        return ", ".join(shown) + (f" and {len(chosen) - SHOWN} more" if len(chosen) > SHOWN else "")
+
+    notes = []
+    if labels := [j for j in judged if kinds[j] == "label"]:
+        notes.append(f"Taken as labels, whose order means nothing: {some(labels)}.")
+    if counts := [j for j in judged if kinds[j] == "count"]:
+        notes.append(
+            f"Taken as counts, whole numbers in their order: {some(counts, True)}; "
+            f"discrete_{what}=True takes them as labels."
+        )
+    if tied := [j for j in judged if kinds[j] == "tied"]:
+        notes.append(f"Taken as numbers that repeat values: {some(tied)}; discrete_{what}=True takes them as labels.")
+    return notes
 
 
 def read_columns(data: Any, what: str) -> list[Column]:

@@ -8,14 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from mitk.columns import Column, ColumnKind, column_kind, kind_choices, read_columns
+from mitk.columns import Column, ColumnKind, column_kind, kind_choices, kind_notes, read_columns
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.numerics.codes import joint_codes
+from mitk.numerics.lattices import value_count
 from mitk.row_labels import check_labels
 from mitk.row_order import checked_block, checked_thin, run_length
 
 # From this many columns for each row on, the array is far more likely transposed than meant.
 WIDE_COLUMNS_PER_ROW = 10
+# Numbers of more levels than this share of the rows cannot fill cells.
+LEVELS_PER_ROW = 0.2
+# Few levels, for methods that take them as classes or were never meant for them.
+FEW_LEVELS, ROWS_PER_LEVEL = 20, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +35,15 @@ class Side:
     names : tuple of str
     nominal : tuple of bool
         True for labels, whose codes have no order.
+    told : tuple of (bool or None)
+        What the caller said of each column: True for a label, False for never one, None for nothing.
     """
 
     values: np.ndarray
     kinds: tuple[ColumnKind, ...]
     names: tuple[str, ...]
     nominal: tuple[bool, ...] = ()
+    told: tuple[bool | None, ...] = ()
 
     @property
     def n(self) -> int:
@@ -52,6 +60,22 @@ class Side:
         """Which columns are labels, shape (d,)."""
         return np.array([kind == "label" for kind in self.kinds], dtype=bool)
 
+    @property
+    def lattice(self) -> np.ndarray:
+        """Which columns are numbers whose levels may serve as cells, shape (d,): few, and the caller did not object."""
+        free = np.array([word is None for word in self.told or (None,) * self.d], dtype=bool)
+        return free & self.repeats(LEVELS_PER_ROW * self.n)
+
+    @property
+    def few(self) -> np.ndarray:
+        """Which columns are labels or numbers of few levels, shape (d,): at most 20, each of ten rows on average."""
+        return self.discrete | self.repeats(max(2, min(FEW_LEVELS, self.n // ROWS_PER_LEVEL)))
+
+    def repeats(self, most: float) -> np.ndarray:
+        """Which columns are numbers of at most so many levels, shape (d,)."""
+        tied = [kind in ("count", "tied") for kind in self.kinds]
+        return np.array([t and value_count(v) <= most for t, v in zip(tied, self.values.T, strict=True)], dtype=bool)
+
     def take(self, rows: np.ndarray) -> Side:
         """The given rows, in that order."""
         return replace(self, values=self.values[rows])
@@ -66,6 +90,7 @@ class Side:
             tuple(self.kinds[j] for j in index),
             tuple(self.names[j] for j in index),
             tuple(self.nominal[j] for j in index) if self.nominal else (),
+            tuple(self.told[j] for j in index) if self.told else (),
         )
 
     def codes(self) -> np.ndarray:
@@ -333,21 +358,6 @@ def _side(
     for j, column in enumerate(columns):
         values[:, j] = column.values[complete]
     kinds = tuple(column_kind(c, values[:, j], choices[j]) for j, c in enumerate(columns))
-    _note_kinds(columns, kinds, choices, what, notes)
+    notes += kind_notes(columns, kinds, values, choices, what)
     values.flags.writeable = False
-    return Side(values, kinds, tuple(c.name for c in columns), tuple(c.nominal for c in columns))
-
-
-def _note_kinds(
-    columns: list[Column],
-    kinds: tuple[ColumnKind, ...],
-    choices: list[bool | None],
-    what: str,
-    notes: list[str],
-) -> None:
-    """Say which columns were judged not to be continuous, unless the user decided."""
-    for kind in ("label", "count", "tied"):
-        names = [c.name for c, k, choice in zip(columns, kinds, choices, strict=True) if k == kind and choice is None]
-        if names:
-            some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-            notes.append(f"Read as {kind}: {some} (discrete_{what}= overrules).")
+    return Side(values, kinds, tuple(c.name for c in columns), tuple(c.nominal for c in columns), tuple(choices))

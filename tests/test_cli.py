@@ -100,7 +100,7 @@ def test_estimate_for_people(run, table):
         "MixedKSG",
         "200",
         "OK",
-        "Read as label: label",
+        "Taken as labels, whose order means nothing:",
     ):
         assert part in out
     assert max(map(len, out.splitlines())) <= 80

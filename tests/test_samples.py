@@ -24,20 +24,18 @@ def kind(column, **options):
         (X, "continuous"),
         (X > 0, "label"),
         (np.where(X > 0, "a", "b"), "label"),
-        # n / 10 = 20 levels are the most a column of 200 whole numbers may have as labels.
-        (np.arange(200) % 20, "label"),
-        (np.arange(200) % 21, "tied"),
-        ((np.arange(200) % 20).astype(float), "label"),
+        # Whole numbers that repeat are counts, however few their levels; the order of two carries nothing.
+        (np.arange(200) % 3, "count"),
+        (np.arange(200) % 199, "count"),
+        ((np.arange(200) % 20).astype(float), "count"),
         (np.arange(200), "continuous"),
         (np.arange(200) % 20 + 0.5, "tied"),
-        # Two labels are labels however few the rows.
         (np.array([0, 1, 0, 1, 1]), "label"),
-        (np.array([0, 1, 2, 1, 1]), "tied"),
+        (np.array([5, 9, 9, 5, 5]), "label"),
+        (np.array([0, 1, 2, 1, 1]), "count"),
         # More than 5 % of the rows must share their value: 12 of 200 do, 10 do not suffice.
         (np.concatenate([np.zeros(12), X[12:]]), "tied"),
         (np.concatenate([np.zeros(10), X[10:]]), "continuous"),
-        (np.arange(1000) % 20, "label"),
-        (np.arange(1000) % 21, "tied"),
     ],
 )
 def test_kind_of_a_column(column, expected):
@@ -47,10 +45,12 @@ def test_kind_of_a_column(column, expected):
 def test_the_user_overrules_kinds():
     assert kind(X.round(), discrete_x=True) == "label"
     assert kind(X.round() + 0.5, discrete_x=False) == "tied"
-    assert kind(np.arange(200) % 3, discrete_x=False) == "tied"
-    assert kind(X > 0, discrete_x=False) == "tied"
+    assert kind(np.arange(200) % 3, discrete_x=False) == "count"
+    assert kind(np.arange(200) % 3, discrete_x=True) == "label"
+    assert kind(X > 0, discrete_x=False) == "count"
+    assert kind(X, discrete_x=False) == kind(np.arange(200), discrete_x=False) == "continuous"
     kinds = admit(np.column_stack([X.round(), X.round()]), Y, discrete_x=[True, False]).samples.x.kinds
-    assert kinds == ("label", "tied")
+    assert kinds == ("label", "count")
 
 
 def test_labels_cannot_become_numbers():
@@ -77,7 +77,7 @@ def test_only_true_false_and_none_say_what_a_column_is(word):
     "word", [[True, None], (True, None), np.array([True, None]), np.array([True, False]), pd.Series([True, False])]
 )
 def test_the_word_on_columns_comes_in_any_sequence(word):
-    assert admit(np.column_stack([X, X]), Y, discrete_x=word).samples.x.kinds == ("discrete", "continuous")
+    assert admit(np.column_stack([X, X]), Y, discrete_x=word).samples.x.kinds == ("label", "continuous")
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.uint64, object])
@@ -104,10 +104,15 @@ def test_a_sentinel_among_large_whole_numbers_costs_no_digits_of_the_others():
 
 def test_notes_say_what_was_decided_and_not_what_was_told():
     column = np.arange(200) % 3
-    assert admit(column, Y).notes == ("Read as label: x (discrete_x= overrules).",)
-    assert admit(column, Y, discrete_x=True).notes == ()
-    many = np.column_stack([column] * 7)
-    assert admit(Y, many).notes == ("Read as label: y[0], y[1], y[2], y[3], y[4] and 2 more (discrete_y= overrules).",)
+    assert admit(column, Y).notes == (
+        "Taken as counts, whole numbers in their order: x (3 levels); discrete_x=True takes them as labels.",
+    )
+    assert admit(column, Y, discrete_x=True).notes == admit(column, Y, discrete_x=False).notes == ()
+    assert admit(Y, np.column_stack([Y.round(1)] * 7)).notes == (
+        "Taken as numbers that repeat values: y[0], y[1], y[2], y[3], y[4] and 2 more; "
+        "discrete_y=True takes them as labels.",
+    )
+    assert admit(Y > 0, Y).notes == ("Taken as labels, whose order means nothing: x.",)
 
 
 def test_what_comes_through_the_door():

@@ -34,7 +34,7 @@ ROWS = {
     "independent": (X, ALONE, 0.0, {"continuous"}),
     # Both numbers are seen in a quarter of the rows, and which are hidden tells nothing.
     "half zeros": (np.where(HIDE_X, 0.0, X), np.where(HIDE_Y, 0.0, Y), GAUSSIAN / 4.0, {"tied"}),
-    "discrete x = y": (CODES, CODES, math.log(5.0), {"label"}),
+    "counts x = y": (CODES, CODES, math.log(5.0), {"count"}),
 }
 SCALES = {
     "x * 1e6": lambda x: x * 1e6,

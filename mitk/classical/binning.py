@@ -60,7 +60,8 @@ class Binning(Estimator):
     The plug-in value of the table of cells, sum p ln(p / p_x p_y) nats, less (cells - cells_x - cells_y + 1)
     / 2n over observed cells (Miller-Madow), or less [sum_x (R_x - 1) - (R_y - 1)] / 2n with the numbers R of
     relevant cells estimated by their Bayesian procedure. The number of bins of the Freedman-Diaconis rule
-    is range / (2 IQR n^(-1/3)). Discrete columns keep their levels. The interval covers the information of
+    is range / (2 IQR n^(-1/3)). Labels, and numbers of no more levels than bins,
+    keep their levels. The interval covers the information of
     the binned columns, by the test inversion that `Discrete` uses, which unlike subsampling holds when the bins
     are few and the dependence weak.
 
@@ -144,7 +145,9 @@ class Binning(Estimator):
     def _cut_off(self, plug_in: float, cells_x: int, cells_y: int, samples: Samples) -> list[str]:
         """A reason for doubt when numbers are as dependent as so few bins can show."""
         most = math.log(min(cells_x, cells_y))
-        if samples.x.discrete.all() or samples.y.discrete.all() or plug_in < CUT_OFF_SHARE * most:
+        bins = self._bins(samples)
+        whole = any((side.discrete | side.repeats(bins)).all() for side in (samples.x, samples.y))
+        if whole or plug_in < CUT_OFF_SHARE * most:
             return []
         return [f"The value is near {most:.2f}, the most these bins can show; the truth may be far larger."]
 
@@ -166,17 +169,21 @@ class Binning(Estimator):
 
     def _binned(self, samples: Samples) -> tuple[tuple[np.ndarray, int], tuple[np.ndarray, int]]:
         """Codes (n,) of each side's cells, with the number of cells there can be."""
+        bins = self._bins(samples)
+        return self._cells(samples.x, bins), self._cells(samples.y, bins)
+
+    def _bins(self, samples: Samples) -> int:
         numeric = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
         # With a fixed number of rows a cell, the share of thin cells, whose bias no correction sees, never falls.
         filled = samples.n / (ROWS_PER_CELL * max(1.0, samples.n / FILLING_ROWS) ** (1.0 / 3.0))
-        bins = self.bins or max(2, math.floor(filled ** (1.0 / max(numeric, 1))))
-        return self._cells(samples.x, bins), self._cells(samples.y, bins)
+        return self.bins or max(2, math.floor(filled ** (1.0 / max(numeric, 1))))
 
     def _cells(self, side: Side, bins: int) -> tuple[np.ndarray, int]:
         columns, cells = [], 1
-        for j, discrete in enumerate(side.discrete):
+        # Numbers of no more levels than bins keep their levels, which lose nothing.
+        for j, whole in enumerate(side.discrete | side.repeats(bins)):
             values = side.values[:, [j]]
-            if discrete:
+            if whole:
                 codes = joint_codes(values)
                 own = int(codes.max()) + 1
             else:

@@ -171,10 +171,6 @@ class Discrete(Estimator):
         labels = unit_labels(samples) if serial else None
         return replace(found, uncertainty=lambda: table_quantiles(table, found.value, labels), spanned=True)
 
-    def _refuse(self, samples: Samples, tags: Tags) -> None:
-        # Whole numbers that repeat are the levels of a table, however few rows there are for each.
-        super()._refuse(replace(samples, x=_levels(samples.x), y=_levels(samples.y)), tags)
-
     def _of_population(self, p: np.ndarray, confidence: float | None) -> MIEstimate:
         p = p / p.sum()
         p_x, p_y = p.sum(axis=1), p.sum(axis=0)
@@ -214,11 +210,3 @@ def _probabilities(table: np.ndarray) -> bool:
         and bool((table >= 0.0).all())
         and abs(float(table.sum()) - 1.0) <= SUM_ERROR
     )
-
-
-def _levels(side: Side) -> Side:
-    """The side with columns of whole numbers that repeat taken as discrete."""
-    whole = [
-        np.array_equal(column, np.rint(column)) and len(np.unique(column)) < len(column) for column in side.values.T
-    ]
-    return replace(side, kinds=tuple("discrete" if w else kind for w, kind in zip(whole, side.kinds, strict=True)))

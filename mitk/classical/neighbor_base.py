@@ -42,6 +42,8 @@ class NeighborSide:
         Entries that sit on an atom and are labels, not numbers.
     labelled : NeighborSide or None
         The same with lattices taken as labels, where there are any.
+    spreadings : int
+        Spreadings of the ties to take the mean of, an even number.
     """
 
     values: np.ndarray
@@ -50,6 +52,7 @@ class NeighborSide:
     live: np.ndarray
     fixed: np.ndarray
     labelled: NeighborSide | None = None
+    spreadings: int = 2
 
     def __getitem__(self, rows: np.ndarray) -> NeighborSide:
         return replace(
@@ -93,13 +96,13 @@ class NeighborEstimator(Estimator):
         return normal_scores(values) if self.margins == "normal" else standardised(values)
 
     def _dissolved(self, x: NeighborSide, y: NeighborSide) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Both sides without ties; twice, the sides' spreading exchanged, when there were any."""
+        """Both sides without ties; in pairs, the sides' spreading exchanged, when there were any."""
         if not (x.tied.any() or y.tied.any()):
             return [(x.values, y.values)]
         keys = pair_keys(np.column_stack([x.values, x.cells]), np.column_stack([y.values, y.cells]))
         return [
-            (spread(x.values, x.tied, keys, first, x.fixed), spread(y.values, y.tied, keys, 1 - first, y.fixed))
-            for first in (0, 1)
+            (spread(x.values, x.tied, keys, first, x.fixed), spread(y.values, y.tied, keys, first ^ 1, y.fixed))
+            for first in range(max(x.spreadings, y.spreadings))
         ]
 
     def suits(self, samples: Samples) -> bool:

@@ -10,9 +10,10 @@ from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide
 from mitk.errors import ParameterError, sentence
 from mitk.found import Found
 from mitk.inference.resampling import unit_labels
-from mitk.inference.tables import CELLS_PER_ROW, sparse_reasons, table_quantiles
+from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ksg import ksg_contributions, mixed_contributions
+from mitk.numerics.lattices import points_of_mass, spreadings, well_filled
 from mitk.numerics.lnc import nonuniformity
 from mitk.numerics.tables import count
 from mitk.numerics.ties import has_ties
@@ -20,11 +21,8 @@ from mitk.reason import Status
 from mitk.samples import Prepared, Side
 from mitk.tags import Tags
 
-# A value of a tied column that this share of the rows, and this many times k + 1 rows, have is an atom.
-ATOM_SHARE = 0.1
+# A point of mass has at least this many times k + 1 rows.
 ATOM_ROWS = 2
-# With so many rows a cell, on average, lattices are taken as labels beside numbers.
-ROWS_PER_LABEL = 10
 # More rows alone with their labels than this share leave the value to chance.
 ALONE_SHARE = 0.1
 
@@ -172,11 +170,12 @@ class MixedKSG(NeighborEstimator):
     After Gao, Kannan, Oh and Viswanath (2017): I = psi(n) + <psi(k_i) - psi(n_x + 1) - psi(n_y + 1)> nats,
     where a row whose neighbours coincide with it counts rows equal to it instead, as in a table. Discrete
     columns have the 0/1 metric, on a scale above all numeric distances: rows that differ in a label are never
-    neighbours, so renaming labels changes nothing. In a tied column an atom (a value of at least a tenth of
-    the rows) is such a label of its own. Whole tied columns are taken as labels if the cells of both sides
-    are then well filled (ten rows a cell beside numbers, else as `Discrete` wants it); otherwise their ties are
-    spread over rounding cells as in `KSG`. This departs from the paper, which lets ties at other distances than 0
-    err.
+    neighbours, so renaming labels changes nothing. A point of mass (a value of at least a tenth of the rows that
+    towers over nearly continuous others) is such a label of its own. The levels of counts and of other repeated
+    numbers are cells as well if these are then well filled, ten rows each, and the caller did not say
+    ``discrete_x=False``: their order adds nothing there. Otherwise ties are spread over rounding cells as in `KSG`,
+    and the mean of up to eight spreadings taken. This departs from the paper, which lets ties at other distances
+    than 0 err.
 
     With x continuous and y discrete this is exactly the estimator of Ross (2014): within a label n_y + 1
     is the number of rows with the label, and n_x + 1 the rows within the radius, the k-th neighbour included.
@@ -215,14 +214,7 @@ class MixedKSG(NeighborEstimator):
         )
 
     def _prepare(self, side: Side) -> NeighborSide:
-        lattice = np.array(
-            [
-                kind == "tied" and len(np.unique(side.values[:, j])) <= CELLS_PER_ROW * side.n
-                for j, kind in enumerate(side.kinds)
-            ],
-            dtype=bool,
-        )
-        prepared = self._side(side, side.discrete)
+        prepared, lattice = self._side(side, side.discrete), side.lattice
         if not lattice.any():
             return prepared
         return replace(prepared, labelled=self._side(side, side.discrete | lattice))
@@ -235,20 +227,14 @@ class MixedKSG(NeighborEstimator):
         tied = np.zeros(numbers.d, dtype=bool)
         fixed = np.zeros(scaled.shape, dtype=bool)
         for j in range(numbers.d):
-            atom = self._atoms(numbers.values[:, j], numbers.kinds[j])
+            atom = points_of_mass(numbers.values[:, j], ATOM_ROWS * (self.k + 1))
             fixed[:, j] = atom >= 0
             scaled[fixed[:, j], j] = 0.0
             cells.append(atom[:, None].astype(np.float64))
             tied[j] = has_ties(numbers.values[atom < 0, j])
-        return NeighborSide(scaled, tied, joint_codes(np.column_stack(cells)), np.asarray(~fixed.all(axis=1)), fixed)
-
-    def _atoms(self, column: np.ndarray, kind: str) -> np.ndarray:
-        """Number of the atom each row of a column sits on, -1 for none; shape (n,)."""
-        if kind != "tied":
-            return np.full(len(column), -1)
-        _, level, counts = np.unique(column, return_inverse=True, return_counts=True)
-        heavy = counts >= max(ATOM_SHARE * len(column), ATOM_ROWS * (self.k + 1))
-        return np.where(heavy, np.cumsum(heavy) - 1, -1)[level]
+        live = np.asarray(~fixed.all(axis=1))
+        codes = joint_codes(np.column_stack(cells))
+        return NeighborSide(scaled, tied, codes, live, fixed, spreadings=spreadings(numbers.values))
 
     def _match(self, prepared: Prepared) -> Prepared:
         # Lattices are labels if the joint cells are then well filled, else numbers with ties.
@@ -256,12 +242,8 @@ class MixedKSG(NeighborEstimator):
         if state_x.labelled is None and state_y.labelled is None:
             return prepared
         x, y = state_x.labelled or state_x, state_y.labelled or state_y
-        table = count(x.cells, y.cells)
-        if x.live.any() or y.live.any():
-            filled = len(table.joint) * ROWS_PER_LABEL <= len(x.cells)
-        else:
-            filled = not sparse_reasons(table)
-        return replace(prepared, x=x, y=y) if filled else prepared
+        cells = joint_codes(np.column_stack([x.cells, y.cells]))
+        return replace(prepared, x=x, y=y) if well_filled(cells) else prepared
 
     def _value(self, prepared: Prepared) -> Found:
         state_x, state_y, samples = prepared.x, prepared.y, prepared.samples

@@ -243,7 +243,7 @@ class ResidualEntropy(Estimator):
         doubts = super()._doubts(found, samples, tags)
         if any(kind != "continuous" for kind in (*samples.x.kinds, *samples.y.kinds)):
             remedy = another(samples, self, otherwise="compare with another method")
-            doubts.append(f"Residuals of tied or discrete columns have no density; {remedy}.")
+            doubts.append(f"Residuals of labels, counts and tied columns have no density; {remedy}.")
         d = samples.x.d + samples.y.d
         if tags.min_n <= samples.n < ROWS_A_COLUMN * d:
             doubts.append(f"n={samples.n} is few for {d} columns; {ROWS_A_COLUMN * d} or more would do.")

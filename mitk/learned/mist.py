@@ -152,8 +152,8 @@ class MIST(Estimator):
                 f"{name} holds few different values, which the network was not trained on; "
                 f"{another(samples, self, otherwise='compare with another method')}."
                 for side in (samples.x, samples.y)
-                for name, kind in zip(side.names, side.kinds, strict=True)
-                if kind == "label"
+                for name, few in zip(side.names, side.few, strict=True)
+                if few
             ][:1]
             results.append(
                 Found(

@@ -44,7 +44,7 @@ def spread(
     keys : ndarray of shape (n,), uint64
         From `pair_keys`.
     side : int
-        0 or 1; sides given different numbers are spread independently.
+        Sides given an even number and the odd one after it are spread independently.
     fixed : ndarray of shape (n, d), bool, optional
         Entries to leave alone and out of account.
 

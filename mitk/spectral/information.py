@@ -32,7 +32,7 @@ UNEQUAL = 0.9
 
 @dataclass(frozen=True)
 class _Side:
-    """A side before its role is known: coordinates, and labels where all columns are discrete."""
+    """A side before its role is known: coordinates, and classes where there are any."""
 
     points: np.ndarray
     codes: np.ndarray | None
@@ -76,7 +76,8 @@ class DSMI(Diffusion, Estimator):
     max_samples : int, default 10,000
         More rows are thinned at random, but for "features".
     clusters : int, default 10
-        Clusters of a y that is not discrete; 10 as published. ln(clusters) is then about the most the score reaches.
+        Clusters of a y that is neither labels nor numbers of few levels; 10 as published. ln(clusters) is then about
+        the most the score reaches.
     clustering : {"kmeans", "quantiles", "uniform", "spectral"}, default "kmeans"
         How they are found. k-means takes any number of columns; "uniform" (bins of equal width) and "spectral" (10
         nearest neighbours) are what the published program does with one and with several columns.
@@ -180,7 +181,7 @@ class DSMI(Diffusion, Estimator):
         return value
 
     def _prepare(self, side: Side) -> _Side:
-        return _Side(self.points(side), side.codes() if side.discrete.all() else None)
+        return _Side(self.points(side), side.codes() if _classes(side) else None)
 
     def _match(self, prepared: Prepared) -> Prepared:
         points, labels = prepared.x.points, prepared.y.codes
@@ -198,7 +199,7 @@ class DSMI(Diffusion, Estimator):
         diagnostics = dict(found.diagnostics)
         if keep is not None:
             notes.insert(0, f"{len(keep)} of {samples.n} rows taken at random (max_samples); the score depends on n.")
-        if not samples.y.discrete.all():
+        if not _classes(samples.y):
             notes.insert(0, f"y was cut into {int(state_y.max()) + 1} clusters ({self.clustering}).")
             if keep is None:
                 diagnostics["cluster_of_row"] = tuple(state_y.tolist())
@@ -269,6 +270,11 @@ class DSMI(Diffusion, Estimator):
                 "approximation_error_nats": math.sqrt(2.0 * float((p**2 * errors**2).sum())),
             },
         )
+
+
+def _classes(side: Side) -> bool:
+    """Whether the levels of a side are classes: labels, or numbers of few levels unless the caller says otherwise."""
+    return bool((side.discrete | (side.few & side.lattice)).all())
 
 
 def dsmi(

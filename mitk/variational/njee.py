@@ -125,7 +125,7 @@ class NJEE(CrossFitted):
 
     @property
     def tags(self) -> Tags:
-        """Discrete y; any x."""
+        """Labels or counts y; any x."""
         return self._tagged(
             "labels y, many of them or many columns, from any x; classifiers, no table",
             invariances=frozenset(),
@@ -150,7 +150,7 @@ class NJEE(CrossFitted):
                 raise UnsupportedError(
                     sentence(
                         name,
-                        "must be discrete for NJEE",
+                        "must hold labels or counts for NJEE",
                         f"a {kind} column",
                         f"{another(samples, self, otherwise='swap x and y')}, or pass discrete_y=True",
                     )
