@@ -98,7 +98,7 @@ class Estimator(ABC):
         missing : {"raise", "drop"}, default "raise"
             "drop" keeps complete rows and counts the rest.
         discrete_x, discrete_y, discrete_given : bool or sequence of bool, optional
-            Overrule the detected kind of the columns.
+            The caller's word on the kind of the columns: True says labels, False never labels.
         unit : {"nats", "bits"}, default "nats"
         groups : array_like of shape (n,), optional
             Labels of rows that depend on each other; intervals then resample whole groups.

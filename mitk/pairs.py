@@ -159,7 +159,7 @@ def pairwise(
     interval, missing, unit, groups, block, thin
         As in `estimate`; rows with missing values are dropped pair by pair.
     discrete : bool or sequence of bool or None, optional
-        Overrule the detected kind of the columns; None in a sequence leaves that one to detection.
+        The word on the kind of the columns: True says labels, False never labels; None in a sequence says nothing.
     seed : int, default 0
         Every pair gets this seed, so each number is that of `estimate` on the two columns, whatever `n_jobs`.
     n_jobs : int, default 1

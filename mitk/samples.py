@@ -205,7 +205,7 @@ def admit(
     missing : {"raise", "drop"}
         What to do with rows that have a missing value on any side.
     discrete_x, discrete_y, discrete_given : bool or sequence of bool, optional
-        Overrule the detected kind, for all columns or one each.
+        The word on the kind, for all columns or one each: True says labels, False never labels.
     groups : array_like of shape (n,), optional
     block : int or "auto", optional
         Rows of a run of a series; 1 says that the order of rows means nothing. Without it, and without `groups`, rows

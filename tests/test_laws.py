@@ -173,6 +173,8 @@ def test_laws_follow_the_tags():
 def test_data_of_the_laws_suit_the_tags():
     for make in ESTIMATORS.values():
         tags = make().tags
-        labels = [data.label for data in dependent_data(tags)]
-        assert len(labels) == len(set(labels))
-        assert all(data.discrete_x for data in dependent_data(tags)) == (tags.data == {"count", "label"})
+        sets = {data.label: data for data in dependent_data(tags)}
+        assert len(sets) == len(dependent_data(tags))
+        assert ("columns of counts" in sets) == ("count" in tags.data and not tags.trained)
+        sets.pop("columns of counts", None)
+        assert all(data.discrete_x for data in sets.values()) == (tags.data == {"count", "label"})

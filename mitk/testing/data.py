@@ -74,4 +74,7 @@ def dependent_data(tags: Tags) -> list[PairedData]:
             sets.append(PairedData("2 and 1 discrete columns", binary, noisy[:, :1], True, True))
     if {"continuous", "label"} <= tags.data and not tags.trained:
         sets.append(PairedData("labels and numbers", codes[:, :1], codes[:, :1] + e[:, :1], True, False))
+    if "count" in tags.data and not tags.trained:
+        common, *own = rng.poisson(2.0, (3, n, 1))
+        sets.append(PairedData("columns of counts", common + own[0], common + own[1]))
     return sets
