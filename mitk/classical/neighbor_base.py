@@ -22,6 +22,7 @@ from mitk.tags import Tags
 MARGINS = ("raw", "standard", "normal")
 # Beyond so many numeric columns on both sides the bias towards 0 is worse than the spread at any n in use.
 MAX_NUMERIC = 6
+USUAL_NEIGHBORS = 3
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,16 @@ class NeighborEstimator(Estimator):
         # A part must still fill the labels' cells. The bias falls as 1/n for smooth densities of two columns; with
         # edges, or in more columns, as n^-0.5.
         cells = len(np.unique(joint_codes(np.column_stack([prepared.x.cells, prepared.y.cells]))))
-        return max(10 * (self.k + 1), min(2 * (self.k + 1) * cells, prepared.samples.n // 2)), 0.5
+        least, half = 10 * (self.k + 1), prepared.samples.n // 2
+        if self.k > USUAL_NEIGHBORS:
+            # Halves will do for many neighbours: what they lose to their width lengthens the interval.
+            least = max(min(least, half), 7 * (self.k + 1))
+        return max(least, min(2 * (self.k + 1) * cells, half)), 0.5
+
+    @property
+    def _fewest(self) -> int:
+        """Rows that k neighbours need: many of them scatter less, so that they need fewer each."""
+        return min(20 * (self.k + 1), max(20 * (USUAL_NEIGHBORS + 1), 12 * (self.k + 1)))
 
     def _scaled(self, values: np.ndarray) -> np.ndarray:
         if values.shape[1] == 0 or self.margins == "raw":

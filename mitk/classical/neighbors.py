@@ -94,7 +94,7 @@ class KSG(NeighborEstimator):
             data=frozenset({"continuous", "tied", "count"}),
             invariances=self._margin_invariances,
             interval="subsampling",
-            min_n=20 * (self.k + 1),
+            min_n=self._fewest,
             ceiling=None if self.lnc else self._ceiling,
             pointwise=True,
         )
@@ -208,7 +208,7 @@ class MixedKSG(NeighborEstimator):
             data=frozenset({"continuous", "tied", "count", "label"}),
             invariances=self._margin_invariances | {"relabel"},
             interval="subsampling",
-            min_n=20 * (self.k + 1),
+            min_n=self._fewest,
             ceiling=self._ceiling,
             pointwise=True,
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 # Values that this share of the rows have, and ten times as many as any lesser value, are points of mass, if there are
@@ -64,8 +62,9 @@ def spreadings(values: np.ndarray) -> int:
 
 
 def neighbors_on_lattices(n: int) -> int:
-    """Neighbours for a pair of columns of which one is a lattice: about half the root of n rows, 3 to 20.
+    """Neighbours for a pair of columns of which one is a lattice: n^(3/8), 3 to 20.
 
-    Within cells a lattice is flat, so that more neighbours cost little and take chance away.
+    Within cells a lattice is flat, so that more neighbours cost little and take chance away; where rows are many, as
+    many as strong dependence allows.
     """
-    return max(3, min(round(math.sqrt(n) / 2.0), n // 20 - 1, MOST_NEIGHBORS))
+    return max(3, min(round(n**0.375), n // 12 - 1, MOST_NEIGHBORS))
