@@ -53,7 +53,7 @@ def run_length(
     block : int, "auto" or None
         As the caller gave it; a number is obeyed, and 1 says that rows are independent.
     values : pair of ndarray of shape (n, dx) and (n, dy)
-    kinds : pair of sequence of {"continuous", "mixed", "discrete"}
+    kinds : pair of sequence of {"continuous", "tied", "count", "label"}
     nominal : pair of sequence of bool
         Empty where no column is a label.
     """
@@ -81,7 +81,7 @@ def _examined(values: tuple[np.ndarray, np.ndarray], kinds: Sequence[Sequence[st
         scores(
             side,
             np.array(labels if len(labels) else [False] * side.shape[1], dtype=bool),
-            np.array([kind != "discrete" for kind in names], dtype=bool),
+            np.array([kind != "label" for kind in names], dtype=bool),
         )
         for side, names, labels in zip(values, kinds, nominal, strict=True)
     )
