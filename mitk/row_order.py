@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
+from mitk.numerics.codes import joint_codes
 from mitk.numerics.serial import Serial, examined, group_starts, scores
 
 # Fewest runs that a series is cut into.
 LEAST_RUNS = 4
+# Periods that are tried.
+MOST_PERIODS = 50
+ROUNDING = 1e-9
 
 
 def checked_thin(thin: Any) -> int:
@@ -63,6 +67,11 @@ def run_length(
     length = min(found.length, len(values[0]) // LEAST_RUNS)
     if block == "auto" and length < 2:
         return None, ("No row was found to depend on its neighbours, so rows are taken singly.",)
+    if block is None and found.kind == "series" and _planned(values, kinds, nominal):
+        return None, (
+            "Rows go through one pattern over and over, as a plan of conditions does, and nothing else depends on "
+            'the rows before, so they are taken as independent; if they are a series, pass block="auto".',
+        )
     if block == "auto" or (found.kind == "series" and length > 1):
         return length, (
             f"Rows depend on their neighbours: means vary {found.inflation:.2g} times as much as with independent "
@@ -74,6 +83,37 @@ def run_length(
             'are taken as independent; if they are a series, pass block="auto".',
         )
     return None, ()
+
+
+def _planned(values: tuple[np.ndarray, np.ndarray], kinds: Sequence[Sequence[str]], nominal: Any) -> bool:
+    """Whether a side of labels or counts repeats a pattern exactly, and is all that rows of the other side share."""
+    for which, side in enumerate(values):
+        period = _period(side) if set(kinds[which]) <= {"label", "count"} else 0
+        if not period:
+            continue
+        phase = np.arange(len(side)) % period
+        other = values[1 - which]
+        means = np.array([other[phase == k].mean(axis=0) for k in range(period)])
+        rest = [side, side]
+        rest[1 - which] = other - means[phase]
+        # What is left of labels are numbers.
+        left: list[Sequence[str]] = [kinds[which], kinds[which]]
+        left[1 - which] = ["continuous"] * other.shape[1]
+        flags: list[Any] = [nominal[which], nominal[which]]
+        flags[1 - which] = []
+        varies = np.ptp(rest[1 - which], axis=0).max() > ROUNDING * np.abs(other).max()
+        if not varies or _examined((rest[0], rest[1]), left, flags).kind != "series":
+            return True
+    return False
+
+
+def _period(side: np.ndarray) -> int:
+    """Rows of the pattern that a side (n, d) is made of from end to end; 0 where there is none, or it is constant."""
+    codes = joint_codes(side)
+    if codes.max() == 0:
+        return 0
+    periods = np.flatnonzero(codes[1 : len(codes) // LEAST_RUNS + 1] == codes[0])[:MOST_PERIODS] + 1
+    return next((int(period) for period in periods if (codes[period:] == codes[:-period]).all()), 0)
 
 
 def _examined(values: tuple[np.ndarray, np.ndarray], kinds: Sequence[Sequence[str]], nominal: Any) -> Serial:

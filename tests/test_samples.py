@@ -227,3 +227,29 @@ def test_codes_of_many_columns_do_not_overflow():
 def test_one_voice_for_errors():
     assert sentence("k", "must be positive", 0) == "`k` must be positive; got 0."
     assert sentence("k", "must be positive", 0, "try 3") == "`k` must be positive; got 0. Hint: try 3."
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (["a", "b"] * 50, ["u", "v"] * 50),
+        ([0, 1] * 50, [0, 1] * 50),
+        ([0, 1, 2] * 40, [0, 1, 2] * 40),
+        (["a", "a", "b", "b"] * 30, ["u", "v"] * 60),
+        (np.arange(300) % 3, np.random.default_rng(0).standard_normal(300) + np.arange(300) % 3),
+        (np.random.default_rng(1).standard_normal(300), np.arange(300) % 4),
+    ],
+)
+def test_a_plan_of_conditions_is_no_series(x, y):
+    samples = admit(x, y).samples
+    assert samples.block is None
+    assert admit(x, y, block="auto").samples.block is None or admit(x, y, block="auto").samples.block > 1
+
+
+def test_a_series_beside_a_plan_is_still_one():
+    season = np.arange(600) % 12
+    rng = np.random.default_rng(0)
+    walk = np.zeros(600)
+    for i in range(1, 600):
+        walk[i] = 0.97 * walk[i - 1] + rng.standard_normal()
+    assert admit(season // 6, walk).samples.block is not None
