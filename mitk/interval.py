@@ -9,6 +9,9 @@ import numpy as np
 
 from mitk.errors import ParameterError, sentence
 
+# An information below this, in nats, is the rounding of 0.
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -111,6 +114,8 @@ class Quantiles:
             limit = 1.0 - 2.0 * self.probabilities[0]
             raise ParameterError(sentence("level", f"must lie in (0, {limit:g}]", level))
         low, high = np.interp(ndtri([tail, 1.0 - tail]), ndtri(self.probabilities), self.values)
+        # Between a quantile of 0 and the next, rounding of the level leaves a hair above 0.
+        low = 0.0 if 0.0 < low < ROUNDING else low
         return Interval(float(low), float(high), float(level), self.method)
 
     def spanning(self, other: Quantiles) -> Quantiles:

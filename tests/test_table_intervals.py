@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from mitk import Binning, Discrete, MixedKSG, estimate, pairwise
+from mitk.interval import Quantiles
 from mitk.numerics.entropies import ENTROPIES
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
@@ -104,6 +105,13 @@ def test_rounding_is_no_information():
         ci = Discrete.from_table(table, correction=correction).ci
         assert 0.0 in ci
         assert ci.low <= 0.0
+
+
+def test_a_low_end_beside_a_quantile_of_0_is_0():
+    quantiles = Quantiles((0.0005, 0.025, 0.05, 0.5, 0.975, 0.9995), (0.0, 0.0, 0.1, 0.2, 0.3, 0.4), "inversion")
+    assert quantiles.interval(0.95).low == 0.0
+    assert 0.0 in quantiles.interval(0.95)
+    assert quantiles.interval(0.93).low > 0.0
 
 
 @pytest.mark.parametrize("r", [0.3, 0.7])

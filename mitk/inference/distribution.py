@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import chndtr, gammaincc, ndtr, stdtrit
 
-from mitk.result import Quantiles
+from mitk.interval import ROUNDING, Quantiles
 
 # Dense enough that linear interpolation on the normal-score axis is exact to three digits of a standard error.
 PROBABILITIES = tuple(
@@ -26,9 +26,6 @@ PROBABILITIES = tuple(
     .clip(0.0005, 0.9995)
     .tolist()
 )
-
-# An information below this, in nats, is the rounding of 0.
-ROUNDING = 1e-12
 
 
 def from_standard_error(
