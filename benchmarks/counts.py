@@ -39,6 +39,8 @@ def probabilities(family: str, mean: float, part: float) -> np.ndarray:
 
 def information(family: str, mean: float, share: float) -> float:
     """Mutual information of a + c and b + c, in nats, summed over their joint probabilities."""
+    if share == 0.0:
+        return 0.0
     own, common = probabilities(family, mean, 1.0 - share), probabilities(family, mean, share)
     joint = np.zeros((len(own) + len(common) - 1,) * 2)
     for c, p in enumerate(common):
@@ -50,7 +52,8 @@ def information(family: str, mean: float, share: float) -> float:
 
 def draw(family: str, mean: float, share: float, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw n rows of a + c and b + c."""
-    rng = np.random.default_rng(seed)
+    # Laws must not share their luck.
+    rng = np.random.default_rng([seed, n, list(SHAPES).index(family), round(100 * mean), round(100 * share)])
     own, common = probabilities(family, mean, 1.0 - share), probabilities(family, mean, share)
     c = rng.choice(len(common), n, p=common)
     return rng.choice(len(own), n, p=own) + c, rng.choice(len(own), n, p=own) + c

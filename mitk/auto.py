@@ -155,40 +155,29 @@ def own_options(name: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]
 def _table(samples: Samples) -> tuple[str, dict[str, Any], str] | None:
     """The method for labels and counts whose cells are what counts, if they are; else None."""
     from mitk.inference.tables import CELLS_PER_ROW
-    from mitk.numerics.lattices import well_filled
 
-    sides, n = (samples.x, samples.y), samples.n
-    codes = joint_codes(np.column_stack([side.values for side in sides]))
-    cells = int(codes.max()) + 1
-    if all(side.discrete.all() for side in sides):
+    x, y, n = samples.x, samples.y, samples.n
+    cells = int(joint_codes(np.column_stack([x.values, y.values])).max()) + 1
+    if x.discrete.all() and y.discrete.all():
         if cells > CELLS_PER_ROW * n:
             return "mixed-ksg", {}, f"Chose mixed-ksg: {cells} cells are too many for a table of {n} rows."
         return "discrete", {}, f"Chose discrete: every column holds labels and {cells} cells are well filled."
-    # The caller's word that a column is no label is a word against tables.
-    if not well_filled(codes) or not all((side.discrete | side.lattice).all() for side in sides):
+    if not all(columns.all() for columns in samples.cells):
         return None
     return "discrete", {}, f"Chose discrete: {cells} cells are filled so well that the order of counts adds nothing."
 
 
 def _neighbors(samples: Samples) -> dict[str, int]:
     """More neighbours than by default for a pair of columns of which one repeats values that are not cells."""
-    from mitk.numerics.lattices import neighbors_on_lattices, well_filled
+    from mitk.numerics.lattices import neighbors_on_lattices
     from mitk.samples import LEVELS_PER_ROW
 
-    sides, n = (samples.x, samples.y), samples.n
-    if max(side.d for side in sides) > 1:
+    x, y, n = samples.x, samples.y, samples.n
+    if max(x.d, y.d) > 1:
         return {}
-    few, cells = (
-        np.concatenate(parts)
-        for parts in (
-            [side.repeats(LEVELS_PER_ROW * n) for side in sides],
-            [side.discrete | side.lattice for side in sides],
-        )
-    )
-    if not few.any():
-        return {}
-    both = np.column_stack([side.values for side in sides])
-    return {} if cells[few].all() and well_filled(joint_codes(both[:, cells])) else {"k": neighbors_on_lattices(n)}
+    few = (side.repeats(LEVELS_PER_ROW * n) for side in (x, y))
+    fine = any((f & ~cells).any() for f, cells in zip(few, samples.cells, strict=True))
+    return {"k": neighbors_on_lattices(n)} if fine else {}
 
 
 def estimate(

@@ -11,7 +11,7 @@ import numpy as np
 from mitk.columns import Column, ColumnKind, column_kind, kind_choices, kind_notes, read_columns
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.numerics.codes import joint_codes
-from mitk.numerics.lattices import value_count
+from mitk.numerics.lattices import value_count, well_filled
 from mitk.row_labels import check_labels
 from mitk.row_order import checked_block, checked_thin, run_length
 
@@ -128,6 +128,17 @@ class Samples:
     def sides(self) -> tuple[Side, ...]:
         """x, y and, where there is one, the condition."""
         return (self.x, self.y) if self.given is None else (self.x, self.y, self.given)
+
+    @property
+    def cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which columns of x, (dx,), and of y, (dy,), have levels that serve as cells.
+
+        Labels, and numbers of few levels if the cells of both sides are then so well filled that order adds nothing.
+        """
+        labels = (self.x.discrete, self.y.discrete)
+        chosen = (self.x.discrete | self.x.lattice, self.y.discrete | self.y.lattice)
+        codes = np.column_stack([self.x.values[:, chosen[0]], self.y.values[:, chosen[1]]])
+        return chosen if well_filled(joint_codes(codes)) else labels
 
     def take(self, rows: np.ndarray) -> Samples:
         """The given rows of every side."""

@@ -14,7 +14,7 @@ from mitk.numerics.codes import joint_codes
 from mitk.numerics.readings import Reading, explained_readings, label_entropy, neighbor_reading, table_reading
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.reason import Reason
-from mitk.samples import Samples
+from mitk.samples import LEVELS_PER_ROW, Samples
 
 # The tolerance that a misleading result is defined by: nats, and a share of the larger number.
 TOLERANCE, TOLERANCE_SHARE = 0.05, 0.1
@@ -127,7 +127,7 @@ class CheapReadings:
     def __init__(self, samples: Samples, errors: float = ERRORS) -> None:
         self.samples = samples
         self.errors = errors
-        self._labels = (samples.x.discrete, samples.y.discrete)
+        self._labels = samples.cells
         self._d = int(sum((~labels).sum() for labels in self._labels))
 
     def against(self, value: float, low: float, high: float, kind: str = "estimate") -> list[Reason]:
@@ -208,6 +208,9 @@ class CheapReadings:
     def _explained(self, *, bent: bool) -> list[Reading]:
         """Readings of planes in both directions; none where they cannot be had or make no sense."""
         if any(labels.any() for labels in self._labels) or self._d > MOST_EXPLAINED:
+            return []
+        # Residuals of lattices are lattices, whose steps pass for dependence.
+        if any(side.repeats(LEVELS_PER_ROW * self.samples.n).any() for side in (self.samples.x, self.samples.y)):
             return []
         x, y, _, _ = self._numbers
         if len(x) < max(FEWEST_ROWS, ROWS_A_COLUMN * self._d) or not x.shape[1] or not y.shape[1]:
