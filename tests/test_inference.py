@@ -211,7 +211,7 @@ def test_inversion_encloses_the_value_and_needs_rows():
         assert result.value in result.ci
         assert result.ci.method == "inversion"
     wide = np.random.default_rng(2).standard_normal((8, 6))
-    with pytest.raises(UnsupportedError, match="more rows than columns"):
+    with pytest.raises(UnsupportedError, match="only be by resampling on these data"):
         Gaussian().fit(wide, x[:8], interval="own")
 
 

@@ -133,7 +133,8 @@ def test_runs_of_a_series_are_fewer_than_rows():
     x = np.convolve(rng.standard_normal(3000), 0.98 ** np.arange(300))[500:1500]
     y = np.convolve(rng.standard_normal(3000), 0.98 ** np.arange(300))[500:1500]
     # Independent, but rows near in time are near on both sides.
-    assert opinion(x, y, 0.0)
+    assert opinion(x, y, 0.0, block=1)
+    assert opinion(x, y, 0.0) == []
     assert opinion(x, y, 0.0, block=100) == []
 
 

@@ -133,7 +133,9 @@ def scores(values: np.ndarray, nominal: np.ndarray, graded: np.ndarray) -> Score
             apart.append(n - counts.max())
     table = np.array(found, dtype=np.float64).reshape(len(found), n).T
     table = table - table.mean(axis=0)
-    return Scores(table / np.sqrt((table**2).mean(axis=0)), np.array(apart, dtype=np.float64))
+    size = np.sqrt((table**2).mean(axis=0))
+    # Squares of two ranks do not vary.
+    return Scores(table / np.where(size > 0.0, size, 1.0), np.array(apart, dtype=np.float64))
 
 
 def examined(x: Scores, y: Scores, by_side: Callable[[], np.ndarray | None]) -> Serial:

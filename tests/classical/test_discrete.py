@@ -110,7 +110,7 @@ def test_bias_of_the_default_is_small_at_independence():
 def test_tables_are_rows():
     table = np.array([[30, 5, 0], [2, 20, 9]])
     rows = np.repeat(np.arange(6), table.ravel())
-    from_rows = Discrete().fit(rows // 3, rows % 3, discrete_x=True, discrete_y=True)
+    from_rows = Discrete().fit(rows // 3, rows % 3, discrete_x=True, discrete_y=True, block=1)
     assert Discrete.from_table(table) == from_rows
     assert Discrete.from_table(table.tolist()).n_samples == 66
 
