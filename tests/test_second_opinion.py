@@ -151,3 +151,14 @@ def test_an_outlier_or_skew_leaves_no_normal_estimate_ok(method, n):
         assert not estimate(side, y, method=method).status.ok
     # Without an interval nothing is asked of others.
     assert estimate(stray, y, method=method, confidence=None).status.ok
+
+
+@pytest.mark.parametrize("d", [1, 4])
+def test_no_scale_or_outlier_stops_it(d):
+    x, y, truth = pairs(300, d, 0.8, seed=0)
+    for scale in (1e-200, 1e200):
+        assert opinion(scale * x, y, truth, half=0.2) == []
+    for stray in (1e12, 1e150, 1e300):
+        far = x.copy()
+        far[0] = stray
+        assert opinion(far, y, truth, half=0.2) == []

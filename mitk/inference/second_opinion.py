@@ -217,7 +217,8 @@ class CheapReadings:
             return []
         try:
             readings = explained_readings(x, y, bent=bent)
-        except np.linalg.LinAlgError:
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+            # Columns that outliers or exact relations make singular; the estimate must not fail for its critic.
             return []
         # A reading below 0 comes from entropies of none of the kinds that are known.
         return [self._widened(r, len(x)) for r in readings if math.isfinite(r.most) and r.most > 0.0]

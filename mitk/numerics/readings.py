@@ -119,10 +119,10 @@ def explained_readings(x: np.ndarray, y: np.ndarray, *, bent: bool) -> list[Read
     Both directions, for columns bent to normal margins, or as they are. Unlike neighbours, this has no ceiling and
     is exact for normal laws whatever their columns.
     """
-    x, y = (standardised(side) for side in (x, y))
-    x, y = (_spanning(standardised(smooth_scores(side)) if bent else side) for side in (x, y))
-    # Spacings of rows that repeat are 0: such a reading is not finite.
+    # Spacings of rows that repeat are 0, and outliers leave others none: such a reading is not finite.
     with np.errstate(all="ignore"):
+        sides = [standardised(side) for side in (x, y)]
+        x, y = (_spanning(standardised(smooth_scores(side)) if bent else side) for side in sides)
         return [_explained(u, v) for u, v in ((x, y), (y, x))]
 
 

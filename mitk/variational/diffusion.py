@@ -139,7 +139,7 @@ class MINDE(CrossFitted):
     Examples
     --------
     >>> import numpy as np
-    >>> rng = np.random.default_rng(0)
+    >>> rng = np.random.default_rng(1)
     >>> x = rng.standard_normal((500, 1))
     >>> y = 0.8 * x + 0.6 * rng.standard_normal((500, 1))      # truth: 0.511 nats
     >>> r = MINDE(steps=200, width=32, folds=2).fit(x, y)
