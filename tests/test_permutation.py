@@ -157,7 +157,7 @@ def test_series_are_noticed_and_shifted():
     def series(rng):
         return autoregressive(rng, 300, 0.9), autoregressive(rng, 300, 0.9), {}
 
-    sets = 100
+    sets = 50
     assert share_of_alarms(series, sets) <= 0.1 + band(sets)
     test = permutation_test(*series(np.random.default_rng(0))[:2], Gaussian(), 19)
     assert test.surrogate == "circular shifts"
