@@ -23,7 +23,7 @@ from mitk.inference.resampling import unit_labels
 from mitk.inference.second_opinion import second_opinion
 from mitk.inference.subsampling import subsampling
 from mitk.options import FitOptions
-from mitk.reason import Reason
+from mitk.reason import Reason, no_interval
 from mitk.result import EstimatorInfo, MIEstimate, Quantiles
 from mitk.samples import Admitted, Prepared, Samples, Side
 from mitk.screening import without_constants
@@ -34,6 +34,7 @@ try:
 except PackageNotFoundError:
     VERSION = "unknown"
 
+Quantified = tuple[Quantiles | None, tuple[Reason, ...]]
 # With fewer groups or runs, how they vary cannot be told.
 MIN_UNITS = 8
 # With fewer rows no value but 0 is to be relied on, whatever the method.
@@ -51,7 +52,7 @@ class Estimator(ABC):
     Parameters
     ----------
     seed : int, default 0
-        Source of all randomness, that of the resampling intervals included: same call, same number.
+        Source of all randomness, that of resampling included: same call, same number.
     """
 
     seed: int = 0
@@ -203,27 +204,26 @@ class Estimator(ABC):
         """Fewest rows of a subsample, and the power of n with which the bias falls."""
         return 40, 0.5
 
-    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[Reason]:
         """Reasons not to trust a value, read from the tags."""
         doubts = []
         d = samples.x.d + samples.y.d
         if samples.n < tags.min_n:
-            doubts.append(f"n={samples.n} is below the {tags.min_n} rows this method needs; collect more.")
+            text = f"n={samples.n} is below the {tags.min_n} rows this method needs"
+            doubts.append(Reason("few-rows", text, "collect more"))
         elif samples.n < MIN_ROWS and found.value != 0.0:
-            doubts.append(
-                f"n={samples.n} is below {MIN_ROWS} rows, from which no value can be relied on; collect more."
-            )
+            text = f"n={samples.n} is below {MIN_ROWS} rows, from which no value can be relied on"
+            doubts.append(Reason("few-rows", text, "collect more"))
         if tags.max_dim is not None and d > tags.max_dim:
-            doubts.append(
-                f"{d} columns in all are beyond the {tags.max_dim} this method can resolve; "
-                f"{remedies.reduce_or(samples, self)}."
-            )
+            text = f"{d} columns in all are beyond the {tags.max_dim} this method can resolve"
+            doubts.append(Reason("many-columns", text, remedies.reduce_or(samples, self)))
         if not math.isfinite(found.value):
-            doubts.append("The value is not finite: one side determines the other exactly, or nearly so.")
+            text = "The value is not finite: one side determines the other exactly, or nearly so"
+            doubts.append(Reason("not-finite", text))
         elif tags.ceiling is not None and found.value > tags.ceiling(samples.n) - 1.0:
+            text = f"The value is within 1 nat of {tags.ceiling(samples.n):.2f}, the most this method can return"
             doubts.append(
-                f"The value is within 1 nat of {tags.ceiling(samples.n):.2f}, the most this method can return "
-                "from so many rows; the truth may be far larger."
+                Reason("ceiling", f"{text} from so many rows, and the truth may be far larger", "collect more")
             )
         return doubts
 
@@ -249,9 +249,8 @@ class Estimator(ABC):
         if samples.x.d == 0 or samples.y.d == 0:
             zero = Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact")
             result = MIEstimate(0.0, kind=tags.kind, notes=tuple(notes), **described)
-            if options.confidence is None:
-                return result
-            return replace(result, quantiles=zero, ci=zero.interval(options.confidence))
+            level = options.confidence
+            return result if level is None else replace(result, quantiles=zero, ci=zero.interval(level))
         if samples.given is not None and samples.given.d == 0:
             samples = replace(samples, given=None)
         self._refuse(samples, tags)
@@ -331,33 +330,33 @@ class Estimator(ABC):
         self, result: MIEstimate, found: Found, prepared: Prepared, confidence: float, interval: str
     ) -> MIEstimate:
         if not math.isfinite(result.value):
-            return replace(result, status=result.status.because("No interval: the value is not finite."))
+            return replace(result, status=result.status.because(no_interval("the value is not finite")))
         tags, samples = self.tags, prepared.samples
         quantiles, doubts = self._quantiles(found, prepared, interval)
         if samples.groups is not None or samples.block is not None:
             units = effective_units(unit_labels(samples))
             if units < MIN_UNITS:
-                doubts = (*doubts, f"About {units:.0f} independent units are too few for an interval; collect more.")
+                text = f"About {units:.0f} independent units are too few for an interval"
+                doubts = (*doubts, Reason("few-units", text, "collect more"))
         ci = None if quantiles is None else quantiles.interval(confidence)
         if ci is not None and not (math.isfinite(ci.low) and math.isfinite(ci.high) and result.value in ci):
             quantiles = ci = None
-            doubts = (*doubts, "No interval: its ends are not finite, or do not hold the value; collect more.")
+            doubts = (*doubts, no_interval("its ends are not finite, or do not hold the value"))
         if ci is not None and ci.high < 0.0 and result.kind != "score":
-            doubts = (
-                *doubts,
-                "The whole interval lies below 0, where no information can; compare with another method.",
-            )
-        opinion: list[Reason] = []
+            text, remedy = "The whole interval lies below 0, where no information can", "compare with another method"
+            doubts = (*doubts, Reason("below-zero", text, remedy))
         if ci is not None and result.status.ok and not doubts and tags.quantity == "mi":
             if samples.given is None:
-                opinion = second_opinion(samples, result.value, ci.low, ci.high, result.kind)
+                doubts = tuple(second_opinion(samples, result.value, ci.low, ci.high, result.kind))
             else:
-                opinion = conditional_opinion(samples, result.value, ci.low, ci.high)
+                doubts = tuple(conditional_opinion(samples, result.value, ci.low, ci.high))
         if ci is None and not doubts and result.status.ok:
-            doubts = ("No interval can be had from these rows; collect more.",)
-        return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts, *opinion))
+            doubts = (no_interval("none can be had from these rows"),)
+        return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts))
 
-    def _quantiles(self, found: Found, prepared: Prepared, interval: str) -> tuple[Quantiles | None, tuple[str, ...]]:
+    def _quantiles(
+        self, found: Found, prepared: Prepared, interval: str
+    ) -> tuple[Quantiles | None, tuple[Reason, ...]]:
         """Confidence distribution of the value by the way named, and reasons for doubt."""
         if interval == "default":
             resampled = "subsampling" if self.tags.interval == "own" else self.tags.interval

@@ -43,6 +43,11 @@ class Reason:
         return words in str(self)
 
 
+def no_interval(cause: str) -> Reason:
+    """The reason of a result whose interval cannot be had."""
+    return Reason("no-interval", f"No interval: {cause}", "collect more")
+
+
 @dataclass(frozen=True)
 class Status:
     """Whether the number can be trusted, and if not, why and what to do.

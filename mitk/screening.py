@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mitk.numerics.ranks import bulk_share
+from mitk.reason import Reason
 from mitk.samples import Samples, Side
 
 # Interquartile range over standard deviation below which distances in the bulk are lost; 1.35 for a normal.
@@ -27,7 +28,7 @@ def without_constants(samples: Samples) -> tuple[Samples, list[str]]:
     return replace(samples, x=varying(samples.x), y=varying(samples.y), given=given), notes
 
 
-def crowded_columns(samples: Samples, remedy: str) -> list[str]:
+def crowded_columns(samples: Samples, remedy: str) -> list[Reason]:
     """A reason for doubt when outliers or skew leave the bulk of a continuous column no width on its own scale."""
     names = [
         name
@@ -37,4 +38,4 @@ def crowded_columns(samples: Samples, remedy: str) -> list[str]:
     ]
     if not names:
         return []
-    return [f"Outliers or skew leave the bulk of {', '.join(names)} no width on its scale; {remedy}."]
+    return [Reason("crowded", f"Outliers or skew leave the bulk of {', '.join(names)} no width on its scale", remedy)]

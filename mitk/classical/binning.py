@@ -17,7 +17,7 @@ from mitk.numerics.codes import joint_codes
 from mitk.numerics.panzeri_treves import panzeri_treves_bias
 from mitk.numerics.ranks import average_ranks, standardised
 from mitk.numerics.tables import count, information
-from mitk.reason import Status
+from mitk.reason import Reason, Status
 from mitk.remedies import another
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
@@ -142,14 +142,15 @@ class Binning(Estimator):
             },
         )
 
-    def _cut_off(self, plug_in: float, cells_x: int, cells_y: int, samples: Samples) -> list[str]:
+    def _cut_off(self, plug_in: float, cells_x: int, cells_y: int, samples: Samples) -> list[Reason]:
         """A reason for doubt when numbers are as dependent as so few bins can show."""
         most = math.log(min(cells_x, cells_y))
         bins = self._bins(samples)
         whole = any((side.discrete | side.repeats(bins)).all() for side in (samples.x, samples.y))
         if whole or plug_in < CUT_OFF_SHARE * most:
             return []
-        return [f"The value is near {most:.2f}, the most these bins can show; the truth may be far larger."]
+        text = f"The value is near {most:.2f}, the most these bins can show, and the truth may be far larger"
+        return [Reason("ceiling", text, another(samples, self, otherwise="take more bins"))]
 
     def _bias(self, x: np.ndarray, y: np.ndarray) -> float:
         table = count(x, y)

@@ -18,7 +18,7 @@ from mitk.interval import Quantiles
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
 from mitk.options import FitOptions
-from mitk.reason import Status
+from mitk.reason import Reason, Status
 from mitk.result import MIEstimate
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
@@ -153,7 +153,9 @@ class Discrete(Estimator):
             estimator=estimator.info(),
         )
         if n < estimator.tags.min_n:
-            result = replace(result, status=result.status.because(f"{n} counts are few; collect more."))
+            result = replace(
+                result, status=result.status.because(Reason("few-rows", f"{n} counts are few", "collect more"))
+            )
         if min(len(built.x), len(built.y)) == 1:
             result = replace(result, value=0.0, notes=("One side has a single level and carries no information.",))
         if confidence is not None:

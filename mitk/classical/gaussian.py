@@ -24,7 +24,7 @@ from mitk.numerics.gaussian_mi import (
     unexplained,
 )
 from mitk.numerics.ranks import normal_scores
-from mitk.reason import Status
+from mitk.reason import Reason, Status
 from mitk.result import Quantiles
 from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
@@ -94,8 +94,12 @@ class _GaussianFamily(Estimator):
         return Found(
             entropy(x, z) + entropy(y, z) - entropy(x, y, z) - entropy(z),
             status=Status().because(
-                f"{prepared.samples.n} rows are too few for {dx + dy + dz} columns, so the covariance was shrunken "
-                "and the value is biased towards 0; collect more rows or reduce the dimension."
+                Reason(
+                    "few-rows",
+                    f"{prepared.samples.n} rows are too few for {dx + dy + dz} columns, so the covariance was shrunken "
+                    "and the value is biased towards 0",
+                    "collect more rows or reduce the dimension",
+                )
             ),
             notes=(f"Covariance shrunken after Ledoit and Wolf, intensity {shrinkage:.2f}.",),
             diagnostics={"shrinkage": float(shrinkage)},
@@ -294,7 +298,7 @@ class GaussianCopula(_GaussianFamily):
         bounded = any(side.d == 1 and len(np.unique(side.values)) == side.n for side in sides)
         return replace(found, kind="lower") if bounded else found
 
-    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[Reason]:
         doubts = super()._doubts(found, samples, tags)
         if "bias" in found.diagnostics:
             doubts += rank_resolution(samples, found.value, found.diagnostics["canonical_correlations"])

@@ -13,7 +13,7 @@ from mitk.found import Found
 from mitk.numerics.gaussian_mi import full_rank
 from mitk.numerics.kernel_density import leave_one_out_log_sums
 from mitk.numerics.ranks import standardised
-from mitk.reason import Status
+from mitk.reason import Reason, Status
 from mitk.remedies import compare_with
 from mitk.samples import Prepared, Samples, Side
 from mitk.screening import crowded_columns
@@ -111,19 +111,18 @@ class KDE(Estimator):
         pointwise = log_xy - log_x - log_y + math.log(samples.n - 1)
         status = Status()
         if cut_off:
-            status = status.because("The density is sharper than the narrowest kernel tried; the truth may be larger.")
+            text = "The density is sharper than the narrowest kernel tried, and the truth may be larger"
+            status = status.because(Reason("bandwidth", text, compare_with(samples, self)))
         return Found(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"bandwidth": h})
 
-    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[Reason]:
         doubts = super()._doubts(found, samples, tags)
         doubts += crowded_columns(samples, 'transform them, or use method="ksg" with margins="normal"')
         if found.pointwise is not None:
             error = float(found.pointwise.std()) / math.sqrt(samples.n)
             if found.value < -max(LEAST_BELOW, error):
-                doubts.append(
-                    f"The value is {found.value:.2g} nats and none can be below 0: kernels do not suit the density; "
-                    f"{compare_with(samples, self)}."
-                )
+                text = f"The value is {found.value:.2g} nats and none can be below 0: kernels do not suit the density"
+                doubts.append(Reason("below-zero", text, compare_with(samples, self)))
         return doubts
 
     def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:

@@ -14,6 +14,7 @@ from mitk.hyperparameters import one_of
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import pair_keys, spread
+from mitk.reason import Reason
 from mitk.remedies import reduce_or
 from mitk.samples import Prepared, Samples
 from mitk.screening import crowded_columns
@@ -119,17 +120,16 @@ class NeighborEstimator(Estimator):
         """As of every estimator, up to as many numeric columns as neighbours resolve."""
         return super().suits(samples) and _numeric(samples) <= MAX_NUMERIC
 
-    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[Reason]:
         doubts = super()._doubts(found, samples, tags)
         # Discrete columns cost neighbours no resolution, so dimension is judged by numeric columns alone.
         d = _numeric(samples)
         if d > MAX_NUMERIC:
-            doubts.append(
-                f"{d} numeric columns in all are beyond the {MAX_NUMERIC} that neighbours resolve; "
-                f"{reduce_or(samples, self)}."
-            )
+            text = f"{d} numeric columns in all are beyond the {MAX_NUMERIC} that neighbours resolve"
+            doubts.append(Reason("many-columns", text, reduce_or(samples, self)))
         elif tags.min_n <= samples.n < (needed := tags.min_n * 2.0 ** (d / 2.0 - 1.0)):
-            doubts.append(f"n={samples.n} is few for {d} numeric columns; {needed:.0f} or more would do.")
+            text = f"n={samples.n} is few for {d} numeric columns"
+            doubts.append(Reason("few-rows", text, f"{needed:.0f} or more would do"))
         if self.margins != "normal":
             doubts += crowded_columns(samples, 'use margins="normal"')
         return doubts

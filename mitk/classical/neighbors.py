@@ -17,7 +17,7 @@ from mitk.numerics.lattices import points_of_mass, spreadings, well_filled
 from mitk.numerics.lnc import nonuniformity
 from mitk.numerics.tables import count
 from mitk.numerics.ties import has_ties
-from mitk.reason import Status
+from mitk.reason import Reason, Status
 from mitk.samples import Prepared, Side
 from mitk.tags import Tags
 
@@ -140,10 +140,8 @@ class KSG(NeighborEstimator):
         pointwise = pointwise - np.mean([nonuniformity(x, y, self.k) for x, y in passes], axis=0)
         status = Status()
         if plain > self._ceiling(samples.n) - 1.0:
-            status = status.because(
-                "Neighbours see no thickness in the relation, so the correction has nothing to measure; "
-                "the truth may be any large value."
-            )
+            text = "Neighbours see no thickness in the relation, so the correction has nothing to measure"
+            status = status.because(Reason("ceiling", text, "the truth may be any large value"))
         return Found(float(pointwise.mean()), pointwise=pointwise, status=status, diagnostics={"uncorrected": plain})
 
 
@@ -260,7 +258,8 @@ class MixedKSG(NeighborEstimator):
         if alone.any():
             notes = [f"{int(alone.sum())} rows are alone with their labels and count as independent."]
         if alone.mean() > ALONE_SHARE:
-            status = status.because("Many labels occur only once; merge them, or pass numbers as numbers.")
+            text = "Many labels occur only once"
+            status = status.because(Reason("sparse", text, "merge them, or pass numbers as numbers"))
         value = float(pointwise.mean())
         found = Found(value, pointwise=pointwise, notes=tuple(notes), status=status)
         if state_x.live.any() or state_y.live.any():

@@ -23,7 +23,7 @@ from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.spacings import spacing_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.numerics.whitening import whitened
-from mitk.reason import Status
+from mitk.reason import Reason, Status
 from mitk.remedies import another, compare_with
 from mitk.result import Quantiles
 from mitk.samples import Prepared, Samples, Side
@@ -57,8 +57,12 @@ NORMAL = 1e6
 # Nats a column from which on float64 has rounded the noise away.
 ROUNDED_AWAY = 27.0
 CLUMPS = (
-    "What fits leave falls into clumps, as when one value goes with several of the other side (a circle, a cross), "
-    "and neighbours miss how thin they are; compare with another method, or split the rows.",
+    Reason(
+        "clumps",
+        "What fits leave falls into clumps, as when one value goes with several of the other side (a circle, a cross), "
+        "and neighbours miss how thin they are",
+        "compare with another method, or split the rows",
+    ),
 )
 
 
@@ -218,35 +222,33 @@ class ResidualEntropy(Estimator):
         scores = [normal_scores(whitened(side)[0]) for side in (given, residuals)]
         return ksg_contributions(scores[0], scores[1], self.k, 1)
 
-    def _left_doubts(self, bound: float, left: float, both: np.ndarray, pair: bool, samples: Samples) -> list[str]:
+    def _left_doubts(self, bound: float, left: float, both: np.ndarray, pair: bool, samples: Samples) -> list[Reason]:
         most = float(digamma(samples.n) - digamma(self.k))
         doubts = []
         if left > (LEFT_SHARE * most if pair else max(LEFT_LEAST, LEFT_VALUE * (bound + left))):
-            doubts.append(
+            text = (
                 f"No smooth fit of one side to the other removes their dependence: {left:.2g} nats are left to "
-                "neighbours, which may miss more; "
-                + (compare_with(samples, self) + "." if pair else "transform the columns, or reduce the dimension.")
+                "neighbours, which may miss more"
             )
+            remedy = compare_with(samples, self) if pair else "transform the columns, or reduce the dimension"
+            doubts.append(Reason("not-smooth", text, remedy))
         elif not pair and abs(both[0] - both[1]) > _most_apart(both.max()):
-            doubts.append(
-                f"Fits of x to y and of y to x explain {both[1]:.3g} and {both[0]:.3g} nats, which should be equal; "
-                + compare_with(samples, self)
-                + "."
-            )
+            text = f"Fits of x to y and of y to x explain {both[1]:.3g} and {both[0]:.3g} nats, which should be equal"
+            doubts.append(Reason("directions-differ", text, compare_with(samples, self)))
         return doubts
 
     def suits(self, samples: Samples) -> bool:
         """As of every estimator, from enough rows for the columns."""
         return super().suits(samples) and samples.n >= ROWS_A_COLUMN * (samples.x.d + samples.y.d)
 
-    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[str]:
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[Reason]:
         doubts = super()._doubts(found, samples, tags)
         if any(kind != "continuous" for kind in (*samples.x.kinds, *samples.y.kinds)):
             remedy = another(samples, self, otherwise="compare with another method")
-            doubts.append(f"Residuals of labels, counts and tied columns have no density; {remedy}.")
+            doubts.append(Reason("kinds", "Residuals of labels, counts and tied columns have no density", remedy))
         d = samples.x.d + samples.y.d
         if tags.min_n <= samples.n < ROWS_A_COLUMN * d:
-            doubts.append(f"n={samples.n} is few for {d} columns; {ROWS_A_COLUMN * d} or more would do.")
+            doubts.append(Reason("few-rows", f"n={samples.n} is few for {d} columns", f"{ROWS_A_COLUMN * d} would do"))
         return doubts
 
 
@@ -312,16 +314,15 @@ def _missing(found: Explanation, bound: float) -> float:
     return max(found.bound + turning - bound, 0.0) if deviations > TURNING else 0.0
 
 
-def _doubts_of_checks(bound: float, missing: float, above_neighbors: float) -> list[str]:
+def _doubts_of_checks(bound: float, missing: float, above_neighbors: float) -> list[Reason]:
     doubts = []
     if missing > max(LEFT_LEAST, LEFT_VALUE * bound):
-        doubts.append(
-            f"What fits leave still turns with the radius of the other side: {missing:.2g} nats or more are missing; "
-            "collect more rows, or reduce the dimension."
-        )
+        text = f"What fits leave still turns with the radius of the other side: {missing:.2g} nats or more are missing"
+        doubts.append(Reason("missing", text, "collect more rows, or reduce the dimension"))
     if abs(above_neighbors) > max(NEIGHBORS_APART, LEFT_VALUE * bound):
-        doubts.append(
+        text = (
             f"Neighbours find {abs(above_neighbors):.2g} nats {'less' if above_neighbors > 0.0 else 'more'} in the "
-            "entropies, which then are none of the kinds that are known; the value may be as much off."
+            "entropies, which then are none of the kinds that are known, and the value may be as much off"
         )
+        doubts.append(Reason("entropies", text, "compare with another method"))
     return doubts

@@ -8,6 +8,7 @@ import numpy as np
 
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.resampling import partition, unit_labels
+from mitk.reason import Reason
 from mitk.result import Quantiles
 from mitk.samples import Samples
 
@@ -23,7 +24,7 @@ def jackknife(
     groups: int = GROUPS,
     below: float = 0.0,
     above: float = 0.0,
-) -> tuple[Quantiles | None, tuple[str, ...]]:
+) -> tuple[Quantiles | None, tuple[Reason, ...]]:
     """Interval from leaving out one of `groups` random parts at a time.
 
     The variance is ``(g - 1) / g * sum_j (v_j - mean v)^2`` over the g leave-one-part-out values, with g - 1
@@ -45,18 +46,22 @@ def jackknife(
     Returns
     -------
     Quantiles or None
-    tuple of str
+    tuple of Reason
         Reasons why there is none.
     """
     labels = unit_labels(samples)
     g = min(groups, int(labels.max()) + 1)
     if g < 3:
-        return None, (f"No interval: {g} independent units are too few for a jackknife; collect more.",)
+        return None, (
+            Reason("no-interval", f"No interval: {g} independent units are too few for a jackknife", "collect more"),
+        )
     rng = np.random.default_rng(seed)
     everything = np.arange(samples.n)
     values = np.array([value(np.setdiff1d(everything, part, assume_unique=True)) for part in partition(labels, g, rng)])
     if not np.isfinite(values).all():
-        return None, ("No interval: some subsets of the rows have no finite value; collect more.",)
+        return None, (
+            Reason("no-interval", "No interval: some subsets of the rows have no finite value", "collect more"),
+        )
     variance = (g - 1) ** 2 / g * values.var(ddof=1)
     quantiles = from_standard_error(full, float(np.sqrt(variance)), g - 1, "jackknife", below=below, above=above)
     return quantiles, ()

@@ -10,6 +10,7 @@ from mitk.inference.inflation import product_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.numerics.ranks import normal_scores, rank_loss, standardised
+from mitk.reason import Reason
 from mitk.samples import Samples
 
 # What may be missing, in nats and as a share of the value.
@@ -24,7 +25,7 @@ CHANCE = 3.0
 NEGLIGIBLE = 0.02
 
 
-def rank_resolution(samples: Samples, value: float, rho: np.ndarray) -> list[str]:
+def rank_resolution(samples: Samples, value: float, rho: np.ndarray) -> list[Reason]:
     """Doubt correlations of normal scores so near 1 that errors of ranks, and not the data, decide what is left.
 
     Parameters
@@ -51,8 +52,11 @@ def rank_resolution(samples: Samples, value: float, rho: np.ndarray) -> list[str
     if loss <= most:
         return []
     return [
-        f"Ranks of {n} rows cannot resolve correlations so near 1: {value:.3g} nats may lack {loss:.2g} or more; "
-        'compare with method="gaussian" or "residual-entropy".'
+        Reason(
+            "rank-resolution",
+            f"Ranks of {n} rows cannot resolve correlations so near 1: {value:.3g} nats may lack {loss:.2g} or more",
+            'compare with method="gaussian" or "residual-entropy"',
+        )
     ]
 
 
@@ -62,7 +66,7 @@ def _same(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     return np.sign(correlation) * np.abs(correlation) ** SAMENESS
 
 
-def scattered_bias(samples: Samples, value: float, bias: float, x: np.ndarray, y: np.ndarray) -> list[str]:
+def scattered_bias(samples: Samples, value: float, bias: float, x: np.ndarray, y: np.ndarray) -> list[Reason]:
     """Doubt a value whose bias was corrected as that of normal rows when products of columns scatter otherwise.
 
     The bias of the plug-in value is half the sum of the variances of the correlations. Rows that are not normal, or
@@ -89,7 +93,10 @@ def scattered_bias(samples: Samples, value: float, bias: float, x: np.ndarray, y
     if error <= max(most, CHANCE * chance):
         return []
     return [
-        f"Rows are not normal: products of columns scatter {times:.3g} times as much as those of normal rows, so that "
-        f"the bias of {bias:.2g} nats that was corrected may be {error:.2g} off; reduce the dimension, or compare with "
-        'method="residual-entropy".'
+        Reason(
+            "not-normal",
+            f"Rows are not normal: products of columns scatter {times:.3g} times as much as those of normal rows, so "
+            f"that the bias of {bias:.2g} nats that was corrected may be {error:.2g} off",
+            'reduce the dimension, or compare with method="residual-entropy"',
+        )
     ]

@@ -10,6 +10,7 @@ import numpy as np
 from mitk.inference.distribution import enclosing, from_standard_error
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import partition, unit_labels
+from mitk.reason import Reason
 from mitk.result import Quantiles
 from mitk.samples import Samples
 
@@ -38,7 +39,7 @@ def subsampling(
     shifted: Value | None = None,
     seed: int = 0,
     unit: str = "nats",
-) -> tuple[Quantiles | None, tuple[str, ...]]:
+) -> tuple[Quantiles | None, tuple[Reason, ...]]:
     """Interval from disjoint subsamples, the variance extrapolated to all rows (Holmes and Nemenman 2019).
 
     Rows are cut at random into g disjoint parts. The variance of an information estimate is B / n, so the
@@ -74,8 +75,7 @@ def subsampling(
     Returns
     -------
     Quantiles or None
-    tuple of str
-        Reasons for doubt.
+    tuple of Reason
 
     Notes
     -----
@@ -96,7 +96,9 @@ def subsampling(
     cuts = 1 if parts == PARTS_LARGE else math.ceil(DEGREES / (parts - 1))
     values = _ladder_step(value, labels, parts, cuts, rng)
     if not np.isfinite(values).all():
-        return None, ("No interval: some subsets of the rows have no finite value; collect more.",)
+        return None, (
+            Reason("no-interval", "No interval: some subsets of the rows have no finite value", "collect more"),
+        )
     error = math.sqrt(float(values.var(axis=1, ddof=1).mean()) / parts)
     bias_parts = max(parts, min(PARTS, most))
     if bias_parts > parts:
@@ -109,15 +111,17 @@ def subsampling(
     doubts = []
     # The drift of an unbiased estimate scatters about as much as the estimate itself.
     if abs(bias) > max(2.0 * error / gain, 2.0 * error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(full)):
-        doubts.append(
-            f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} {unit}, "
-            "more than twice its spread; collect more rows, reduce the dimension, or compare with another method."
+        text = (
+            f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} {unit}, more"
         )
+        remedy = "collect more rows, reduce the dimension, or compare with another method"
+        doubts.append(Reason("drift", f"{text} than twice its spread", remedy))
     if serial > max(2.0 * error, SERIAL, SERIAL_SHARE * abs(full)):
-        doubts.append(
-            f"Without any dependence the same series would give {serial:+.2g} {unit}, since rows near in time are near "
-            f"in value; collect more rows, or pass thin={samples.block} to take one in so many."
+        text = (
+            f"Without any dependence the same series would give {serial:+.2g} {unit}, since rows near in time are near"
         )
+        remedy = f"collect more rows, or pass thin={samples.block} to take one in so many"
+        doubts.append(Reason("series", f"{text} in value", remedy))
     degrees = min(cuts * (parts - 1), DEGREES, units - 1)
     quantiles = from_standard_error(
         full - serial,

@@ -12,6 +12,7 @@ from mitk.inference.inflation import effective_units, unit_variance
 from mitk.numerics.fourfold import information_bounds
 from mitk.numerics.independence import exact_tail, independent_moments
 from mitk.numerics.tables import Table, bias_degrees, plug_in_bias, pointwise_cells
+from mitk.reason import Reason
 from mitk.result import Quantiles
 
 # More observed cells than this share of the rows, and no correction is to be relied on.
@@ -20,17 +21,15 @@ CELLS_PER_ROW = 0.2
 SINGLE_SHARE = 0.05
 
 
-def sparse_reasons(table: Table) -> tuple[str, ...]:
+def sparse_reasons(table: Table) -> tuple[Reason, ...]:
     """Why not to trust a table: cells outnumber a fifth of the rows, or many rows are alone in theirs."""
     n, cells, once = int(table.joint.sum()), len(table.joint), int((table.joint == 1).sum())
     if cells > CELLS_PER_ROW * n:
-        return (
-            f"{cells} observed cells for {n} rows leave most of them nearly empty; merge levels or collect more rows.",
-        )
+        text = f"{cells} observed cells for {n} rows leave most of them nearly empty"
+        return (Reason("sparse", text, "merge levels or collect more rows"),)
     if once > SINGLE_SHARE * n:
-        return (
-            f"{once} of {n} rows are alone in their cell, so about as many are unseen; merge levels or collect more.",
-        )
+        text = f"{once} of {n} rows are alone in their cell, so about as many are unseen"
+        return (Reason("sparse", text, "merge levels or collect more"),)
     return ()
 
 

@@ -17,7 +17,7 @@ from mitk.learned.network.model import Model, load, shipped
 from mitk.learned.statistics.features import features
 from mitk.learned.statistics.seen import seen
 from mitk.options import FitOptions
-from mitk.reason import Status
+from mitk.reason import Reason, Status
 from mitk.remedies import another, compare_with
 from mitk.result import MIEstimate, Quantiles
 from mitk.samples import Prepared, Samples
@@ -142,15 +142,17 @@ class MIST(Estimator):
             ends = median + OUTER * (inner[[0, -1]] - median)
             quantiles = Quantiles(levels, (float(ends[0]), *inner.tolist(), float(ends[1])), "quantiles")
             dependent = samples.groups is not None or samples.block is not None
-            reasons = []
+            reasons: list[Reason] = []
             if not surprise <= 1.0:
-                reasons.append(
-                    f"The data lie outside what the network was trained on (surprise {surprise:.2f}, at most 1 is "
-                    f"trusted); {compare_with(samples, self)}."
-                )
+                text = f"surprise {surprise:.2f}, at most 1 is trusted"
+                text = f"The data lie outside what the network was trained on ({text})"
+                reasons.append(Reason("surprise", text, compare_with(samples, self)))
             reasons += [
-                f"{name} holds few different values, which the network was not trained on; "
-                f"{another(samples, self, otherwise='compare with another method')}."
+                Reason(
+                    "kinds",
+                    f"{name} holds few different values, which the network was not trained on",
+                    another(samples, self, otherwise="compare with another method"),
+                )
                 for side in (samples.x, samples.y)
                 for name, few in zip(side.names, side.few, strict=True)
                 if few
