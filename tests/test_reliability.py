@@ -132,8 +132,8 @@ def test_groups_and_runs_stay_whole():
     series = lfilter([1.0], [1.0, -0.8], np.random.default_rng(0).standard_normal((2, 1000)))
     r = Protocol(estimator=GaussianCopula(), permutations=2, levels=5).fit(*series)
     assert 5 < r.block < 50
-    # The last run of all rows may be shorter, and is left out where chunks are cut.
-    assert (r.diagnostics["chunk_rows"][1:] % r.block == 0).all()
+    # The last run of all may be shorter.
+    assert set(r.diagnostics["chunk_rows"] % r.block) <= {0, 1000 % r.block}
 
 
 def test_jobs_change_nothing_and_results_survive_json():

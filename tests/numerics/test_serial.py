@@ -31,7 +31,7 @@ def test_inflation_and_length_have_a_closed_form():
     # Products of two such series have autocorrelation q^u, q = phi^2: V = (1 + q) / (1 - q), G / V = 2 q / (1 - q^2).
     q = phi**2
     assert inflation == pytest.approx((1.0 + q) / (1.0 - q), rel=0.05)
-    assert length == pytest.approx((n * (2.0 * q / (1.0 - q**2)) ** 2) ** (1.0 / 3.0), rel=0.1)
+    assert length == pytest.approx(1.5 * (n * (2.0 * q / (1.0 - q**2)) ** 2) ** (1.0 / 3.0), rel=0.1)
 
 
 def test_autocorrelations_are_sums_over_pairs():
