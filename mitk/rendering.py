@@ -19,7 +19,7 @@ KIND_WORDS = {"estimate": "", "lower": ", a lower bound", "upper": ", an upper b
 QUANTITY_WORDS = {"mi": "Mutual information", "conditional_mi": "Conditional mutual information"}
 
 
-def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str]) -> None:
+def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str], given: Sequence[str] = ()) -> None:
     """Print an estimate between the named columns."""
     value = Text(f"{_number(result.value)} {result.unit}", style="bold")
     value.append(KIND_WORDS[result.kind], style="not bold")
@@ -30,6 +30,7 @@ def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str]) -> Non
     rows += [
         ("Between", Text(", ".join(x))),
         ("and", Text(", ".join(y))),
+        *([("Given", Text(", ".join(given)))] if given else []),
         ("Method", Text(str(result.estimator))),
         ("Rows", Text(_rows(result.n_samples, result.n_dropped))),
         ("Status", _status(result)),

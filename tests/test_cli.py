@@ -335,3 +335,27 @@ def test_version_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[1] == "[]"
+
+
+def test_a_condition_is_a_third_side(tmp_path):
+    import numpy as np
+
+    from mitk import Gaussian
+
+    z, e, f = np.random.default_rng(0).standard_normal((3, 300))
+    np.savetxt(
+        path := tmp_path / "data.csv",
+        np.column_stack([z + e, z + e + f, z]),
+        delimiter=",",
+        header="a,b,c",
+        comments="",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mitk.cli", "estimate", str(path), "--x", "a", "--y", "b", "--given", "c", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    assert told["quantity"] == "conditional_mi"
+    assert told["value"] == pytest.approx(Gaussian().fit(z + e, z + e + f, given=z).value, abs=1e-9)

@@ -1,0 +1,5 @@
+"""`python -m mitk.cli` is the command `mitk`."""
+
+from mitk.cli import main
+
+main()
