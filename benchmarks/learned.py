@@ -1,8 +1,8 @@
 """How good the pretrained estimator is, family by family: ``python -m benchmarks.learned --out FILE``.
 
-Every data set is new: its law is drawn from a meta-distribution (`benchmarks.meta`), its rows from the law. Sections:
-the two test families of the MIST paper, turned laws against the Gaussian copula, links that moments miss against KSG,
-independence, mechanisms it was not trained on, and time.
+Every data set is new: its law is drawn from a meta-distribution (`benchmarks.studies.drawn_laws`), its rows from the
+law. Sections: the two test families of the MIST paper, turned laws against the Gaussian copula, links that moments miss
+against KSG, independence, mechanisms it was not trained on, and time.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.meta import HELD_OUT, PAPER_IN, PAPER_OUT, Drawn, draw, rotated
-from benchmarks.planar import Multiplicative, NoisyCircle
+from benchmarks.studies.drawn_laws import HELD_OUT, PAPER_IN, PAPER_OUT, Drawn, draw, rotated
+from benchmarks.studies.planar_laws import Multiplicative, NoisyCircle
 from mitk import KSG, MIST, GaussianCopula, MIEstimate
 from mitk.distributions import Gaussian, NoisyFunction, Student, ai, parabola, x_shape
 from mitk.learned import mist

@@ -15,40 +15,44 @@ from mitk.registry import BUILT_IN
 __version__ = "0.1.0"
 
 SUBPACKAGES = (
+    "api",
     "classical",
+    "data",
     "distributions",
     "errors",
     "inference",
     "learned",
     "measures",
     "objectives",
+    "results",
+    "show",
     "spectral",
     "testing",
     "variational",
 )
 # Public name -> module; each is imported when first asked for, so that a call pays only for what it uses.
 _HOMES = {
-    "estimate": "mitk.auto",
-    "pairwise": "mitk.pairs",
-    "permutation_test": "mitk.independence",
+    "estimate": "mitk.api.auto",
+    "pairwise": "mitk.api.pairs",
+    "permutation_test": "mitk.api.independence",
     "methods": "mitk.registry",
-    "MIEstimate": "mitk.result",
-    "Interval": "mitk.interval",
-    "Correlation": "mitk.interval",
-    "Quantiles": "mitk.interval",
-    "Reason": "mitk.reason",
-    "Status": "mitk.reason",
-    "EstimatorInfo": "mitk.result",
-    "PairwiseResult": "mitk.pairs",
+    "MIEstimate": "mitk.results.record",
+    "Interval": "mitk.results.interval",
+    "Correlation": "mitk.results.interval",
+    "Quantiles": "mitk.results.interval",
+    "Reason": "mitk.results.reason",
+    "Status": "mitk.results.reason",
+    "EstimatorInfo": "mitk.results.record",
+    "PairwiseResult": "mitk.api.pairs",
     "PermutationTest": "mitk.inference.permutation",
     "Method": "mitk.registry",
     "Estimator": "mitk.estimator",
     "Found": "mitk.found",
-    "FitOptions": "mitk.options",
+    "FitOptions": "mitk.data.options",
     "Tags": "mitk.tags",
-    "Samples": "mitk.samples",
-    "Prepared": "mitk.samples",
-    "Side": "mitk.samples",
+    "Samples": "mitk.data.samples",
+    "Prepared": "mitk.data.samples",
+    "Side": "mitk.data.samples",
     "MITKError": "mitk.errors",
     "DataError": "mitk.errors",
     "DataTypeError": "mitk.errors",
@@ -63,7 +67,11 @@ _HOMES = {
 __all__ = [*_HOMES]
 
 if TYPE_CHECKING:
-    from mitk.auto import estimate as estimate
+    from mitk.api.auto import estimate as estimate
+    from mitk.api.independence import permutation_test as permutation_test
+    from mitk.api.pairs import PairwiseResult as PairwiseResult
+    from mitk.api.pairs import pairwise as pairwise
+    from mitk.api.protocol import Protocol as Protocol
     from mitk.classical.binning import Binning as Binning
     from mitk.classical.discrete import Discrete as Discrete
     from mitk.classical.gaussian import CCA as CCA
@@ -72,8 +80,12 @@ if TYPE_CHECKING:
     from mitk.classical.kernel import KDE as KDE
     from mitk.classical.neighbors import KSG as KSG
     from mitk.classical.neighbors import MixedKSG as MixedKSG
-    from mitk.classical.residual_entropy import ResidualEntropy as ResidualEntropy
+    from mitk.classical.residual.residual_entropy import ResidualEntropy as ResidualEntropy
     from mitk.classical.sliced import SlicedMI as SlicedMI
+    from mitk.data.options import FitOptions as FitOptions
+    from mitk.data.samples import Prepared as Prepared
+    from mitk.data.samples import Samples as Samples
+    from mitk.data.samples import Side as Side
     from mitk.errors import DataError as DataError
     from mitk.errors import DataTypeError as DataTypeError
     from mitk.errors import MissingDependencyError as MissingDependencyError
@@ -84,25 +96,17 @@ if TYPE_CHECKING:
     from mitk.errors import UnsupportedError as UnsupportedError
     from mitk.estimator import Estimator as Estimator
     from mitk.found import Found as Found
-    from mitk.independence import permutation_test as permutation_test
     from mitk.inference.permutation import PermutationTest as PermutationTest
-    from mitk.interval import Correlation as Correlation
-    from mitk.interval import Interval as Interval
-    from mitk.interval import Quantiles as Quantiles
     from mitk.learned.mist import MIST as MIST
-    from mitk.options import FitOptions as FitOptions
-    from mitk.pairs import PairwiseResult as PairwiseResult
-    from mitk.pairs import pairwise as pairwise
-    from mitk.reason import Reason as Reason
-    from mitk.reason import Status as Status
     from mitk.registry import Method as Method
     from mitk.registry import methods as methods
-    from mitk.reliability import Protocol as Protocol
-    from mitk.result import EstimatorInfo as EstimatorInfo
-    from mitk.result import MIEstimate as MIEstimate
-    from mitk.samples import Prepared as Prepared
-    from mitk.samples import Samples as Samples
-    from mitk.samples import Side as Side
+    from mitk.results.interval import Correlation as Correlation
+    from mitk.results.interval import Interval as Interval
+    from mitk.results.interval import Quantiles as Quantiles
+    from mitk.results.reason import Reason as Reason
+    from mitk.results.reason import Status as Status
+    from mitk.results.record import EstimatorInfo as EstimatorInfo
+    from mitk.results.record import MIEstimate as MIEstimate
     from mitk.spectral.information import DSMI as DSMI
     from mitk.tags import Tags as Tags
     from mitk.variational.anchored import Anchored as Anchored

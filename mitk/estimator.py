@@ -14,6 +14,9 @@ from typing import Any, Self
 import numpy as np
 
 from mitk import remedies
+from mitk.data.options import FitOptions
+from mitk.data.samples import Admitted, Prepared, Samples, Side
+from mitk.data.screening import without_constants
 from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError, sentence
 from mitk.found import Found
 from mitk.inference.conditional_opinion import conditional_opinion
@@ -22,11 +25,9 @@ from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import unit_labels
 from mitk.inference.second_opinion import second_opinion
 from mitk.inference.subsampling import subsampling
-from mitk.options import FitOptions
-from mitk.reason import Reason, no_interval
-from mitk.result import EstimatorInfo, MIEstimate, Quantiles
-from mitk.samples import Admitted, Prepared, Samples, Side
-from mitk.screening import without_constants
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason, no_interval
+from mitk.results.record import EstimatorInfo, MIEstimate
 from mitk.tags import Tags
 
 try:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mitk.reason import Status
-from mitk.result import Kind, Quantiles
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Status
+from mitk.results.record import Kind
 
 
 @dataclass(frozen=True, eq=False)

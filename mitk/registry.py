@@ -39,7 +39,7 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "a score, not information: how well labels tell clusters of x apart",
     ),
     "residual-entropy": (
-        "mitk.classical.residual_entropy:ResidualEntropy",
+        "mitk.classical.residual.residual_entropy:ResidualEntropy",
         "large information: one side a noisy smooth function of the other; many columns",
     ),
     "anchored": (
@@ -79,7 +79,7 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "labels y, many of them or many columns, from any x; classifiers, no table",
     ),
     "protocol": (
-        "mitk.reliability:Protocol",
+        "mitk.api.protocol:Protocol",
         "any estimator put to the test: extrapolated to infinite n, swept, restarted, refused",
     ),
     "wasserstein": (

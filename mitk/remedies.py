@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from mitk.data.samples import Samples
 from mitk.errors import UnsupportedError
 from mitk.registry import BUILT_IN, make_estimator
-from mitk.samples import Samples
 
 if TYPE_CHECKING:
     from mitk.estimator import Estimator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mitk.result import Kind
+from mitk.results.record import Kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mitk import CCA, KSG, Gaussian, UnsupportedError, estimate
+from mitk.data.samples import admit
 from mitk.errors import DataError, ParameterError
 from mitk.registry import BUILT_IN, make_estimator, methods_with
-from mitk.samples import admit
 from mitk.testing.data import dependent_data
 
 RNG = np.random.default_rng(5)

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from mitk import MixedKSG, estimate
-from mitk.pairs import pairwise
+from mitk.api.pairs import pairwise
 
 NEIGHBORS = "MixedKSG"
 

@@ -35,7 +35,7 @@ def test_examples_of_a_page(page):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_of_docstrings(module):
-    if module == "mitk.plotting":
+    if module == "mitk.show.plotting":
         pytest.importorskip("matplotlib")
     assert doctest.testmod(importlib.import_module(module)).failed == 0
 

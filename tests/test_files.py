@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitk.columns import read_columns
+from mitk.data.columns import read_columns
+from mitk.data.files import Table, read_table
 from mitk.errors import DataError, DataTypeError, MissingDependencyError, MITKError, ParameterError
-from mitk.files import Table, read_table
 
 
 def written(tmp_path: Path, text: str | bytes, name: str = "t.csv") -> Path:

@@ -51,7 +51,7 @@ def test_subpackages_are_attributes_and_nothing_shadows_a_public_function():
     code = (
         "import mitk\n"
         "for name in mitk.SUBPACKAGES: getattr(mitk, name).__name__\n"
-        "from mitk.pairs import PairwiseResult\n"
+        "from mitk.api.pairs import PairwiseResult\n"
         "assert callable(mitk.pairwise) and mitk.PairwiseResult is PairwiseResult\n"
         "assert mitk.distributions.Gaussian and mitk.errors.DataError is mitk.DataError\n"
     )

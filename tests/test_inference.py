@@ -7,6 +7,7 @@ from scipy.special import gammaln, hyp2f1, stdtr
 from scipy.stats import chi2
 
 from mitk import Gaussian
+from mitk.data.samples import admit
 from mitk.errors import UnsupportedError
 from mitk.inference.distribution import PROBABILITIES, from_inversion, from_standard_error
 from mitk.inference.inflation import product_variance, unit_variance
@@ -14,7 +15,6 @@ from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import partition, unit_labels
 from mitk.inference.subsampling import subsampling
 from mitk.numerics.gaussian_mi import gaussian_bias
-from mitk.samples import admit
 
 
 def variance_of(quantiles, degrees):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mitk.data.samples import admit
 from mitk.inference import ladder_gates
 from mitk.inference.extrapolation import extrapolate
 from mitk.inference.ladder import chunks, climb, pooled_variance
 from mitk.inference.resampling import master_order
-from mitk.samples import admit
 
 N = 1200
 ROWS = np.arange(N)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mitk import KSG, Discrete, Gaussian, estimate, permutation_test
+from mitk.data.samples import admit
 from mitk.errors import DataError, ParameterError, UnknownMethodError
 from mitk.inference.permutation import circular_shifts, permutation_outcome, surrogate_rows
-from mitk.samples import admit
 
 B = 19
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from mitk.errors import MissingDependencyError
-from mitk.plotting import plot_estimate
-from mitk.result import EstimatorInfo, Interval, MIEstimate, Status
+from mitk.results.interval import Interval
+from mitk.results.reason import Status
+from mitk.results.record import EstimatorInfo, MIEstimate
+from mitk.show.plotting import plot_estimate
 
 
 @pytest.fixture

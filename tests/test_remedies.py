@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from mitk import estimate
+from mitk.data.samples import admit
 from mitk.errors import MITKError
 from mitk.registry import BUILT_IN, make_estimator
 from mitk.remedies import ORDER, accepting, compare_with, refused
-from mitk.samples import admit
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from mitk import Interval, MIEstimate, Reason, Status
 from mitk.errors import ParameterError, UnsupportedError
 from mitk.inference.distribution import PROBABILITIES, from_standard_error
-from mitk.result import EstimatorInfo, Quantiles
+from mitk.results.interval import Quantiles
+from mitk.results.record import EstimatorInfo
 
 NORMAL = from_standard_error(0.5, 0.1, 1e9, "jackknife")
 FULL = MIEstimate(

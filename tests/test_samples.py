@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mitk import Samples, Side, pairwise
-from mitk.columns import read_columns
+from mitk.data.columns import read_columns
+from mitk.data.samples import admit, joint_codes
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
-from mitk.samples import admit, joint_codes
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal(200)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mitk import estimate
+from mitk.data.samples import admit
 from mitk.inference.second_opinion import CheapReadings, second_opinion
 from mitk.numerics.readings import explained_readings, neighbor_reading, table_reading
-from mitk.samples import admit
 
 
 def pairs(n, d, r, seed):

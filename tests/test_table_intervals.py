@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from mitk import Binning, Discrete, MixedKSG, estimate, pairwise
-from mitk.interval import Quantiles
 from mitk.numerics.entropies import ENTROPIES
+from mitk.results.interval import Quantiles
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import ParameterError, UnsupportedError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
@@ -17,9 +18,8 @@ from mitk.numerics.codes import joint_codes
 from mitk.numerics.panzeri_treves import panzeri_treves_bias
 from mitk.numerics.ranks import average_ranks, standardised
 from mitk.numerics.tables import count, information
-from mitk.reason import Reason, Status
 from mitk.remedies import another
-from mitk.samples import Prepared, Samples, Side
+from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
 
 RULES = ("equal-mass", "equal-width", "freedman-diaconis")

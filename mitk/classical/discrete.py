@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 from scipy.special import xlogy
 
+from mitk.data.options import FitOptions
+from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import DataError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
-from mitk.interval import Quantiles
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
-from mitk.options import FitOptions
-from mitk.reason import Reason, Status
-from mitk.result import MIEstimate
-from mitk.samples import Prepared, Samples, Side
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason, Status
+from mitk.results.record import MIEstimate
 from mitk.tags import Tags
 
 # How far from 1 probabilities may sum, for those written with few digits.

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from mitk.data.samples import Prepared, Samples, Side
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.inference.distribution import from_inversion
@@ -24,9 +25,8 @@ from mitk.numerics.gaussian_mi import (
     unexplained,
 )
 from mitk.numerics.ranks import normal_scores
-from mitk.reason import Reason, Status
-from mitk.result import Quantiles
-from mitk.samples import Prepared, Samples, Side
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
 
 

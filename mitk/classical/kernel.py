@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitk.data.samples import Prepared, Samples, Side
+from mitk.data.screening import crowded_columns
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.numerics.gaussian_mi import full_rank
 from mitk.numerics.kernel_density import leave_one_out_log_sums
 from mitk.numerics.ranks import standardised
-from mitk.reason import Reason, Status
 from mitk.remedies import compare_with
-from mitk.samples import Prepared, Samples, Side
-from mitk.screening import crowded_columns
+from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
 
 RULES = ("silverman", "scott", "likelihood")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import digamma
 
+from mitk.data.samples import Prepared, Samples
+from mitk.data.screening import crowded_columns
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
@@ -14,10 +16,8 @@ from mitk.hyperparameters import one_of
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import pair_keys, spread
-from mitk.reason import Reason
 from mitk.remedies import reduce_or
-from mitk.samples import Prepared, Samples
-from mitk.screening import crowded_columns
+from mitk.results.reason import Reason
 from mitk.tags import Tags
 
 MARGINS = ("raw", "standard", "normal")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide
+from mitk.data.samples import Prepared, Side
 from mitk.errors import ParameterError, sentence
 from mitk.found import Found
 from mitk.inference.resampling import unit_labels
@@ -17,8 +18,7 @@ from mitk.numerics.lattices import points_of_mass, spreadings, well_filled
 from mitk.numerics.lnc import nonuniformity
 from mitk.numerics.tables import count
 from mitk.numerics.ties import has_ties
-from mitk.reason import Reason, Status
-from mitk.samples import Prepared, Side
+from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
 
 # A point of mass has at least this many times k + 1 rows.

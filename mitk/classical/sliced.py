@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.samples import Prepared, Side
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of, whole
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores, standardised
-from mitk.samples import Prepared, Side
 from mitk.tags import Tags
 
 FORMS = ("mean", "max")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from mitk.errors import ParameterError, sentence
 
 if TYPE_CHECKING:
-    from mitk.files import Table
+    from mitk.data.files import Table
 
 
 def read_sides(file: str, x: str, y: str) -> tuple[Table, dict[str, Any], dict[str, Any]]:
     """The table of a file, and the columns of both sides by name."""
-    from mitk.files import read_table
+    from mitk.data.files import read_table
 
     table = read_table(file)
     for option, text in (("--x", x), ("--y", y)):

@@ -79,6 +79,6 @@ def estimate(
     if as_json:
         print(result.to_json())
         return
-    from mitk.rendering import show_estimate
+    from mitk.show.rendering import show_estimate
 
     show_estimate(result, list(left), list(right), list(condition or ()))

@@ -71,6 +71,6 @@ def independence(
     if as_json:
         print(json.dumps(outcome.to_dict(), allow_nan=False))
         return
-    from mitk.rendering import show_test
+    from mitk.show.rendering import show_test
 
     show_test(outcome, list(left), list(right))

@@ -52,7 +52,7 @@ def matrix(
     as_json: Json = False,
 ) -> None:
     """Estimate all pairs of columns, the strongest first."""
-    from mitk.files import read_table
+    from mitk.data.files import read_table
 
     hyperparameters, level = settings_of(settings, "pairwise"), level_of(confidence)
     table = read_table(file)
@@ -86,6 +86,6 @@ def matrix(
     if as_json:
         print(json.dumps(result.to_dict(), allow_nan=False))
         return
-    from mitk.rendering import show_pairs
+    from mitk.show.rendering import show_pairs
 
     show_pairs(result)

@@ -18,6 +18,6 @@ def methods(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps([asdict(method) for method in listed]))
         return
-    from mitk.rendering import show_methods
+    from mitk.show.rendering import show_methods
 
     show_methods(listed)

@@ -9,14 +9,16 @@
 
 from mitk.distributions.base import Distribution as Distribution
 from mitk.distributions.conditional import ConditionalDistribution as ConditionalDistribution
+from mitk.distributions.conditional_compositions import ConditionalMapped as ConditionalMapped
+from mitk.distributions.conditional_compositions import Confounded as Confounded
+from mitk.distributions.conditional_compositions import GivenLabel as GivenLabel
+from mitk.distributions.conditional_compositions import Transfer as Transfer
 from mitk.distributions.conditional_laws import ConditionalGaussian as ConditionalGaussian
 from mitk.distributions.conditional_laws import ConditionalTable as ConditionalTable
 from mitk.distributions.conditional_laws import SharedCount as SharedCount
 from mitk.distributions.conditional_laws import ThinnedCounts as ThinnedCounts
-from mitk.distributions.conditional_made import ConditionalMapped as ConditionalMapped
-from mitk.distributions.conditional_made import Confounded as Confounded
-from mitk.distributions.conditional_made import GivenLabel as GivenLabel
-from mitk.distributions.conditional_made import Transfer as Transfer
+from mitk.distributions.contaminated import Erased as Erased
+from mitk.distributions.contaminated import Inliers as Inliers
 from mitk.distributions.discrete import Quantised as Quantised
 from mitk.distributions.discrete import RareEvent as RareEvent
 from mitk.distributions.discrete import Table as Table
@@ -38,8 +40,6 @@ from mitk.distributions.images import plates as plates
 from mitk.distributions.images import rectangles as rectangles
 from mitk.distributions.independent import Independent as Independent
 from mitk.distributions.independent import Product as Product
-from mitk.distributions.inliers import Erased as Erased
-from mitk.distributions.inliers import Inliers as Inliers
 from mitk.distributions.labelled import LabelledNormal as LabelledNormal
 from mitk.distributions.maps import Chain as Chain
 from mitk.distributions.maps import Linear as Linear

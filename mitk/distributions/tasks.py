@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import cache
 
 from mitk.distributions.base import Distribution
+from mitk.distributions.contaminated import Inliers
 from mitk.distributions.elliptical import Student
 from mitk.distributions.gaussian import Gaussian
-from mitk.distributions.inliers import Inliers
 from mitk.distributions.maps import Chain, Map, Mapped, Spiral, SwissRoll
 from mitk.distributions.mixed import binary_label
 from mitk.distributions.monotone import Asinh, Bimodal, NormalCDF, WigglyX, WigglyY, half_cube

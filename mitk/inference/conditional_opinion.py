@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mitk.data.samples import Samples, Side
 from mitk.inference.second_opinion import CheapReadings
 from mitk.numerics.gaussian_mi import full_rank, unexplained
-from mitk.reason import Reason
-from mitk.samples import Samples, Side
+from mitk.results.reason import Reason
 
 # Standard errors from which on something counts as left: more than for one reading, since there are two.
 ERRORS_LEFT = 3.0
@@ -33,7 +33,7 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
     Examples
     --------
     >>> import numpy as np
-    >>> from mitk.samples import admit
+    >>> from mitk.data.samples import admit
     >>> x, z, e = np.random.default_rng(0).standard_normal((3, 1000))
     >>> linear = admit(x + z, x + 2.0 * z + e, given=z).samples
     >>> conditional_opinion(linear, 0.347, 0.3, 0.4)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import chndtr, gammaincc, ndtr, stdtrit
 
-from mitk.interval import ROUNDING, Quantiles
+from mitk.results.interval import ROUNDING, Quantiles
 
 # Dense enough that linear interpolation on the normal-score axis is exact to three digits of a standard error.
 PROBABILITIES = tuple(

@@ -9,7 +9,7 @@ import numpy as np
 
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.ladder import MIN_LEVELS, Ladder, pooled_variance
-from mitk.result import Quantiles
+from mitk.results.interval import Quantiles
 
 MAX_CURVATURE = 2.0
 # A parabola that ends this close to the line, in standard errors of the rows, has no curvature that matters.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mitk.inference.cross_fitting import smoothed
-from mitk.reason import Reason
+from mitk.results.reason import Reason
 
 SATURATION = 0.85
 MIN_EFFECTIVE = 50.0

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mitk.data.samples import Samples
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.resampling import partition, unit_labels
-from mitk.reason import Reason
-from mitk.result import Quantiles
-from mitk.samples import Samples
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason
 
 GROUPS = 20
 

@@ -9,7 +9,7 @@ import numpy as np
 from mitk.inference.extrapolation import MAX_CURVATURE, Extrapolation
 from mitk.inference.gates import SATURATION
 from mitk.inference.ladder import MIN_LEVELS, Ladder
-from mitk.reason import Reason
+from mitk.results.reason import Reason
 
 MAX_LEVERAGE = 0.2
 # Moves of the value within so many nats, or this share of it, are left to the interval.

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from mitk.data.samples import Samples
 from mitk.inference.inflation import product_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.numerics.ranks import normal_scores, rank_loss, standardised
-from mitk.reason import Reason
-from mitk.samples import Samples
+from mitk.results.reason import Reason
 
 # What may be missing, in nats and as a share of the value.
 LEAST, SHARE = 0.05, 0.1

@@ -10,10 +10,10 @@ import numpy as np
 from scipy.special import gammaln
 
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.result import SCHEMA_VERSION, plain
+from mitk.results.record import SCHEMA_VERSION, plain
 
 if TYPE_CHECKING:
-    from mitk.samples import Samples
+    from mitk.data.samples import Samples
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mitk.samples import Samples
+from mitk.data.samples import Samples
 
 # 2^64 over the golden ratio, the increment of splitmix64.
 GOLDEN = 0x9E3779B97F4A7C15

@@ -8,13 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
+from mitk.data.samples import LEVELS_PER_ROW, Samples
 from mitk.inference.inflation import effective_units
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.readings import Reading, explained_readings, label_entropy, neighbor_reading, table_reading
 from mitk.numerics.ties import has_ties, pair_keys, spread
-from mitk.reason import Reason
-from mitk.samples import LEVELS_PER_ROW, Samples
+from mitk.results.reason import Reason
 
 # The tolerance that a misleading result is defined by: nats, and a share of the larger number.
 TOLERANCE, TOLERANCE_SHARE = 0.05, 0.1
@@ -65,7 +65,7 @@ def second_opinion(samples: Samples, value: float, low: float, high: float, kind
 
     Examples
     --------
-    >>> from mitk.samples import admit
+    >>> from mitk.data.samples import admit
     >>> x = np.random.default_rng(0).standard_normal(1000)
     >>> samples = admit(x, x**2 + 0.1 * x).samples
     >>> len(second_opinion(samples, 0.0, -0.01, 0.01)), second_opinion(samples, 0.0, -0.01, 0.01, "lower")

@@ -12,8 +12,8 @@ from mitk.inference.inflation import effective_units, unit_variance
 from mitk.numerics.fourfold import information_bounds
 from mitk.numerics.independence import exact_tail, independent_moments
 from mitk.numerics.tables import Table, bias_degrees, plug_in_bias, pointwise_cells
-from mitk.reason import Reason
-from mitk.result import Quantiles
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason
 
 # More observed cells than this share of the rows, and no correction is to be relied on.
 CELLS_PER_ROW = 0.2

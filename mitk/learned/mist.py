@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.options import FitOptions
+from mitk.data.samples import Prepared, Samples
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.learned.network.model import Model, load, shipped
 from mitk.learned.statistics.features import features
-from mitk.learned.statistics.seen import seen
-from mitk.options import FitOptions
-from mitk.reason import Reason, Status
+from mitk.learned.statistics.reduction import seen
 from mitk.remedies import another, compare_with
-from mitk.result import MIEstimate, Quantiles
-from mitk.samples import Prepared, Samples
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason, Status
+from mitk.results.record import MIEstimate
 from mitk.tags import Tags
 
 # Fewer rows the network has not seen.

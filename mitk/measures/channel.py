@@ -11,8 +11,8 @@ from mitk.errors import DataError, sentence
 from mitk.measures.catalogue import measure
 from mitk.measures.inputs import number_array
 from mitk.measures.outcome import check_options, result_of
-from mitk.reason import Reason
-from mitk.result import MIEstimate
+from mitk.results.reason import Reason
+from mitk.results.record import MIEstimate
 
 # From this share of ln N on, the number of contexts and not the channel may set the value.
 SATURATED = 0.9

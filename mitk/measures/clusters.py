@@ -11,7 +11,7 @@ from mitk.measures.inputs import label_codes, positive, rows_of
 from mitk.measures.outcome import check_options
 from mitk.numerics.entropies import plug_in
 from mitk.numerics.tables import count, information
-from mitk.result import NATS_PER_UNIT
+from mitk.results.record import NATS_PER_UNIT
 
 
 def clustering_complexity(labels: Any, *, unit: str = "bits") -> float:

@@ -11,7 +11,7 @@ from mitk.errors import DataError, sentence
 from mitk.measures.catalogue import measure
 from mitk.measures.inputs import number_array
 from mitk.measures.outcome import check_options, result_of
-from mitk.result import MIEstimate
+from mitk.results.record import MIEstimate
 
 
 def decoder_mi(log_decoder: Any, entropy: float, *, confidence: float | None = 0.95, unit: str = "nats") -> MIEstimate:

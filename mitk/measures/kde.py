@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.samples import Samples, admit
 from mitk.errors import DataError, UnsupportedError, sentence
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import partition, unit_labels
@@ -14,9 +15,9 @@ from mitk.measures.catalogue import measure
 from mitk.measures.inputs import positive
 from mitk.measures.outcome import check_options, result_of
 from mitk.numerics.kernel_density import leave_one_out_log_sums
-from mitk.reason import Reason
-from mitk.result import MIEstimate, Quantiles
-from mitk.samples import Samples, admit
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason
+from mitk.results.record import MIEstimate
 
 # A bias this small, in nats and as a share of the value, is left to the interval.
 NEGLIGIBLE = 0.02

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.options import FitOptions
+from mitk.data.samples import admit
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.measures.inputs import number_array, rows_of, whole
 from mitk.measures.outcome import check_options
 from mitk.numerics.gaussian_mi import gaussian_bias
 from mitk.numerics.ranks import average_ranks, normal_scores
-from mitk.options import FitOptions
 from mitk.registry import make_estimator
-from mitk.result import NATS_PER_UNIT
-from mitk.samples import admit
+from mitk.results.record import NATS_PER_UNIT
 
 ROWS_PER_CELL = 5
 HOWS = ("one-to-one", "best")

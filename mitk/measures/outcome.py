@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.options import MAX_CONFIDENCE
 from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import MIN_UNITS, VERSION
 from mitk.inference.distribution import from_standard_error
 from mitk.measures.catalogue import Measure
-from mitk.options import MAX_CONFIDENCE
-from mitk.reason import Reason, Status
-from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate, Quantiles
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason, Status
+from mitk.results.record import NATS_PER_UNIT, EstimatorInfo, MIEstimate
 
 
 def check_options(confidence: float | None, unit: str) -> None:

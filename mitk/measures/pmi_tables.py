@@ -9,7 +9,7 @@ import numpy as np
 from mitk.errors import DataError, UnsupportedError, sentence
 from mitk.measures.inputs import number_array, positive
 from mitk.measures.outcome import check_options
-from mitk.result import NATS_PER_UNIT
+from mitk.results.record import NATS_PER_UNIT
 
 
 def pmi_table(counts: Any, *, smoothing: float = 0.0, context_power: float = 1.0, unit: str = "nats") -> np.ndarray:

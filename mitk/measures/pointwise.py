@@ -9,7 +9,7 @@ import numpy as np
 from mitk.errors import DataError, sentence
 from mitk.measures.inputs import number_array
 from mitk.measures.outcome import check_options
-from mitk.result import NATS_PER_UNIT
+from mitk.results.record import NATS_PER_UNIT
 
 
 def pmi(logp_conditional: Any, logp_marginal: Any, *, unit: str = "nats") -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mitk.errors import DataError, sentence
 from mitk.measures.inputs import number_array, positive
-from mitk.result import MIEstimate
+from mitk.results.record import MIEstimate
 
 
 def rate_per_token(information: MIEstimate | float, n_tokens: Any) -> float:

@@ -14,8 +14,8 @@ from mitk.measures.channel import SATURATED, context_terms, jackknife_error
 from mitk.measures.inputs import whole
 from mitk.measures.outcome import check_options, result_of
 from mitk.measures.vae import Normal, divergences_of, normal_pair, prior_pair, vae_rate
-from mitk.reason import Reason
-from mitk.result import MIEstimate
+from mitk.results.reason import Reason
+from mitk.results.record import MIEstimate
 
 
 @dataclass(frozen=True)

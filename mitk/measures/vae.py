@@ -12,7 +12,7 @@ from mitk.errors import DataError, sentence
 from mitk.measures.catalogue import measure
 from mitk.measures.inputs import number_array, rows_of
 from mitk.measures.outcome import check_options, result_of
-from mitk.result import MIEstimate
+from mitk.results.record import MIEstimate
 
 Normal = tuple[Any, Any]
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from mitk.columns import read_columns
+from mitk.data.columns import read_columns
+from mitk.data.samples import Side, admit
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import VERSION
 from mitk.hyperparameters import one_of, positive, whole
 from mitk.numerics.ranks import standardised
-from mitk.reason import Reason, Status
-from mitk.result import NATS_PER_UNIT, EstimatorInfo, MIEstimate
-from mitk.samples import Side, admit
+from mitk.results.reason import Reason, Status
+from mitk.results.record import NATS_PER_UNIT, EstimatorInfo, MIEstimate
 from mitk.spectral.entropy import check_unit, is_number, spectral_entropy, symmetric_eigenvalues
 from mitk.spectral.features import features_entropy
 from mitk.spectral.kernels import diffusion_matrix, half_median, padded_diffusion, value_order

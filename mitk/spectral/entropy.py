@@ -10,8 +10,8 @@ import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.hyperparameters import positive
-from mitk.reason import Reason, Status
-from mitk.result import NATS_PER_UNIT, MIEstimate
+from mitk.results.reason import Reason, Status
+from mitk.results.record import NATS_PER_UNIT, MIEstimate
 
 # An eigenvalue this far below zero, as a share of the largest, is no rounding error.
 NEGATIVE = 1e-8

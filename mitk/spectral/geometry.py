@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.samples import admit
 from mitk.errors import DataError, ParameterError, sentence
-from mitk.reason import Reason
-from mitk.result import MIEstimate
-from mitk.samples import admit
+from mitk.results.reason import Reason
+from mitk.results.record import MIEstimate
 from mitk.spectral.entropy import as_score, spectral_entropy
 
 KINDS = ("singular", "covariance")
@@ -191,7 +191,7 @@ def singular_values(points: np.ndarray, center: bool) -> np.ndarray:
 
 def as_points(x: Any, what: str) -> np.ndarray:
     """Numbers as float64 of shape (n, d), complete and finite."""
-    from mitk.columns import read_columns
+    from mitk.data.columns import read_columns
 
     columns = read_columns(x, what)
     if any(column.nominal for column in columns):

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.options import FitOptions
+from mitk.data.samples import Prepared, Samples, Side, admit
+from mitk.data.screening import without_constants
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of, whole
-from mitk.options import FitOptions
-from mitk.reason import Reason, Status
-from mitk.result import NATS_PER_UNIT, MIEstimate
-from mitk.samples import Prepared, Samples, Side, admit
-from mitk.screening import without_constants
+from mitk.results.reason import Reason, Status
+from mitk.results.record import NATS_PER_UNIT, MIEstimate
 from mitk.spectral.clusters import WAYS, clustered
 from mitk.spectral.diffusion import Diffusion, configured, saturation
 from mitk.spectral.kernels import value_order

@@ -8,7 +8,7 @@ import numpy as np
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.hyperparameters import positive
-from mitk.result import MIEstimate
+from mitk.results.record import MIEstimate
 from mitk.spectral.entropy import as_score, check_order, check_unit, matrix_entropy
 from mitk.spectral.geometry import as_points
 from mitk.spectral.kernels import gaussian_kernel, half_median

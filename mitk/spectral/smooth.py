@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from mitk.errors import DataError, sentence
-from mitk.result import NATS_PER_UNIT
+from mitk.results.record import NATS_PER_UNIT
 from mitk.spectral.entropy import check_unit, spectral_entropy
 
 

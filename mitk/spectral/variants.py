@@ -9,7 +9,7 @@ import numpy as np
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.hyperparameters import positive, whole
 from mitk.numerics.codes import joint_codes
-from mitk.result import MIEstimate
+from mitk.results.record import MIEstimate
 from mitk.spectral.entropy import as_score, check_unit, spectral_entropy, symmetric_eigenvalues
 from mitk.spectral.geometry import as_points
 from mitk.spectral.kernels import gaussian_kernel

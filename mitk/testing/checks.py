@@ -15,10 +15,10 @@ from typing import Any
 import joblib
 import numpy as np
 
+from mitk.data.options import INTERVALS
 from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError
 from mitk.estimator import Estimator
-from mitk.options import INTERVALS
-from mitk.result import MIEstimate
+from mitk.results.record import MIEstimate
 from mitk.tags import Tags
 from mitk.testing.data import PairedData, dependent_data
 

@@ -11,9 +11,9 @@ import numpy as np
 from flax import nnx
 
 from mitk import objectives
+from mitk.data.samples import Samples
 from mitk.hyperparameters import one_of, switch, whole
 from mitk.numerics.ranks import normal_scores
-from mitk.samples import Samples
 from mitk.tags import Tags
 from mitk.variational.anchor import canonical_maps, honest, informative_components, principal
 from mitk.variational.codes import gaussian_codes

@@ -11,7 +11,7 @@ import numpy as np
 
 from mitk.errors import ParameterError, sentence
 from mitk.hyperparameters import one_of, positive, whole
-from mitk.result import Kind
+from mitk.results.record import Kind
 from mitk.tags import Tags
 from mitk.variational.critic_learner import ALONE, OBJECTIVES, CriticLearner
 from mitk.variational.critics import CRITICS

@@ -13,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
+from mitk.data.samples import Samples
 from mitk.hyperparameters import one_of, whole
-from mitk.samples import Samples
 from mitk.tags import Tags
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise

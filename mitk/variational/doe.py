@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from scipy.special import logsumexp
 
+from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import UnsupportedError, sentence
 from mitk.found import Found
 from mitk.hyperparameters import one_of, whole
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.remedies import another
-from mitk.samples import Prepared, Samples, Side
 from mitk.tags import Tags
 from mitk.variational.density_learner import HEADS, DensityLearner, log_densities, log_density_matrix
 from mitk.variational.density_start import entropy_of_columns, fit_elliptical
 from mitk.variational.evaluation import Reading, read_pointwise
+from mitk.variational.inputs import network_columns
 from mitk.variational.neural import MIN_ROWS, CrossFitted, Split
-from mitk.variational.sides import network_columns
 
 MARGINS = ("auto", "normal", "standard")
 DIRECTIONS = ("auto", "y", "x")

@@ -16,7 +16,7 @@ from flax import nnx
 from mitk.hyperparameters import whole
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores
-from mitk.reason import Reason
+from mitk.results.reason import Reason
 from mitk.tags import Tags
 from mitk.variational.encoders import MLP
 from mitk.variational.evaluation import Reading, read_pointwise

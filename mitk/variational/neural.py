@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.samples import Prepared, Samples
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
@@ -20,13 +21,12 @@ from mitk.inference.cross_fitting import fold_numbers
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.reason import Reason, Status
 from mitk.remedies import compare_with
-from mitk.result import Quantiles
-from mitk.samples import Prepared, Samples
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
 from mitk.variational.evaluation import EVALUATIONS, Reading, blocks, read, score_matrix
-from mitk.variational.sides import MARGINS, network_columns
+from mitk.variational.inputs import MARGINS, network_columns
 from mitk.variational.training import Learner, Plan, Trained, train
 
 MIN_ROWS = 8

@@ -14,15 +14,15 @@ import numpy as np
 from flax import nnx
 from scipy.special import logsumexp
 
+from mitk.data.samples import Samples
 from mitk.errors import UnsupportedError, sentence
 from mitk.hyperparameters import whole
 from mitk.remedies import another, refused
-from mitk.samples import Samples
 from mitk.tags import Tags
 from mitk.variational.densities import Masked
 from mitk.variational.evaluation import Reading, read_pointwise
+from mitk.variational.inputs import MAX_LABELS, network_columns, one_hot
 from mitk.variational.neural import CrossFitted, Split
-from mitk.variational.sides import MAX_LABELS, network_columns, one_hot
 from mitk.variational.training import merged
 
 Array = jax.Array

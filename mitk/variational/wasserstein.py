@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.samples import Prepared, Samples, Side
+from mitk.data.screening import without_constants
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
@@ -16,12 +18,10 @@ from mitk.hyperparameters import one_of, positive, switch, whole
 from mitk.inference.distribution import from_standard_error
 from mitk.numerics.transport import METRICS, Points, Potential, assigned_distance, kantorovich_potential
 from mitk.numerics.transport_forms import bures_dependence, gaussian_w2, sliced_distance
-from mitk.reason import Reason, Status
-from mitk.result import Quantiles
-from mitk.samples import Prepared, Samples, Side
-from mitk.screening import without_constants
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
-from mitk.variational.sides import ground_columns
+from mitk.variational.inputs import ground_columns
 from mitk.variational.sinkhorn import sinkhorn_divergence
 from mitk.variational.wasserstein_values import FOLDS, Dual, Function, Halves, dual_value, half_turn, halved, own_order
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitk.data.samples import Samples
 from mitk.inference.cross_fitting import fold_numbers
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.transport import Points
-from mitk.samples import Samples
 
 # Product pairs that each held-out row enters; half of them are the mirror image of the other half.
 SHIFTS = 8

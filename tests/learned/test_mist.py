@@ -14,7 +14,7 @@ from mitk import MIST, estimate
 from mitk.distributions import Gaussian, Student, x_shape
 from mitk.errors import DataError, ParameterError, UnsupportedError
 from mitk.learned.network import model
-from mitk.learned.network.levels import LEVELS
+from mitk.learned.network.stretching import LEVELS
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from mitk.data.samples import admit
 from mitk.numerics.serial import Scores, autocorrelations, group_starts, reach, run_length, step_cuts
-from mitk.samples import admit
 
 
 def autoregressive(rng, n, phi, columns=2):

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from mitk.classical.residual.location_scale import standardised_residuals
 from mitk.numerics.joint_entropy import entropy_contributions, independent_rotation, normal_contributions
-from mitk.numerics.location_scale import standardised_residuals
 from mitk.numerics.smoothing import smooth, spline_basis
 from mitk.numerics.spacings import spacing_contributions, spacing_entropy
 from mitk.numerics.whitening import isotropic, smooth_scores, whitened

@@ -13,10 +13,10 @@ from scipy.optimize import linear_sum_assignment, linprog
 from scipy.stats import wasserstein_distance
 
 from mitk import WassersteinDependency, estimate, pairwise, permutation_test
+from mitk.data.samples import admit
 from mitk.errors import MissingDependencyError, ParameterError, UnsupportedError
 from mitk.numerics.transport import Points, assigned_distance, distances, kantorovich_potential
 from mitk.numerics.transport_forms import bures_dependence, gaussian_w1_bracket, gaussian_w2, sliced_distance
-from mitk.samples import admit
 from mitk.testing import laws
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.MITKWarning")

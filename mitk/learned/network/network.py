@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from mitk.learned.network.levels import LEVELS
+from mitk.learned.network.stretching import LEVELS
 
 MIDDLE = LEVELS.index(0.5)
 TOKEN_WIDTH, CURVED_WIDTH, OVERALL_WIDTH, VIEWS = 21, 8, 55, 7

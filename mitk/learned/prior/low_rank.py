@@ -18,7 +18,7 @@ from mitk.learned.prior.families import (
 )
 from mitk.learned.prior.mixing import noise_columns, rotation
 from mitk.learned.prior.shapes import shape
-from mitk.learned.prior.sides import collinear_correlation, embedded
+from mitk.learned.prior.wide_sides import collinear_correlation, embedded
 
 
 def shapes(rng: np.random.Generator, n: int) -> Draw:

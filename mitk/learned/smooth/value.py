@@ -13,7 +13,7 @@ from mitk.learned.network.inputs import LIMIT
 from mitk.learned.network.model import Model, shipped
 from mitk.learned.network.network import MIDDLE, Network
 from mitk.learned.smooth.statistics import statistics
-from mitk.learned.statistics.seen import MAX_DIM
+from mitk.learned.statistics.reduction import MAX_DIM
 
 # The statistics need neighbours on both halves of the rows.
 MIN_ROWS = 8

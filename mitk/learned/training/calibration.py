@@ -12,8 +12,7 @@ from mitk.errors import ParameterError, sentence
 from mitk.learned.network.forward import forward
 from mitk.learned.network.guard import facts, smaller_side, surprise
 from mitk.learned.network.inputs import parts, standardised
-from mitk.learned.network.levels import LEVELS
-from mitk.learned.network.stretching import STAGES, calibrated, coordinates, stretched
+from mitk.learned.network.stretching import LEVELS, STAGES, calibrated, coordinates, stretched
 
 Sets = dict[str, np.ndarray]
 # Sets that are standardised together: all at once would not fit into memory.

@@ -12,7 +12,7 @@ import numpy as np
 from mitk.learned.network.inputs import stacked
 from mitk.learned.prior.meta import Prior
 from mitk.learned.statistics.features import Features, features
-from mitk.learned.statistics.seen import seen
+from mitk.learned.statistics.reduction import seen
 
 SHARD = 2000
 

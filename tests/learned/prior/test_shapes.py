@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from mitk import KSG
 from mitk.distributions import Gaussian
-from mitk.learned.prior import blocks, families, low_rank, shapes, sides
+from mitk.learned.prior import blocks, families, low_rank, shapes, wide_sides
 
 
 def found_by_neighbors(x, y):
@@ -77,7 +77,7 @@ def test_a_cloud_on_a_line_is_a_normal_pair():
 @pytest.mark.parametrize("seed", range(5))
 def test_collinear_columns_tell_what_their_covariance_says(seed):
     rng = np.random.default_rng(seed)
-    law = sides.collinear_correlation(rng, families.canonical_correlation(rng, 2, 3), 6, 5)
+    law = wide_sides.collinear_correlation(rng, families.canonical_correlation(rng, 2, 3), 6, 5)
     found = families.normal_draw(rng, 10, law).information
     within_x, within_y, cross = law
     expected = Gaussian(np.block([[within_x, cross], [cross.T, within_y]]), 6).mutual_information
@@ -91,7 +91,7 @@ def test_surfaces_and_images_tell_their_places_apart(k):
     rng = np.random.default_rng(k)
     side = rng.uniform(-1.5, 1.5, (300, k))
     for seed in range(6):
-        pixels = sides.embedded(np.random.default_rng(seed), side)
+        pixels = wide_sides.embedded(np.random.default_rng(seed), side)
         assert pixels.shape[1] > k
         assert np.isfinite(pixels).all()
         gaps, seen = (np.linalg.norm(v[:150] - v[150:], axis=1) for v in (side, pixels))

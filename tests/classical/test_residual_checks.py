@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mitk.numerics.doubts import neighbor_difference, turning_information
+from mitk.classical.residual.checks import neighbor_difference, turning_information
 
 
 @pytest.mark.parametrize("draw", ["standard_normal", "standard_cauchy"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mitk.data.samples import Side
 from mitk.numerics.ranks import normal_scores
-from mitk.samples import Side
 
 MARGINS = ("normal", "standard")
 # More labels than this are a side of their own size; a one-hot code of them would only be remembered.

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.options import FitOptions
+from mitk.data.samples import Admitted, Prepared, Samples
 from mitk.errors import DataError, MITKError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
@@ -18,11 +20,9 @@ from mitk.inference.extrapolation import Extrapolation, extrapolate
 from mitk.inference.ladder import Ladder, climb
 from mitk.inference.permutation import choose_surrogate, permutation_null, permutation_outcome
 from mitk.inference.resampling import master_order, unit_labels
-from mitk.options import FitOptions
 from mitk.progress import progress_bar
 from mitk.registry import BUILT_IN, make_estimator
-from mitk.result import EstimatorInfo, MIEstimate
-from mitk.samples import Admitted, Prepared, Samples
+from mitk.results.record import EstimatorInfo, MIEstimate
 from mitk.tags import Tags
 
 LEVELS, LEVELS_TRAINED = 10, 6

@@ -12,11 +12,11 @@ from typing import Any, Literal
 import numpy as np
 
 from mitk.errors import ParameterError, UnsupportedError, sentence
-from mitk.interval import Correlation as Correlation
-from mitk.interval import Interval as Interval
-from mitk.interval import Quantiles as Quantiles
-from mitk.reason import Reason
-from mitk.reason import Status as Status
+from mitk.results.interval import Correlation
+from mitk.results.interval import Interval
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason
+from mitk.results.reason import Status
 
 Kind = Literal["estimate", "lower", "upper", "score"]
 
@@ -234,7 +234,7 @@ class MIEstimate:
 
         Needs the ``plot`` extra. Returns the matplotlib axes.
         """
-        return importlib.import_module("mitk.plotting").plot_estimate(self, ax=ax)
+        return importlib.import_module("mitk.show.plotting").plot_estimate(self, ax=ax)
 
     def __float__(self) -> float:
         return float(self.value)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from mitk.data.samples import Samples, Side
 from mitk.numerics.ranks import bulk_share
-from mitk.reason import Reason
-from mitk.samples import Samples, Side
+from mitk.results.reason import Reason
 
 # Interquartile range over standard deviation below which distances in the bulk are lost; 1.35 for a normal.
 CROWDED = 0.3

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.options import FitOptions
+from mitk.data.samples import Samples
 from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.numerics.codes import joint_codes
-from mitk.options import FitOptions
 from mitk.registry import estimator_class, make_estimator
-from mitk.result import MIEstimate
-from mitk.samples import Samples
+from mitk.results.record import MIEstimate
 
 CONDITION = (
     "Chose gaussian, which takes a condition: linear dependence given linear dependence; what is not linear is missed."
@@ -169,8 +169,8 @@ def _table(samples: Samples) -> tuple[str, dict[str, Any], str] | None:
 
 def _neighbors(samples: Samples) -> dict[str, int]:
     """More neighbours than by default for a pair of columns of which one repeats values that are not cells."""
+    from mitk.data.samples import LEVELS_PER_ROW
     from mitk.numerics.lattices import neighbors_on_lattices
-    from mitk.samples import LEVELS_PER_ROW
 
     x, y, n = samples.x, samples.y, samples.n
     if max(x.d, y.d) > 1:

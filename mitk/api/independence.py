@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mitk.auto import check_method, resolve
+from mitk.api.auto import check_method, resolve
+from mitk.data.samples import admit
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.inference.permutation import (
@@ -19,7 +20,6 @@ from mitk.inference.permutation import (
     permutation_null,
     permutation_outcome,
 )
-from mitk.samples import admit
 
 
 def permutation_test(

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from mitk.errors import MissingDependencyError, sentence
-from mitk.result import NATS_PER_UNIT, MIEstimate
+from mitk.results.record import NATS_PER_UNIT, MIEstimate
 
 BLUE, RED, GREY = "#1f5a99", "#b3261e", "#b8c4d0"
 MAX_BINS = 60

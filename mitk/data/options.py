@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.samples import Admitted, admit
 from mitk.errors import ParameterError, sentence
-from mitk.result import NATS_PER_UNIT
-from mitk.samples import Admitted, admit
+from mitk.results.record import NATS_PER_UNIT
 
 MAX_CONFIDENCE = 0.999
 INTERVALS = ("default", "own", "subsampling", "jackknife")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mitk.numerics.coordinates import Coordinates, choices, turned
+from mitk.classical.residual.coordinates import Coordinates, choices, turned
+from mitk.classical.residual.location_scale import standardised_residuals
 from mitk.numerics.joint_entropy import entropy_contributions
-from mitk.numerics.location_scale import standardised_residuals
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import digamma
 
+from mitk.classical.residual.checks import neighbor_difference, turning_information
+from mitk.classical.residual.explanations import Explanation, best_explanations
+from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.numerics.doubts import neighbor_difference, turning_information
-from mitk.numerics.explained import Explanation, best_explanations
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.numerics.joint_entropy import FEW
 from mitk.numerics.ksg import ksg_contributions
@@ -23,10 +24,9 @@ from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.spacings import spacing_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.numerics.whitening import whitened
-from mitk.reason import Reason, Status
 from mitk.remedies import another, compare_with
-from mitk.result import Quantiles
-from mitk.samples import Prepared, Samples, Side
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
 
 # Up to so many columns in all, neighbours measure what residuals still share with the other side; beyond, they are

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mitk.data.row_labels import check_labels
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
 from mitk.numerics.lattices import value_count
-from mitk.row_labels import check_labels
 
 ColumnKind = Literal["continuous", "tied", "count", "label"]
 

@@ -10,10 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from mitk.api.pairs import PairwiseResult
     from mitk.inference.permutation import PermutationTest
-    from mitk.pairs import PairwiseResult
     from mitk.registry import Method
-    from mitk.result import Interval, MIEstimate
+    from mitk.results.interval import Interval
+    from mitk.results.record import MIEstimate
 
 KIND_WORDS = {"estimate": "", "lower": ", a lower bound", "upper": ", an upper bound", "score": ", a score"}
 QUANTITY_WORDS = {"mi": "Mutual information", "conditional_mi": "Conditional mutual information"}

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from mitk.auto import check_method, resolve
-from mitk.columns import Column, kind_choices, read_columns
+from mitk.api.auto import check_method, resolve
+from mitk.data.columns import Column, kind_choices, read_columns
+from mitk.data.options import FitOptions
+from mitk.data.row_labels import check_labels
 from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
-from mitk.options import FitOptions
 from mitk.progress import progress_bar
-from mitk.result import MIEstimate
-from mitk.row_labels import check_labels
+from mitk.results.record import MIEstimate
 
 SCHEMA_VERSION = 1
 TEXT_WIDTH = 80

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from mitk.columns import Column, ColumnKind, column_kind, kind_choices, kind_notes, read_columns
+from mitk.data.columns import Column, ColumnKind, column_kind, kind_choices, kind_notes, read_columns
+from mitk.data.row_labels import check_labels
+from mitk.data.row_order import checked_block, checked_thin, run_length
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.lattices import value_count, well_filled
-from mitk.row_labels import check_labels
-from mitk.row_order import checked_block, checked_thin, run_length
 
 # From this many columns for each row on, the array is far more likely transposed than meant.
 WIDE_COLUMNS_PER_ROW = 10

@@ -1,0 +1,1 @@
+"""Studies that a document reports once."""

@@ -1,0 +1,1 @@
+"""The door: whatever the user passes becomes checked columns and paired samples."""
