@@ -334,7 +334,7 @@ class Estimator(ABC):
             return replace(result, status=result.status.because(no_interval("the value is not finite")))
         tags, samples = self.tags, prepared.samples
         quantiles, doubts = self._quantiles(found, prepared, interval)
-        if samples.groups is not None or samples.block is not None:
+        if samples.dependent:
             units = effective_units(unit_labels(samples))
             if units < MIN_UNITS:
                 text = f"About {units:.0f} independent units are too few for an interval"

@@ -127,8 +127,7 @@ class Binning(Estimator):
         table = count(x, y)
         plug_in = information(table, "plug-in")
         value = plug_in - self._bias(x, y)
-        serial = samples.groups is not None or samples.block is not None
-        labels = unit_labels(samples) if serial else None
+        labels = unit_labels(samples) if samples.dependent else None
         return Found(
             value,
             uncertainty=lambda: table_quantiles(table, value, labels),

@@ -169,8 +169,7 @@ class Discrete(Estimator):
     def _value(self, prepared: Prepared) -> Found:
         table, samples = count(prepared.x, prepared.y), prepared.samples
         found = self._of_table(table)
-        serial = samples.groups is not None or samples.block is not None
-        labels = unit_labels(samples) if serial else None
+        labels = unit_labels(samples) if samples.dependent else None
         return replace(found, uncertainty=lambda: table_quantiles(table, found.value, labels), spanned=True)
 
     def _of_population(self, p: np.ndarray, confidence: float | None) -> MIEstimate:

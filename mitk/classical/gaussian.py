@@ -129,14 +129,13 @@ class _GaussianFamily(Estimator):
 
     def _inflation(self, rho: np.ndarray, a: np.ndarray, b: np.ndarray, samples: Samples) -> tuple[float, float]:
         """How much more the value varies than for independent Gaussian rows, near independence and far from it."""
-        serial = samples.groups is not None or samples.block is not None
-        if self.trusts_gaussian_rows and not serial:
+        if self.trusts_gaussian_rows and not samples.dependent:
             return 1.0, 1.0
         labels = unit_labels(samples)
         expected = a.shape[1] * b.shape[1] - len(rho) + float(((1.0 - rho**2) ** 2).sum())
         near = product_variance(a, b, labels, rho) / expected
         far = float(unit_variance(gaussian_pointwise(rho, a, b)[:, None], labels)[0]) / float((rho**2).sum())
-        least = 1.0 if serial else 0.25
+        least = 1.0 if samples.dependent else 0.25
         return max(near, least), max(far, least)
 
 

@@ -265,8 +265,7 @@ class MixedKSG(NeighborEstimator):
         if state_x.live.any() or state_y.live.any():
             return found
         table = count(state_x.cells, state_y.cells)
-        serial = samples.groups is not None or samples.block is not None
-        labels = unit_labels(samples) if serial else None
+        labels = unit_labels(samples) if samples.dependent else None
         return replace(
             found,
             status=status.because(*sparse_reasons(table)),

@@ -125,6 +125,11 @@ class Samples:
         return self.x.n
 
     @property
+    def dependent(self) -> bool:
+        """Whether rows depend on each other, in groups or in runs."""
+        return self.groups is not None or self.block is not None
+
+    @property
     def sides(self) -> tuple[Side, ...]:
         """x, y and, where there is one, the condition."""
         return (self.x, self.y) if self.given is None else (self.x, self.y, self.given)

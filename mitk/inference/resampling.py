@@ -26,7 +26,7 @@ def master_order(samples: Samples, seed: int) -> np.ndarray:
     columns, nor an exchange of the sides changes who meets whom in a chunk. Groups go by their label, runs by their
     place.
     """
-    if samples.groups is not None or samples.block is not None:
+    if samples.dependent:
         return np.random.default_rng(seed).permutation(int(unit_labels(samples).max()) + 1)
     one, other = sorted((_hashed(samples.x.values), _hashed(samples.y.values)), key=lambda side: int(side.sum()))
     # Sides of the same ranks cannot be told apart, and are then added as they are.

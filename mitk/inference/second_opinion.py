@@ -225,7 +225,7 @@ class CheapReadings:
 
     def _widened(self, reading: Reading, rows: int) -> Reading:
         """With the error of as many rows as there are independent groups or runs, where these are fewer."""
-        if self.samples.groups is None and self.samples.block is None:
+        if not self.samples.dependent:
             return reading
         factor = math.sqrt(max(rows / effective_units(unit_labels(self.samples)), 1.0))
         more = ERRORS * reading.error * (factor - 1.0)

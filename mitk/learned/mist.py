@@ -142,7 +142,6 @@ class MIST(Estimator):
             median = inner[middle]
             ends = median + OUTER * (inner[[0, -1]] - median)
             quantiles = Quantiles(levels, (float(ends[0]), *inner.tolist(), float(ends[1])), "quantiles")
-            dependent = samples.groups is not None or samples.block is not None
             reasons: list[Reason] = []
             if not surprise <= 1.0:
                 text = f"surprise {surprise:.2f}, at most 1 is trusted"
@@ -162,7 +161,7 @@ class MIST(Estimator):
                 Found(
                     float(median),
                     # Quantiles that were learned from independent rows do not hold for others.
-                    uncertainty=None if dependent else partial(_same, quantiles),
+                    uncertainty=None if samples.dependent else partial(_same, quantiles),
                     status=Status().because(*reasons),
                     notes=notes,
                     diagnostics={
