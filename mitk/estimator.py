@@ -35,7 +35,6 @@ try:
 except PackageNotFoundError:
     VERSION = "unknown"
 
-Quantified = tuple[Quantiles | None, tuple[Reason, ...]]
 # With fewer groups or runs, how they vary cannot be told.
 MIN_UNITS = 8
 # With fewer rows no value but 0 is to be relied on, whatever the method.
@@ -252,8 +251,6 @@ class Estimator(ABC):
             result = MIEstimate(0.0, kind=tags.kind, notes=tuple(notes), **described)
             level = options.confidence
             return result if level is None else replace(result, quantiles=zero, ci=zero.interval(level))
-        if samples.given is not None and samples.given.d == 0:
-            samples = replace(samples, given=None)
         self._refuse(samples, tags)
         prepared = self._match(self._prepared(samples))
         found = self._finish(found or self._value(prepared), prepared)
@@ -348,7 +345,8 @@ class Estimator(ABC):
             doubts = (*doubts, Reason("below-zero", text, remedy))
         if ci is not None and result.status.ok and not doubts and tags.quantity == "mi":
             if samples.given is None:
-                doubts = tuple(second_opinion(samples, result.value, ci.low, ci.high, result.kind))
+                found_apart = second_opinion(samples, result.value, ci.low, ci.high, result.kind)
+                doubts = tuple(remedies.suited(reason, samples, self) for reason in found_apart)
             else:
                 doubts = tuple(conditional_opinion(samples, result.value, ci.low, ci.high))
         if ci is None and not doubts and result.status.ok:

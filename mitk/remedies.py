@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from mitk.data.samples import Samples
 from mitk.errors import UnsupportedError
 from mitk.registry import BUILT_IN, make_estimator
+from mitk.results.reason import Reason
 
 if TYPE_CHECKING:
     from mitk.estimator import Estimator
@@ -74,6 +77,11 @@ def compare_with(samples: Samples, but: Estimator, *first: str) -> str:
     """The advice to compare with those methods named that accept these data, or else with others that do."""
     wanted = [name for name in first if not _is(but, name) and make_estimator(name, {}).suits(samples)]
     return f"compare with {_listed(wanted or islice(accepting(samples, but), 2)) or 'another method'}"
+
+
+def suited(reason: Reason, samples: Samples, but: Estimator) -> Reason:
+    """A reason that advises to compare, with those of the methods it names that accept these data, or with others."""
+    return replace(reason, remedy=compare_with(samples, but, *re.findall(r'method="([\w-]+)"', reason.remedy)))
 
 
 def reduce_or(samples: Samples, but: Estimator) -> str:

@@ -133,7 +133,7 @@ def test_methods_with_a_condition():
     [
         # Given z, the sides share a square, a product, or the condition itself through a square: no line shows it.
         ("square", lambda z, x, e: (x + z, x**2 + 0.5 * e)),
-        ("condition bends y", lambda z, x, e: (z + 0.5 * x, z**2 + 0.5 * e)),
+        ("condition bends y", lambda z, x, e: (z + x, z**2 + x + 0.5 * e)),
         ("condition scales both", lambda z, x, e: (np.exp(z) * x, np.exp(z) * e)),
     ],
 )
@@ -152,3 +152,28 @@ def test_what_is_linear_is_ok():
         trusted.append(Gaussian().fit(x + z, e - 2.0 * z, given=z).status.ok)
         trusted.append(Gaussian().fit(x + z, e + (flag > 0), given=np.column_stack([z, flag > 0.0])).status.ok)
     assert np.mean(trusted) >= 0.9
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng, q, a: (rng.binomial(2, 0.4 + 0.2 * q), 2.0 * q + rng.standard_normal(1000), q),
+        lambda rng, q, a: (rng.binomial(2, 0.2 + 0.5 * q), rng.binomial(2, 0.3 + 0.3 * q), q),
+        lambda rng, q, a: (rng.poisson(4 + 2 * q), q + rng.standard_normal(1000), q),
+        lambda rng, q, a: (g := rng.binomial(2, 0.3, 1000), 0.5 * g + a + rng.standard_normal(1000), a),
+    ],
+)
+def test_counts_with_a_condition_are_ok(draw):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        x, y, given = draw(rng, rng.integers(0, 2, 1000), rng.standard_normal(1000))
+        assert Gaussian().fit(x, y, given=given).status.ok
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+def test_counts_that_follow_a_square_of_the_condition_are_not():
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        z, e = rng.standard_normal((2, 1000))
+        assert not Gaussian().fit(rng.poisson(np.exp(z**2 / 2.0).clip(0.0, 20.0)), z**2 + 0.5 * e, given=z).status.ok

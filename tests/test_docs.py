@@ -17,7 +17,7 @@ from mitk.registry import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-MODULES = [m.name for m in pkgutil.walk_packages(mitk.__path__, "mitk.")]
+MODULES = [m.name for m in pkgutil.walk_packages(mitk.__path__, "mitk.") if not m.name.endswith("__main__")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

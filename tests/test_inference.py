@@ -136,7 +136,7 @@ def test_what_a_series_yields_without_dependence_lengthens_the_interval_or_is_a_
     assert quantiles.interval(0.95).low == pytest.approx(0.3 - 0.08 - 2.042 * 0.05, abs=0.003)
     _, doubts = method(0.15)
     assert "would give +0.15 nats" in doubts[0]
-    assert "thin=20" in doubts[0]
+    assert "block=1" in doubts[0]
 
 
 def test_subsampling_hands_over_to_the_jackknife_when_parts_would_be_too_small():

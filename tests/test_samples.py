@@ -253,3 +253,22 @@ def test_a_series_beside_a_plan_is_still_one():
     for i in range(1, 600):
         walk[i] = 0.97 * walk[i - 1] + rng.standard_normal()
     assert admit(season // 6, walk).samples.block is not None
+
+
+def test_groups_that_vanish_leave_no_trace():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(6), [5, 5, 10, 20, 30, 40])
+    x, y = rng.standard_normal((2, 110))
+    x[:10] = np.nan
+    samples = admit(x, y, groups=groups, missing="drop").samples
+    assert np.bincount(samples.groups).tolist() == [10, 20, 30, 40]
+    with pytest.raises(DataError, match="at least two groups"):
+        admit(rng.standard_normal(110), y, groups=np.arange(110) % 2, thin=2)
+
+
+def test_runs_are_counted_in_the_rows_that_are_left():
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 110))
+    x[30:] = np.nan
+    with pytest.raises(ParameterError, match="at least 4 runs in 30 rows"):
+        admit(x, y, block=25, missing="drop")

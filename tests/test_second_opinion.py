@@ -162,3 +162,19 @@ def test_no_scale_or_outlier_stops_it(d):
         far = x.copy()
         far[0] = stray
         assert opinion(far, y, truth, half=0.2) == []
+
+
+def test_no_reading_says_that_information_is_below_zero():
+    x, y = np.repeat(np.arange(10.0), 10), np.tile(np.arange(10.0), 10)
+    # Neighbours on a full lattice read -0.17 nats; the truth is 0.
+    assert opinion(x, y, -0.005, block=1) == []
+
+
+def test_many_rows_are_read_alike_in_any_order():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(30_001)
+    y = 0.5 * x + rng.standard_normal(30_001)
+    truth = 0.5 * np.log(1.25)
+    rows = rng.permutation(30_001)
+    for value, doubted in ((truth, False), (truth + 0.3, True), (0.0, True)):
+        assert bool(opinion(x, y, value, block=1)) == bool(opinion(x[rows], y[rows], value, block=1)) == doubted

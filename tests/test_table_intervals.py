@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from mitk import Binning, Discrete, MixedKSG, estimate, pairwise
+from mitk.errors import DataError
 from mitk.numerics.entropies import ENTROPIES
 from mitk.results.interval import Quantiles
 
@@ -140,3 +141,17 @@ def test_binning_stays_below_the_truth_with_many_rows():
         # A standard error is 0.002, and the bins lose 0.005.
         assert truth - 0.02 < result.value < truth + 0.004
         assert result.ci.low < truth
+
+
+@pytest.mark.parametrize("scale", [1, 10**6, 10**15])
+def test_memory_does_not_follow_the_counts(scale):
+    result = Discrete.from_table(np.array([[3, 1], [1, 2]]) * scale, correction="plug-in")
+    p = np.array([[3, 1], [1, 2]]) / 7.0
+    truth = float((p * np.log(p / np.outer(p.sum(axis=1), p.sum(axis=0)))).sum())
+    assert result.value == pytest.approx(truth, abs=1e-9)
+    assert truth in result.ci
+
+
+def test_counts_that_are_not_finite_are_refused():
+    with pytest.raises(DataError, match="2-D array"):
+        Discrete.from_table(np.array([[np.inf, 1.0], [1.0, 1.0]]))

@@ -132,7 +132,8 @@ class Discrete(Estimator):
         counts = np.asarray(table)
         if _probabilities(counts):
             return estimator._of_population(counts.astype(np.float64), confidence).to(unit)
-        whole = counts.ndim == 2 and counts.dtype.kind in "iuf" and bool((counts == np.rint(counts)).all())
+        whole = counts.ndim == 2 and counts.dtype.kind in "iuf"
+        whole = whole and bool((np.isfinite(counts) & (counts == np.rint(counts))).all())
         if not whole or (counts < 0).any() or counts.sum() < 2:
             raise DataError(
                 sentence(

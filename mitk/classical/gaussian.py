@@ -134,8 +134,10 @@ class _GaussianFamily(Estimator):
         labels = unit_labels(samples)
         expected = a.shape[1] * b.shape[1] - len(rho) + float(((1.0 - rho**2) ** 2).sum())
         near = product_variance(a, b, labels, rho) / expected
-        far = float(unit_variance(gaussian_pointwise(rho, a, b)[:, None], labels)[0]) / float((rho**2).sum())
         least = 1.0 if samples.dependent else 0.25
+        scatter, total = float(unit_variance(gaussian_pointwise(rho, a, b)[:, None], labels)[0]), float((rho**2).sum())
+        # In a balanced plan no correlation is left that could scatter.
+        far = scatter / total if total > 0.0 else least
         return max(near, least), max(far, least)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mitk.data.samples import Prepared, Side
+from mitk.errors import DataError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of, whole
@@ -19,6 +20,8 @@ from mitk.numerics.ranks import normal_scores, standardised
 from mitk.tags import Tags
 
 FORMS = ("mean", "max")
+# Each half must have a neighbour.
+LEAST_ROWS = 4
 # Turns tried around the best frame so far, in the search for the best one; their size falls as they fail.
 TURNS, FIRST_TURN, SMALLEST_TURN = 60, 0.5, 0.02
 
@@ -95,6 +98,8 @@ class SlicedMI(Estimator):
 
     def _value(self, prepared: Prepared) -> Found:
         state_x, state_y = prepared.x, prepared.y
+        if prepared.samples.n < LEAST_ROWS:
+            raise DataError(sentence("x", f"must have at least {LEAST_ROWS} rows for SlicedMI", prepared.samples.n))
         k = min(self.k, state_x.shape[1], state_y.shape[1])
         if k < self.k:
             note = f"Projections have {k} columns, as many as the smaller side."

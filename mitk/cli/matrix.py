@@ -63,7 +63,8 @@ def matrix(
         if columns
         else {name: column for name, column in table.columns.items() if column is not labels}
     )
-    kinds = [True if name in chosen_columns(table, chosen, discrete) else None for name in chosen]
+    labels_told = chosen_columns(table, chosen, discrete)
+    kinds = [True if name in labels_told else None for name in chosen]
     result = mitk.pairwise(
         chosen,
         method,

@@ -250,7 +250,7 @@ def admit(
     step = checked_thin(thin)
     if step > 1:
         read = {what: [replace(c, values=c.values[::step]) for c in columns] for what, columns in read.items()}
-        labels = None if labels is None else np.unique(labels[::step], return_inverse=True)[1].ravel()
+        labels = None if labels is None else labels[::step]
         whole, n = n, len(read["x"][0].values)
         notes.append(f"One row in {step} was taken: {n} of {whole}.")
     block = checked_block(block, n, labels is not None)
@@ -258,6 +258,7 @@ def admit(
     kept = int(complete.sum())
     if kept < 2:
         raise DataError(sentence("x", "must have at least 2 complete rows", f"{kept} of {n}"))
+    block = checked_block(block, kept, labels is not None)
     choices = {"x": discrete_x, "y": discrete_y, "given": discrete_given}
     sides = {what: _side(columns, complete, choices[what], what, notes) for what, columns in read.items()}
     if kept < n:
@@ -275,7 +276,7 @@ def admit(
             notes.append("Runs of the series are taken over the rows that are left, across the gaps.")
     samples = Samples(
         **sides,
-        groups=None if labels is None else labels[complete],
+        groups=None if labels is None else _kept_groups(labels[complete]),
         block=length,
     )
     return Admitted(samples, tuple(notes), n - kept)
@@ -325,10 +326,15 @@ def _group_codes(groups: Any, n: int) -> np.ndarray:
         raise DataError(
             sentence("groups", "must have no missing values", f"{len(missing)} (first in row {missing[0]})")
         )
-    codes = np.unique(columns[0].values, return_inverse=True)[1].ravel()
+    return np.unique(columns[0].values, return_inverse=True)[1].ravel().astype(np.int64)
+
+
+def _kept_groups(labels: np.ndarray) -> np.ndarray:
+    """Codes of the groups that are left, without gaps."""
+    codes = np.unique(labels, return_inverse=True)[1].ravel().astype(np.int64)
     if codes.max() == 0:
         raise DataError(sentence("groups", "must hold at least two groups", "one"))
-    return codes.astype(np.int64)
+    return codes
 
 
 def _complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:

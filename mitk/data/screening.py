@@ -25,6 +25,8 @@ def without_constants(samples: Samples) -> tuple[Samples, list[str]]:
         return side if varies.all() else side.columns(varies)
 
     given = None if samples.given is None else varying(samples.given)
+    if given is not None and given.d == 0:
+        given = None
     return replace(samples, x=varying(samples.x), y=varying(samples.y), given=given), notes
 
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import numpy as np
+
 from mitk.data.samples import Samples, Side
-from mitk.inference.second_opinion import CheapReadings
+from mitk.inference.second_opinion import TOLERANCE, CheapReadings
 from mitk.numerics.gaussian_mi import full_rank, unexplained
+from mitk.numerics.ranks import normal_scores
 from mitk.results.reason import Reason
 
 # Standard errors from which on something counts as left: more than for one reading, since there are two.
 ERRORS_LEFT = 3.0
+# Powers of the condition's scores that the mean and the size of what is left may follow.
+POWERS = (1, 2, 3)
+ROUNDING = 1e-9
 
 
 def conditional_opinion(samples: Samples, value: float, low: float, high: float) -> list[Reason]:
     """Reasons to doubt a conditional value that took dependence on the condition, and the rest, for linear.
 
     With residuals r of x and s of y on the condition z, a linear world has I(x; y | z) = I(r; s) and I(r; z) =
-    I(s; z) = 0. Each is read as `second_opinion` does.
+    I(s; z) = 0. The first is read as `second_opinion` does, the others too, or, where a side repeats values, whose
+    residuals lie on shifted lattices, by how their mean and size follow z. Dependence of one side alone on the
+    condition is harmless where nothing is shared: it is doubted when both sides have it, or the interval leaves 0.
 
     Parameters
     ----------
@@ -51,9 +60,35 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
             return []
         left[what] = Side(columns, ("continuous",) * columns.shape[1], tuple(f"{what} left" for _ in columns.T))
     plain = replace(samples, given=None)
-    doubts = CheapReadings(replace(plain, x=left["x"], y=left["y"])).against(value, low, high)
-    for what, side in left.items():
-        if CheapReadings(replace(plain, x=side, y=samples.given), ERRORS_LEFT).against(0.0, 0.0, 0.0):
-            text = f"What a linear fit on the condition leaves of {what} still depends on the condition"
-            doubts.append(Reason("condition-bends", text, "transform the columns until their relations are linear"))
+    repeated = any(kind != "continuous" for side in (samples.x, samples.y) for kind in side.kinds)
+    doubts = [] if repeated else CheapReadings(replace(plain, x=left["x"], y=left["y"])).against(value, low, high)
+    bent = []
+    for what, side in (("x", samples.x), ("y", samples.y)):
+        if any(kind != "continuous" for kind in side.kinds):
+            depends = _moments_left(left[what].values, samples.given.values) > TOLERANCE
+        else:
+            rest = replace(plain, x=left[what], y=samples.given)
+            depends = bool(CheapReadings(rest, ERRORS_LEFT).against(0.0, 0.0, 0.0))
+        if depends:
+            bent.append(what)
+    if len(bent) == 2 or (bent and high > TOLERANCE):
+        text = f"What a linear fit on the condition leaves of {' and of '.join(bent)} still depends on the condition"
+        doubts.append(Reason("condition-bends", text, "transform the columns until their relations are linear"))
     return doubts
+
+
+def _moments_left(residuals: np.ndarray, given: np.ndarray) -> float:
+    """Most nats that a normal column would share with powers of the condition (n, dz), as residuals (n, d) follow them.
+
+    Both residuals and their squares are looked at; -1/2 ln(1 - R^2), R^2 less what chance gives.
+    """
+    scores = normal_scores(given)
+    powers = np.hstack([scores**power for power in POWERS])
+    # Even powers of a balanced coin do not vary.
+    basis = full_rank(powers[:, np.ptp(powers, axis=0) > ROUNDING])
+    n, columns = basis.shape
+    targets = np.hstack([residuals, residuals**2])
+    targets = targets - targets.mean(axis=0)
+    explained = ((basis.T @ targets / n) ** 2).sum(axis=0) / np.maximum((targets**2).mean(axis=0), 1e-300)
+    adjusted = 1.0 - (1.0 - explained) * (n - 1.0) / max(n - columns - 1.0, 1.0)
+    return -0.5 * math.log1p(-min(max(float(adjusted.max()), 0.0), 1.0 - 1e-12))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from scipy.special import chndtr, gammaincc, ndtr, stdtrit
@@ -121,11 +120,4 @@ def from_inversion(
             floor = brentq(lambda t, p=p, seen=seen: upper_tail(t, seen) - p, floor, top, xtol=1e-12, rtol=1e-9)
         quantiles.append(floor)
     found = np.where(np.array(quantiles) < ROUNDING, 0.0, quantiles)
-    return enclosing(Quantiles(PROBABILITIES, tuple(found.tolist()), "inversion"), value)
-
-
-def enclosing(quantiles: Quantiles, value: float) -> Quantiles:
-    """The quantiles, drawn out so that no interval leaves out `value`."""
-    below = np.array(quantiles.probabilities) < 0.5
-    ends = np.where(below, np.minimum(quantiles.values, value), np.maximum(quantiles.values, value))
-    return replace(quantiles, values=tuple(ends.tolist()))
+    return Quantiles(PROBABILITIES, tuple(found.tolist()), "inversion").enclosing(value)

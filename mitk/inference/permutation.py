@@ -202,7 +202,8 @@ def choose_surrogate(samples: Samples, surrogate: str) -> str:
 
 def as_checked_count(n_permutations: Any) -> int:
     """A number of permutations, or a ParameterError."""
-    if not isinstance(n_permutations, (int, np.integer)) or n_permutations < 1:
+    number = isinstance(n_permutations, (int, np.integer)) and not isinstance(n_permutations, bool)
+    if not number or n_permutations < 1:
         raise ParameterError(
             sentence("n_permutations", "must be a whole number of at least 1", repr(n_permutations), "999 is usual")
         )

@@ -61,7 +61,8 @@ def second_opinion(samples: Samples, value: float, low: float, high: float, kind
     its cells are filled; and a side of labels holds no more than its entropy.
 
     Readings come from at most 2,000 rows (1,000 of more than three numeric columns), which depend on the values and
-    not on the order of the rows. `CheapReadings` answers for several values of the same samples.
+    not on the order of the rows; of more than 20,000 rows so many are drawn first, by their place. `CheapReadings`
+    answers for several values of the same samples.
 
     Examples
     --------
@@ -92,7 +93,8 @@ class _Claim:
 
     def above(self, most: float, error: float = 0.0) -> bool:
         """Whether it is contradicted by information that is at most so large, up to an error."""
-        # A lower bound says no more than where its interval begins.
+        # No information is below 0; a lower bound says no more than where its interval begins.
+        most = max(most, 0.0)
         gap = (self.low if self.kind == "lower" else self.value) - most
         far = gap > max(self._tolerance(most), self.errors * error)
         return self.kind != "upper" and far and self.low > most
@@ -102,7 +104,8 @@ class _Claim:
 
     def contradicted_by(self, reader: str, reading: Reading, remedy: str) -> list[Reason]:
         """The reason."""
-        low, high = reading.value - ERRORS * reading.error, max(reading.most, reading.value + ERRORS * reading.error)
+        error = self.errors * reading.error
+        low, high = reading.value - error, max(reading.most, reading.value + error)
         return [
             Reason(
                 "second-opinion",
@@ -237,7 +240,8 @@ class CheapReadings:
         samples, n = self.samples, self.samples.n
         if n > MOST_DRAWN_FROM:
             # Drawing from very many rows would cost more than reading.
-            samples = samples.take(np.arange(0, n, -(-n // MOST_DRAWN_FROM)))
+            drawn = np.random.default_rng(0).choice(n, MOST_DRAWN_FROM, replace=False)
+            samples = samples.take(np.sort(drawn))
         keys = pair_keys(samples.x.values, samples.y.values)
         order = np.argsort(keys)[: MOST_ROWS_FEW if self._d <= FEW_NUMERIC else MOST_ROWS]
         numbers, cells = [], []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mitk.data.samples import Samples
-from mitk.inference.distribution import enclosing, from_standard_error
+from mitk.inference.distribution import from_standard_error
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import partition, unit_labels
 from mitk.results.interval import Quantiles
@@ -120,7 +120,7 @@ def subsampling(
         text = (
             f"Without any dependence the same series would give {serial:+.2g} {unit}, since rows near in time are near"
         )
-        remedy = f"collect more rows, or pass thin={samples.block} to take one in so many"
+        remedy = "pass block=1 if the order of the rows means nothing; a series needs many more rows"
         doubts.append(Reason("series", f"{text} in value", remedy))
     degrees = min(cuts * (parts - 1), DEGREES, units - 1)
     quantiles = from_standard_error(
@@ -131,7 +131,7 @@ def subsampling(
         below=max(bias, 0.0),
         above=max(-bias, 0.0),
     )
-    return enclosing(quantiles, full), tuple(doubts)
+    return quantiles.enclosing(full), tuple(doubts)
 
 
 def _ladder_step(value: Value, labels: np.ndarray, parts: int, cuts: int, rng: np.random.Generator) -> np.ndarray:

@@ -17,6 +17,12 @@ STEPS = np.linspace(-6.0, 6.0, 121)
 LARGEST = 50.0
 
 
+def coarse(table: Table) -> bool:
+    """Whether the count of a cell of a 2 x 2 table varies so little that the tables of its margins can be listed."""
+    a, b, n = (float(count) for count in (table.x.min(), table.y.min(), table.x.sum()))
+    return a * b * (n - a) * (n - b) / n**3 <= FINE
+
+
 class Fourfold(NamedTuple):
     """The tables of 2 x 2 that have the margins of one that was seen.
 
@@ -72,9 +78,9 @@ def information_bounds(table: Table, probabilities: np.ndarray) -> np.ndarray | 
     ndarray of shape (m,) or None
         In nats; None where the count varies so much that a continuous law does as well.
     """
-    a, b, n = (float(count) for count in (table.x.min(), table.y.min(), table.x.sum()))
-    if a * b * (n - a) * (n - b) / n**3 > FINE:
+    if not coarse(table):
         return None
+    a, b, n = (float(count) for count in (table.x.min(), table.y.min(), table.x.sum()))
     tables = fourfold(table)
     cells = _cells(tables.cell[tables.seen], n, a, b) + 0.5
     log_odds = np.log(cells[0] * cells[3] / (cells[1] * cells[2])) + np.sqrt((1.0 / cells).sum()) * STEPS

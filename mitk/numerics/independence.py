@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammaln, xlogy
 
-from mitk.numerics.fourfold import fourfold
+from mitk.numerics.fourfold import coarse, fourfold
 from mitk.numerics.tables import Table
 
 # Beyond this expected count the law of a cell is near enough to a normal for the expansion of its moments.
@@ -115,6 +115,8 @@ def exact_tail(table: Table, statistic: float) -> float | None:
         None where the tables are too many.
     """
     if len(table.x) == len(table.y) == 2:
+        if not coarse(table):
+            return None
         tables = fourfold(table)
         return float(np.exp(tables.log_p[tables.information >= statistic - TIE]).sum())
     few, other = sorted((table.x, table.y), key=lambda margin: int(margin.sum() - margin.max()))

@@ -8,6 +8,8 @@ from mitk.numerics.codes import joint_codes
 
 # Odd constants of the splitmix64 generator.
 _MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+# A column in which so many rows share their value is a lattice; the share of a cell that a lone row moves by there.
+LATTICE_SHARE, HAIR = 0.5, 1e-4
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -69,7 +71,11 @@ def spread(
         # Not at equal steps, so that cells with equal counts do not form a finer lattice.
         jitter = (_scrambled(order_key) >> np.uint64(11)).astype(np.float64) / 2.0**53
         share = (place + jitter) / counts[level]
-        result[rows, j] = np.where(counts[level] > 1, low[level] + share * (high - low)[level], column)
+        shared = counts[level] > 1
+        if shared.mean() > LATTICE_SHARE:
+            # Levels that one row has lie at equal distances, which rounding would tell apart one way or the other.
+            column = column + HAIR * (jitter - 0.5) * (high - low)[level]
+        result[rows, j] = np.where(shared, low[level] + share * (high - low)[level], column)
     return result
 
 

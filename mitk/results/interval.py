@@ -122,10 +122,13 @@ class Quantiles:
         """Quantiles whose intervals hold those of both; `other` is read at these probabilities."""
         from scipy.special import ndtri
 
-        p = np.array(self.probabilities)
-        theirs = np.interp(ndtri(p), ndtri(other.probabilities), other.values)
-        values = np.where(p < 0.5, np.minimum(self.values, theirs), np.maximum(self.values, theirs))
-        return replace(self, values=tuple(values.tolist()))
+        return self.enclosing(np.interp(ndtri(self.probabilities), ndtri(other.probabilities), other.values))
+
+    def enclosing(self, values: float | np.ndarray) -> Quantiles:
+        """These quantiles, drawn out so that no interval leaves out a value, or one for each probability."""
+        below = np.array(self.probabilities) < 0.5
+        ends = np.where(below, np.minimum(self.values, values), np.maximum(self.values, values))
+        return replace(self, values=tuple(ends.tolist()))
 
     def scaled(self, factor: float) -> Quantiles:
         """The same quantiles in another unit."""

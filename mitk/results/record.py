@@ -12,11 +12,8 @@ from typing import Any, Literal
 import numpy as np
 
 from mitk.errors import ParameterError, UnsupportedError, sentence
-from mitk.results.interval import Correlation
-from mitk.results.interval import Interval
-from mitk.results.interval import Quantiles
-from mitk.results.reason import Reason
-from mitk.results.reason import Status
+from mitk.results.interval import Correlation, Interval, Quantiles
+from mitk.results.reason import Reason, Status
 
 Kind = Literal["estimate", "lower", "upper", "score"]
 

@@ -128,3 +128,14 @@ def test_a_subset_that_fails_costs_the_interval_and_not_the_value():
     assert math.isfinite(result.value)
     assert result.ci is None
     assert "No interval" in result.status.text
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@pytest.mark.parametrize("method", [Gaussian(), CCA(), GaussianCopula()])
+def test_a_balanced_plan_has_no_correlation_and_an_answer(method):
+    levels = np.array([-3.0, -1.0, 1.0, 3.0])
+    x, y = np.repeat(levels, 8), np.tile(np.repeat(levels, 2), 4)
+    for options in ({"groups": np.arange(32) // 2}, {"block": 2}, {"block": 1}):
+        result = method.fit(x, y, **options)
+        assert result.value == pytest.approx(0.0, abs=0.05)
+        assert result.ci is None or 0.0 in result.ci
