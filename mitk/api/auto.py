@@ -9,13 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-import numpy as np
-
 from mitk.data.options import FitOptions
 from mitk.data.samples import Samples
 from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import Estimator
-from mitk.numerics.codes import joint_codes
 from mitk.registry import estimator_class, make_estimator
 from mitk.results.record import MIEstimate
 
@@ -42,30 +39,9 @@ def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
         A sentence for the notes.
     """
     # Here, so that a call pays only for the method it takes.
-    from mitk.classical.neighbor_base import MAX_NUMERIC
+    from mitk.classical.by_kind import by_kind
 
-    x, y = samples.x, samples.y
-    kinds = set(x.kinds) | set(y.kinds)
-    if kinds <= {"label", "count"} and (table := _table(samples)):
-        return table
-    if kinds != {"continuous"}:
-        return (
-            "mixed-ksg",
-            {"margins": "normal", **_neighbors(samples)},
-            "Chose mixed-ksg on normal scores: some columns hold labels or repeat values.",
-        )
-    d = samples.x.d + samples.y.d
-    if d <= MAX_NUMERIC:
-        return (
-            "ksg",
-            {"margins": "normal"},
-            (f"Chose ksg on normal scores: continuous, {d} columns in all, and ranks do not depend on scale or skew."),
-        )
-    return (
-        "copula",
-        {},
-        (f"Chose copula: {d} columns in all are too many for neighbours; it may miss dependence that is not monotone."),
-    )
+    return by_kind(samples)
 
 
 def is_auto(method: Any) -> bool:
@@ -150,34 +126,6 @@ def own_options(name: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]
     """Those options that the method registered under `name` has."""
     allowed = {field.name for field in fields(estimator_class(name)) if field.init}
     return {option: value for option, value in hyperparameters.items() if option in allowed}
-
-
-def _table(samples: Samples) -> tuple[str, dict[str, Any], str] | None:
-    """The method for labels and counts whose cells are what counts, if they are; else None."""
-    from mitk.inference.tables import CELLS_PER_ROW
-
-    x, y, n = samples.x, samples.y, samples.n
-    cells = int(joint_codes(np.column_stack([x.values, y.values])).max()) + 1
-    if x.discrete.all() and y.discrete.all():
-        if cells > CELLS_PER_ROW * n:
-            return "mixed-ksg", {}, f"Chose mixed-ksg: {cells} cells are too many for a table of {n} rows."
-        return "discrete", {}, f"Chose discrete: every column holds labels and {cells} cells are well filled."
-    if not all(columns.all() for columns in samples.cells):
-        return None
-    return "discrete", {}, f"Chose discrete: {cells} cells are filled so well that the order of counts adds nothing."
-
-
-def _neighbors(samples: Samples) -> dict[str, int]:
-    """More neighbours than by default for a pair of columns of which one repeats values that are not cells."""
-    from mitk.data.samples import LEVELS_PER_ROW
-    from mitk.numerics.lattices import neighbors_on_lattices
-
-    x, y, n = samples.x, samples.y, samples.n
-    if max(x.d, y.d) > 1:
-        return {}
-    few = (side.repeats(LEVELS_PER_ROW * n) for side in (x, y))
-    fine = any((f & ~cells).any() for f, cells in zip(few, samples.cells, strict=True))
-    return {"k": neighbors_on_lattices(n)} if fine else {}
 
 
 def estimate(

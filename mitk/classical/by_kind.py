@@ -1,0 +1,79 @@
+"""Which quick method suits columns, by their kinds and their number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mitk.classical.neighbor_base import MAX_NUMERIC
+from mitk.data.samples import LEVELS_PER_ROW, Samples
+from mitk.inference.tables import CELLS_PER_ROW
+from mitk.numerics.codes import joint_codes
+from mitk.numerics.lattices import neighbors_on_lattices
+
+
+def by_kind(samples: Samples) -> tuple[str, dict[str, Any], str]:
+    """The quick method for these samples, its options, and why.
+
+    Parameters
+    ----------
+    samples : Samples
+
+    Returns
+    -------
+    name : {"discrete", "mixed-ksg", "ksg", "copula"}
+    hyperparameters : dict
+    reason : str
+        A sentence for the notes.
+
+    Examples
+    --------
+    >>> from mitk.data.samples import admit
+    >>> by_kind(admit(["a", "b"] * 50, ["u", "v"] * 50).samples)[0]
+    'discrete'
+    """
+    kinds = set(samples.x.kinds) | set(samples.y.kinds)
+    if kinds <= {"label", "count"} and (table := _table(samples)):
+        return table
+    if kinds != {"continuous"}:
+        return (
+            "mixed-ksg",
+            {"margins": "normal", **_neighbors(samples)},
+            "Chose mixed-ksg on normal scores: some columns hold labels or repeat values.",
+        )
+    d = samples.x.d + samples.y.d
+    if d <= MAX_NUMERIC:
+        return (
+            "ksg",
+            {"margins": "normal"},
+            (f"Chose ksg on normal scores: continuous, {d} columns in all, and ranks do not depend on scale or skew."),
+        )
+    return (
+        "copula",
+        {},
+        (f"Chose copula: {d} columns in all are too many for neighbours; it may miss dependence that is not monotone."),
+    )
+
+
+def _table(samples: Samples) -> tuple[str, dict[str, Any], str] | None:
+    """The method for labels and counts whose cells are what counts, if they are; else None."""
+    x, y, n = samples.x, samples.y, samples.n
+    cells = int(joint_codes(np.column_stack([x.values, y.values])).max()) + 1
+    if x.discrete.all() and y.discrete.all():
+        if cells > CELLS_PER_ROW * n:
+            return "mixed-ksg", {}, f"Chose mixed-ksg: {cells} cells are too many for a table of {n} rows."
+        return "discrete", {}, f"Chose discrete: every column holds labels and {cells} cells are well filled."
+    if not all(columns.all() for columns in samples.cells):
+        return None
+    return "discrete", {}, f"Chose discrete: {cells} cells are filled so well that the order of counts adds nothing."
+
+
+def _neighbors(samples: Samples) -> dict[str, int]:
+    """More neighbours than by default for a pair of columns of which one repeats values that are not cells."""
+    x, y, n = samples.x, samples.y, samples.n
+    if max(x.d, y.d) > 1:
+        return {}
+    few = (side.repeats(LEVELS_PER_ROW * n) for side in (x, y))
+    fine = any((f & ~cells).any() for f, cells in zip(few, samples.cells, strict=True))
+    return {"k": neighbors_on_lattices(n)} if fine else {}
