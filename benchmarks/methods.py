@@ -60,7 +60,7 @@ def estimator_class(name: str) -> type[Estimator]:
     if ":" not in name:
         known = {method.name: method for method in methods()}
         if name not in known:
-            raise unknown("method", name, ["auto", *known])
+            raise unknown("method", name, known)
         if known[name].error:
             raise BenchmarkError(f"`method` {name!r} cannot be used: {known[name].error}.")
         target = known[name].target
@@ -92,8 +92,6 @@ def configuration(text: str, fit: dict[str, Any]) -> dict[str, Any]:
     name, options = parse(text)
     if text.startswith(PEER):
         return {"target": text, "fit": {}}
-    if name == "auto":
-        return {"target": "auto", "options": options, "fit": fit}
     kind = estimator_class(name)
     allowed = {f.name: f for f in dataclasses.fields(kind) if f.init}
     for key in options:

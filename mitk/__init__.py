@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 SUBPACKAGES = (
     "api",
+    "auto",
     "classical",
     "data",
     "distributions",
@@ -32,7 +33,7 @@ SUBPACKAGES = (
 )
 # Public name -> module; each is imported when first asked for, so that a call pays only for what it uses.
 _HOMES = {
-    "estimate": "mitk.api.auto",
+    "estimate": "mitk.api.front",
     "pairwise": "mitk.api.pairs",
     "permutation_test": "mitk.api.independence",
     "methods": "mitk.registry",
@@ -67,11 +68,12 @@ _HOMES = {
 __all__ = [*_HOMES]
 
 if TYPE_CHECKING:
-    from mitk.api.auto import estimate as estimate
+    from mitk.api.front import estimate as estimate
     from mitk.api.independence import permutation_test as permutation_test
     from mitk.api.pairs import PairwiseResult as PairwiseResult
     from mitk.api.pairs import pairwise as pairwise
     from mitk.api.protocol import Protocol as Protocol
+    from mitk.auto.estimator import Auto as Auto
     from mitk.classical.binning import Binning as Binning
     from mitk.classical.discrete import Discrete as Discrete
     from mitk.classical.gaussian import CCA as CCA

@@ -25,9 +25,9 @@ from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import unit_labels
 from mitk.inference.second_opinion import second_opinion
 from mitk.inference.subsampling import subsampling
-from mitk.results.interval import Quantiles
+from mitk.results.interval import Interval, Quantiles
 from mitk.results.reason import Reason, no_interval
-from mitk.results.record import EstimatorInfo, MIEstimate
+from mitk.results.record import EstimatorInfo, Kind, MIEstimate
 from mitk.tags import Tags
 
 try:
@@ -314,15 +314,10 @@ class Estimator(ABC):
                         )
         # Ties in numbers are no obstacle to running; a discrete method on continuous data is.
         if foreign and not tags.data & {"continuous", "tied"}:
-            raise UnsupportedError(
-                sentence(
-                    "x and y",
-                    f"must be discrete for {type(self).__name__}",
-                    f"{', '.join(sorted(foreign))} columns",
-                    f"{remedies.another(samples, self, otherwise='use another')}, or pass discrete_x=True and "
-                    "discrete_y=True",
-                )
-            )
+            rule, got = f"must be discrete for {type(self).__name__}", f"{', '.join(sorted(foreign))} columns"
+            others = remedies.another(samples, self, otherwise="use another")
+            hint = f"{others}, or pass discrete_x=True and discrete_y=True"
+            raise UnsupportedError(sentence("x and y", rule, got, hint))
 
     def _with_interval(
         self, result: MIEstimate, found: Found, prepared: Prepared, confidence: float, interval: str
@@ -344,14 +339,17 @@ class Estimator(ABC):
             text, remedy = "The whole interval lies below 0, where no information can", "compare with another method"
             doubts = (*doubts, Reason("below-zero", text, remedy))
         if ci is not None and result.status.ok and not doubts and tags.quantity == "mi":
-            if samples.given is None:
-                found_apart = second_opinion(samples, result.value, ci.low, ci.high, result.kind)
-                doubts = tuple(remedies.suited(reason, samples, self) for reason in found_apart)
-            else:
-                doubts = tuple(conditional_opinion(samples, result.value, ci.low, ci.high))
+            doubts = self._other_opinion(samples, result.value, ci, result.kind)
         if ci is None and not doubts and result.status.ok:
             doubts = (no_interval("none can be had from these rows"),)
         return replace(result, quantiles=quantiles, ci=ci, status=result.status.because(*doubts))
+
+    def _other_opinion(self, samples: Samples, value: float, ci: Interval, kind: Kind) -> tuple[Reason, ...]:
+        """Reasons why other readings of the same rows contradict a value that the method itself does not doubt."""
+        if samples.given is not None:
+            return tuple(conditional_opinion(samples, value, ci.low, ci.high))
+        apart = second_opinion(samples, value, ci.low, ci.high, kind)
+        return tuple(remedies.suited(reason, samples, self) for reason in apart)
 
     def _quantiles(
         self, found: Found, prepared: Prepared, interval: str

@@ -17,6 +17,7 @@ GROUP = "mitk.estimators"
 
 # name -> (module:Class, what it is for)
 BUILT_IN: dict[str, tuple[str, str]] = {
+    "auto": ("mitk.auto.estimator:Auto", "the default: several readings of any data, combined"),
     "ksg": ("mitk.classical.neighbors:KSG", "continuous columns, few dimensions; nearest neighbours"),
     "mixed-ksg": (
         "mitk.classical.neighbors:MixedKSG",
@@ -121,7 +122,7 @@ def methods() -> list[Method]:
     Examples
     --------
     >>> [m.name for m in methods()][:2]
-    ['ksg', 'mixed-ksg']
+    ['auto', 'ksg']
     """
     listed = [Method(name, summary, target) for name, (target, summary) in BUILT_IN.items()]
     for point in _plug_ins():
@@ -152,7 +153,7 @@ def estimator_class(name: str) -> type[Estimator]:
             return _load(point.value, name)
     known = [*BUILT_IN, *(p.name for p in _plug_ins())]
     near = difflib.get_close_matches(str(name).lower(), known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known methods: auto, {', '.join(known)}"
+    hint = f"did you mean {near[0]!r}?" if near else f"known methods: {', '.join(known)}"
     raise UnknownMethodError(sentence("method", "must be a known name or an Estimator", repr(name), hint.rstrip("?")))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitk.api.auto import check_method, resolve
+from mitk.api.front import check_method, resolve
 from mitk.data.samples import admit
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
@@ -98,8 +98,7 @@ def permutation_test(
     )
     samples, notes = admitted.samples, admitted.notes
     kind = choose_surrogate(samples, surrogate)
-    estimator, reasons = resolve(method, samples, seed=own, hyperparameters=hyperparameters)
-    notes = (*reasons, *notes)
+    estimator = resolve(method, seed=own, hyperparameters=hyperparameters, effort="quick")
     if not isinstance(n_jobs, (int, np.integer)) or isinstance(n_jobs, bool) or n_jobs == 0:
         raise ParameterError(sentence("n_jobs", "must be a whole number other than 0", repr(n_jobs), "-1 takes all"))
     value = estimator.shuffled_value(samples)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mitk.api.auto import check_method, resolve
+from mitk.api.front import check_method, resolve
 from mitk.data.columns import Column, kind_choices, read_columns
 from mitk.data.options import FitOptions
 from mitk.data.row_labels import check_labels
@@ -23,6 +23,8 @@ from mitk.results.record import MIEstimate
 
 SCHEMA_VERSION = 1
 TEXT_WIDTH = 80
+# What "auto" may take for each of many pairs.
+QUICK = "quick"
 # What the caller got wrong for every pair alike is raised; there is nothing to lose then.
 MISTAKES = (ParameterError, UnknownMethodError)
 
@@ -114,11 +116,10 @@ class _Recipe:
         try:
             options = replace(self.options, discrete_x=discrete_x, discrete_y=discrete_y)
             admitted = options.admit(x, y)
-            estimator, notes = resolve(
-                self.method, admitted.samples, seed=self.seed, hyperparameters=self.hyperparameters
+            estimator = resolve(
+                self.method, seed=self.seed, hyperparameters=self.hyperparameters, effort=QUICK
             )
-            result = estimator.fit_admitted(admitted, options)
-            return replace(result, notes=notes + result.notes, seconds=time.perf_counter() - start)
+            return replace(estimator.fit_admitted(admitted, options), seconds=time.perf_counter() - start)
         except Exception as error:  # Whatever befalls one pair must not lose the others.
             text = " ".join(str(error).split())
             if isinstance(error, MITKError):

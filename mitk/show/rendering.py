@@ -106,7 +106,6 @@ def show_methods(methods: Sequence[Method]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    table.add_row("auto", "looks at kinds, ties and dimensions, chooses one of those below and says why")
     for method in methods:
         text = Text(method.summary)
         if method.source != "mitk":

@@ -1,8 +1,7 @@
-"""`estimate`: one call that chooses a method, says which and why, and answers; and how every call finds its method."""
+"""`estimate`: one call that asks whom it must and answers; and how every call finds its method."""
 
 from __future__ import annotations
 
-import difflib
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -16,59 +15,26 @@ from mitk.estimator import Estimator
 from mitk.registry import estimator_class, make_estimator
 from mitk.results.record import MIEstimate
 
-CONDITION = (
-    "Chose gaussian, which takes a condition: linear dependence given linear dependence; what is not linear is missed."
-)
-
-# All that `choose` may take.
-CHOICES = ("discrete", "mixed-ksg", "ksg", "copula")
-
-
-def choose(samples: Samples) -> tuple[str, dict[str, Any], str]:
-    """The method `auto` takes for these samples, its options, and why.
-
-    Parameters
-    ----------
-    samples : Samples
-
-    Returns
-    -------
-    name : str
-    hyperparameters : dict
-    reason : str
-        A sentence for the notes.
-    """
-    # Here, so that a call pays only for the method it takes.
-    from mitk.classical.by_kind import by_kind
-
-    return by_kind(samples)
-
-
-def is_auto(method: Any) -> bool:
-    """Whether a call leaves the choice of a method to mitk."""
-    return isinstance(method, str) and method == "auto"
+AUTO_OPTIONS = ("effort", "seed")
 
 
 def resolve(
-    method: str | Estimator, samples: Samples | None, *, seed: int = 0, hyperparameters: Mapping[str, Any] | None = None
-) -> tuple[Estimator, tuple[str, ...]]:
-    """The estimator that a call means, configured, and why it was chosen: the one rule of every entry point.
+    method: str | Estimator, *, seed: int = 0, hyperparameters: Mapping[str, Any] | None = None, effort: str | None = None
+) -> Estimator:
+    """The estimator that a call means, configured: the one rule of every entry point.
 
     Parameters
     ----------
     method : str or Estimator
-        "auto", a name of `methods()`, or a configured estimator, which holds its options itself.
-    samples : Samples or None
-        What "auto" chooses by; None for any other.
+        A name of `methods()`, or a configured estimator, which holds its options itself.
     seed : int, default 0
     hyperparameters : mapping, optional
-        With "auto", the chosen method gets those that it has.
+    effort : str, optional
+        That of "auto" where the call does not say it: for entry points that ask many times.
 
     Returns
     -------
-    estimator : Estimator
-    reasons : tuple of str
-        Sentences for the notes; empty unless "auto" chose.
+    Estimator
 
     Raises
     ------
@@ -86,46 +52,26 @@ def resolve(
                     f"for example {type(method).__name__}(...)",
                 )
             )
-        return method, ()
-    if not is_auto(method):
-        return make_estimator(method, {"seed": seed, **given}), ()
-    assert samples is not None
-    name, chosen, reason = ("gaussian", {}, CONDITION) if samples.given is not None else choose(samples)
-    own = own_options(name, given)
-    idle = [option for option in given if option not in own]
-    reasons = (reason, f"No option of {name}: {', '.join(idle)}.") if idle else (reason,)
-    return make_estimator(name, {"seed": seed, **chosen, **own}), reasons
+        return method
+    if isinstance(method, str) and method == "auto":
+        for option in given:
+            if option not in AUTO_OPTIONS:
+                rule = f"must be an option of auto ({', '.join(AUTO_OPTIONS)}) or of the call"
+                hint = 'options of a method go with its name, for example method="ksg"'
+                raise ParameterError(sentence(option, rule, "neither", hint))
+        if effort is not None:
+            given.setdefault("effort", effort)
+    return make_estimator(method, {"seed": seed, **given})
 
 
 def check_method(method: str | Estimator, *, seed: int = 0, hyperparameters: Mapping[str, Any] | None = None) -> None:
     """Raise, before any work, what is wrong with a method or its options whatever the data.
 
-    Options beside "auto" must be options of a method that it may choose, and right for each that has them.
-
     Raises
     ------
     ParameterError, UnknownMethodError
     """
-    if not is_auto(method):
-        resolve(method, None, seed=seed, hyperparameters=hyperparameters)[0].check_options()
-        return
-    given = dict(hyperparameters or {})
-    known = sorted({field.name for name in CHOICES for field in fields(estimator_class(name)) if field.init})
-    for option in given:
-        if option not in known:
-            near = difflib.get_close_matches(option, known, n=1)
-            hint = f"did you mean {near[0]!r}" if near else f"they have {', '.join(known)}"
-            rule = f"must be an option of a method that auto chooses ({', '.join(CHOICES)}) or of the call"
-            raise ParameterError(sentence(option, rule, "neither", hint))
-    for name in CHOICES:
-        if own := own_options(name, given):
-            make_estimator(name, {"seed": seed, **own}).check_options()
-
-
-def own_options(name: str, hyperparameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Those options that the method registered under `name` has."""
-    allowed = {field.name for field in fields(estimator_class(name)) if field.init}
-    return {option: value for option, value in hyperparameters.items() if option in allowed}
+    resolve(method, seed=seed, hyperparameters=hyperparameters).check_options()
 
 
 def estimate(
@@ -155,8 +101,8 @@ def estimate(
         Rows are samples. NumPy, JAX, pandas, polars, pyarrow, lists; labels are fine.
     y : array_like of shape (n,) or (n, dy)
     method : str or Estimator, default "auto"
-        "auto" looks at kinds, ties and dimensions and says in the notes what it chose and why; any name of
-        `methods()`; or a configured estimator such as ``KSG(k=5)``.
+        "auto" asks several methods and combines what they read (see `Auto`); any name of `methods()`; or a configured
+        estimator such as ``KSG(k=5)``.
     given : array_like of shape (n,) or (n, dz), optional
         The condition: the result is then I(x; y | given), by a method that takes one.
     seed : int, default 0
@@ -179,7 +125,8 @@ def estimate(
     thin : int, optional
         Take every `thin`-th row only.
     **hyperparameters
-        Options of the named method, such as ``k=5``; with "auto", of any method that it may choose.
+        Options of the named method, such as ``k=5``; of "auto", ``effort="quick"``, ``"balanced"`` (the default) or
+        ``"thorough"``.
 
     Returns
     -------
@@ -215,11 +162,10 @@ def estimate(
         thin=thin,
     )
     # Before the data are read, so that a wrong option costs nothing.
-    check_method(method, seed=seed, hyperparameters=hyperparameters)
+    estimator = resolve(method, seed=seed, hyperparameters=hyperparameters)
+    estimator.check_options(options)
     admitted = options.admit(x, y, given)
-    estimator, reasons = resolve(method, admitted.samples, seed=seed, hyperparameters=hyperparameters)
-    result = estimator.fit_admitted(admitted, options)
-    result = replace(result, notes=(*reasons, *result.notes), seconds=time.perf_counter() - start)
+    result = replace(estimator.fit_admitted(admitted, options), seconds=time.perf_counter() - start)
     if not result.status.ok:
         warnings.warn(result.status.text, MITKWarning, stacklevel=2)
     return result

@@ -1,0 +1,137 @@
+"""`Auto`: the estimator that asks several others and answers with one value, one interval and one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mitk.auto.combination import Reading, combined
+from mitk.auto.explanation import explained, listed
+from mitk.auto.readings import Readings
+from mitk.auto.verdict import critics_wanted, doubts_of
+from mitk.classical.by_kind import by_kind
+from mitk.data.options import FitOptions
+from mitk.data.samples import Admitted, Prepared, Samples
+from mitk.estimator import Estimator
+from mitk.found import Found
+from mitk.hyperparameters import one_of
+from mitk.registry import make_estimator
+from mitk.results.interval import Interval, Quantiles
+from mitk.results.reason import Reason, Status
+from mitk.results.record import Kind
+from mitk.tags import Tags
+
+EFFORTS = ("quick", "balanced", "thorough")
+CONDITION = "Took gaussian, which takes a condition: linear dependence given linear dependence; what bends is missed."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Auto(Estimator):
+    """Mutual information by several methods at once, their disagreement included in the interval and the verdict.
+
+    Parameters
+    ----------
+    effort : {"quick", "balanced", "thorough"}, default "balanced"
+        "quick" takes readings that need no training; "balanced" trains a critic where those disagree or doubt
+        themselves, which takes seconds to a minute; "thorough" always trains, two kinds.
+    seed : int, default 0
+        Of what is trained.
+
+    Notes
+    -----
+    Labels, and counts that fill their cells, are a table: `discrete` answers alone. Everything else is read by those of
+    these that suit its kinds: the pretrained network (`mist`), nearest neighbours (`ksg`, `mixed-ksg`) extrapolated by
+    their rise from half of the rows to all, entropies of residuals (`residual-entropy`), the Gaussian copula, and a
+    classifier for labels. `mitk.auto.combination` has the formula by which they become one. Where the columns of a
+    side determine each other, seen by its local dimension, neighbours alone are believed.
+
+    The plan depends on the data alone, so that the same call gives the same number. `diagnostics["readings"]` holds
+    every reading; `MIEstimate.explain` prints them.
+
+    Fails to notice what no reading sees: dependence among many columns that neither neighbours resolve nor the
+    network knows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.standard_normal((1000, 2))
+    >>> y = x**2 + 0.5 * rng.standard_normal((1000, 2))       # the correlation is 0; truth: 1.605 nats
+    >>> r = Auto(effort="quick").fit(x, y)
+    >>> 1.605 in r.ci, r.status.code
+    (True, 'OK')
+    """
+
+    effort: str = "balanced"
+
+    @property
+    def tags(self) -> Tags:
+        """Any data."""
+        return Tags(
+            summary="the default: several readings of any data, combined",
+            data=frozenset({"continuous", "tied", "count", "label"}),
+            invariances=frozenset({"affine", "relabel"}),
+            interval="own",
+            min_n=10,
+            conditional=True,
+            trained=self.effort != "quick",
+        )
+
+    def check(self) -> None:
+        """Raise ParameterError for an unknown effort."""
+        one_of("effort", self.effort, EFFORTS)
+
+    def _value(self, prepared: Prepared) -> Found:
+        samples = prepared.samples
+        if samples.given is not None:
+            return _alone("gaussian", {}, samples, CONDITION)
+        name, options, why = by_kind(samples)
+        if name == "discrete":
+            return _alone(name, options, samples, why)
+        readings = Readings(samples, self.seed)
+        taken = readings.quick()
+        if not taken:
+            return _alone(name, options, samples, why)
+        quantiles, doubts, wanted = self._judged(readings, taken)
+        trained: list[Reading] = []
+        if self.effort == "thorough" or (self.effort == "balanced" and wanted):
+            trained = readings.trained(thorough=self.effort == "thorough")
+        if trained:
+            taken = [*taken, *trained]
+            quantiles, doubts, _ = self._judged(readings, taken)
+        value = quantiles.values[quantiles.probabilities.index(0.5)]
+        return Found(
+            value,
+            uncertainty=lambda: quantiles,
+            status=Status().because(*doubts),
+            notes=explained(taken, value, readings, wanted if trained else None),
+            diagnostics={"readings": listed(taken)},
+        )
+
+    def _other_opinion(self, samples: Samples, value: float, ci: Interval, kind: Kind) -> tuple[Reason, ...]:
+        # The readings are opinions of each other, and a method that answers alone has heard another.
+        return ()
+
+    def _judged(self, readings: Readings, taken: Sequence[Reading]) -> tuple[Quantiles, list[Reason], str]:
+        """Quantiles of some readings together, doubts, and why critics are wanted, if they are."""
+        believed = readings.believed(taken)
+        quantiles = combined(believed, readings.most)
+        doubts = doubts_of(believed, quantiles, readings.exact, self.effort)
+        return quantiles, doubts, critics_wanted(believed, quantiles, doubts)
+
+
+def _alone(name: str, options: dict[str, Any], samples: Samples, why: str) -> Found:
+    """The answer of one method as it stands."""
+    method = make_estimator(name, options)
+    result = method.fit_admitted(Admitted(samples, (), 0), FitOptions())
+    return Found(
+        result.value,
+        pointwise=result.pointwise,
+        pointwise_constant=result.pointwise_constant,
+        uncertainty=None if result.quantiles is None else lambda: result.quantiles,
+        diagnostics={**result.diagnostics, "readings": listed([Reading.of(name, result)])},
+        status=result.status,
+        notes=(why, *result.notes),
+        kind=result.kind,
+    )

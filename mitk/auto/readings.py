@@ -1,0 +1,304 @@
+"""The readings that `Auto` takes: which methods, of which rows, and how each may err on these data."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from scipy.special import digamma
+
+from mitk.auto.combination import MOSTLY, OFTEN, RARELY, STRAY, Reading
+from mitk.classical.gaussian import GaussianCopula
+from mitk.classical.neighbor_base import NeighborEstimator
+from mitk.classical.neighbors import KSG, MixedKSG
+from mitk.classical.residual.residual_entropy import ResidualEntropy
+from mitk.data.samples import LEVELS_PER_ROW, Samples
+from mitk.errors import MITKError
+from mitk.estimator import Estimator
+from mitk.found import Found
+from mitk.inference.inflation import effective_units, unit_variance
+from mitk.inference.resampling import unit_labels
+from mitk.numerics.intrinsic import Dimensions, intrinsic_dimensions
+from mitk.numerics.readings import label_entropy
+from mitk.numerics.ties import has_ties, pair_keys, spread
+from mitk.registry import make_estimator
+from mitk.results.interval import Quantiles
+
+# A side whose dimension is so small a share of what its columns would have apart has columns that determine each other.
+DETERMINED = 0.6
+# Where both sides together have hardly more dimensions than one, one side is nearly a function of the other, and
+# neighbours see only that it is one.
+FUNCTION = 1.2
+# Numeric columns that neighbours see all of.
+FEW_NUMERIC = 2
+# Nats below the ceiling of neighbours from which on they are taken to have reached it.
+CEILING = 1.5
+# Neighbours overlap: the variance of the mean of their contributions is larger than of independent ones by this share.
+OVERLAP = 0.6
+# Standard errors by which the rise from half of the rows must exceed chance to count for half.
+CHANCE = 1.5
+NORMAL_95 = 1.96
+# Entropies that are none of the known kinds may be too large as well as too small.
+UNKNOWN_ENTROPIES = 0.1
+# Rows that fits of many columns on each other take, per column, and the most rows and columns that are quick.
+ROWS_A_COLUMN, MOST_FITTED_COLUMNS = 6, 160
+MOST_FITTED_ROWS, MOST_FITTED_ROWS_PAIR = 5_000, 10_000
+# Rows that neighbours are sought among, by the most columns that they are quick for.
+NEIGHBOR_ROWS = ((2, 20_000), (3, 10_000), (6, 5_000), (200, 2_000), (10**9, 1_000))
+FEWEST_HALVED = 24
+# Rows that critics are trained on: with fewer they learn nothing, and more take minutes.
+FEWEST_TRAINED, MOST_TRAINED_ROWS = 200, 20_000
+EXACT = "residuals vanish"
+
+
+class Readings:
+    """Readings of some samples; rows are taken by their values, not by their order.
+
+    Parameters
+    ----------
+    samples : Samples
+        Without constant columns and without a condition.
+    seed : int
+    """
+
+    def __init__(self, samples: Samples, seed: int) -> None:
+        self.samples = samples
+        self.seed = seed
+        self.failed: dict[str, str] = {}
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of the columns of both sides."""
+        return frozenset(self.samples.x.kinds + self.samples.y.kinds)
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """All rows (n,) in an order that depends on their values alone."""
+        return np.argsort(pair_keys(self.samples.x.values, self.samples.y.values), kind="stable")
+
+    @cached_property
+    def dimensions(self) -> Dimensions | None:
+        """Local dimensions of the sides; None where columns are labels or repeat few values."""
+        sides = (self.samples.x, self.samples.y)
+        if any(side.discrete.any() or side.repeats(LEVELS_PER_ROW * side.n).any() for side in sides):
+            return None
+        if self.samples.n < FEWEST_HALVED:
+            return None
+        rows = self.order[:1000]
+        values = [side.values[rows] for side in sides]
+        keys = pair_keys(*values)
+        for which, side in enumerate(values):
+            tied = np.array([has_ties(column) for column in side.T], dtype=bool)
+            values[which] = spread(side, tied, keys, which) if tied.any() else side
+        return intrinsic_dimensions(*values)
+
+    @property
+    def _numeric_columns(self) -> int:
+        return sum(int((~labels).sum()) for labels in self.samples.cells)
+
+    @cached_property
+    def most(self) -> float:
+        """What the information cannot exceed: the entropy of a side of labels, with its error; else infinity."""
+        sides = zip((self.samples.x, self.samples.y), self.samples.cells, strict=True)
+        entropies = [label_entropy(side.codes()) for side, labels in sides if labels.all()]
+        return min(entropies, default=math.inf)
+
+    @property
+    def determined(self) -> bool:
+        """Whether columns of one side determine each other, so that only neighbours are to be believed."""
+        return self.dimensions is not None and self.dimensions.free < DETERMINED
+
+    def quick(self) -> list[Reading]:
+        """All readings that take no training."""
+        taken = [self.neighbors(), self.network(), self.residuals(), self.ranks()]
+        return [reading for reading in taken if reading is not None]
+
+    def believed(self, readings: Sequence[Reading]) -> list[Reading]:
+        """Those readings that count: where columns determine each other, neighbours and critics alone."""
+        if not self.determined:
+            return list(readings)
+        return [reading for reading in readings if reading.method in ("ksg", "anchored")] or list(readings)
+
+    @property
+    def exact(self) -> bool:
+        """Whether residuals of one side on the other vanish; asked after the readings were taken."""
+        return not self.determined and self.failed.get("residual-entropy") == EXACT
+
+    def trained(self, *, thorough: bool) -> list[Reading]:
+        """Critics that are trained on these rows: one, and with `thorough` densities too."""
+        taken = [self._critic(name) for name in ("anchored", "doe")[: 1 + thorough]]
+        return [reading for reading in taken if reading is not None]
+
+    def _critic(self, name: str) -> Reading | None:
+        method = make_estimator(name, {"seed": self.seed})
+        rows = self.order[:MOST_TRAINED_ROWS]
+        samples = self.samples if len(rows) == self.samples.n else self.samples.take(np.sort(rows))
+        if not self.kinds <= {"continuous", "tied", "count"} or samples.n < FEWEST_TRAINED:
+            return None
+
+        def take() -> Reading | None:
+            found = _found(method, samples)
+            if found.uncertainty is None:
+                return None
+            ci = found.uncertainty().interval(0.95)
+            share = OFTEN if found.status.ok else MOSTLY
+            return Reading(name, found.value, ci.low, ci.high, share, STRAY, found.status, samples.n)
+
+        return self._timed(name, take)
+
+    def neighbors(self) -> Reading | None:
+        """Nearest neighbours on normal scores, extrapolated by how they rise from half of the rows to all."""
+        columns = self.samples.x.d + self.samples.y.d
+        most = next(rows for d, rows in NEIGHBOR_ROWS if columns <= d)
+        rows = self.order[:most]
+        plain = self.kinds == {"continuous"}
+        method: NeighborEstimator = KSG(margins="normal") if plain else MixedKSG(margins="normal")
+        name = "ksg" if plain else "mixed-ksg"
+
+        def take() -> Reading | None:
+            prepared = method._match(method._prepared(self.samples)).take(rows)
+            found = method._value(prepared)
+            assert found.pointwise is not None
+            error = self._error(found.pointwise, rows)
+            gap, uncertain = 0.0, 0.0
+            if len(rows) >= FEWEST_HALVED:
+                halves = [method._value(prepared.take(half)).value for half in _halves(len(rows))]
+                gap, uncertain = self._gap(found.value, float(np.mean(halves)), error)
+            spread_ = NORMAL_95 * math.sqrt(error**2 + (0.5 * gap) ** 2 + uncertain**2)
+            value = found.value + gap
+            few = self._numeric_columns <= FEW_NUMERIC or self.determined
+            usual = RARELY if few else OFTEN
+            share = MOSTLY if self._blunt(found.value, len(rows), method.k) else usual
+            detail = f"{found.value:.3f} before extrapolation" if gap else ""
+            return Reading(
+                name, value, value - spread_, value + spread_, share, STRAY, found.status, len(rows), detail=detail
+            )
+
+        return self._timed(name, take)
+
+    def network(self) -> Reading | None:
+        """The pretrained network."""
+        from mitk.learned.mist import MIST
+
+        method = MIST()
+        if not self.kinds <= method.tags.data:
+            return None
+
+        def take() -> Reading | None:
+            found = _found(method, self.samples)
+            shown = found.diagnostics
+            own = Quantiles(tuple(shown["levels"].tolist()), tuple(shown["quantiles"].tolist()), "quantiles")
+            ci, wider = own.interval(0.95), self._inflation(self.samples.n)
+            stray = STRAY if found.status.ok else OFTEN
+            return self._reading(
+                "mist", found, found.value - wider * (found.value - ci.low), found.value + wider * (ci.high - found.value),
+                0.0, stray,
+            )  # fmt: skip
+
+        return self._timed("mist", take)
+
+    def residuals(self) -> Reading | None:
+        """Entropies of residuals."""
+        method, columns = ResidualEntropy(), self.samples.x.d + self.samples.y.d
+        rows = self.order[: MOST_FITTED_ROWS_PAIR if columns == 2 else MOST_FITTED_ROWS]
+        enough = len(rows) >= max(method.tags.min_n, ROWS_A_COLUMN * columns)
+        if self.kinds != {"continuous"} or not enough or columns > MOST_FITTED_COLUMNS:
+            return None
+
+        def take() -> Reading | None:
+            found = _found(method, self.samples.take(rows))
+            if found.uncertainty is None or not math.isfinite(found.value):
+                self.failed["residual-entropy"] = EXACT
+                return None
+            ci = found.uncertainty().interval(0.95)
+            error = min(found.value - ci.low, ci.high - found.value)
+            # The larger of the two directions is too large by about half of what chance puts between them.
+            forth, back = found.diagnostics["bounds"].values()
+            value = found.value - 0.5 * min(abs(forth - back), error / NORMAL_95)
+            codes = {reason.code for reason in found.status.reasons}
+            stray = UNKNOWN_ENTROPIES if "entropies" in codes else STRAY
+            share = RARELY if found.status.ok else MOSTLY
+            return self._reading(
+                "residual-entropy", replace(found, value=value), value - error, value + error, share, stray
+            )
+
+        return self._timed("residual-entropy", take)
+
+    def ranks(self) -> Reading | None:
+        """The Gaussian copula."""
+        method = GaussianCopula()
+        if not self.kinds <= {"continuous", "tied", "count"}:
+            return None
+
+        def take() -> Reading | None:
+            found = _found(method, self.samples)
+            if found.uncertainty is None or not math.isfinite(found.value):
+                return None
+            ci = found.uncertainty().interval(0.95)
+            error = 0.5 * (ci.high - ci.low)
+            return self._reading("copula", found, found.value - error, found.value + error, MOSTLY, STRAY)
+
+        return self._timed("copula", take)
+
+    def _reading(self, method: str, found: Found, low: float, high: float, share: float, stray: float) -> Reading:
+        return Reading(method, found.value, low, high, share, stray, found.status, self.samples.n)
+
+    def _timed(self, name: str, take: Callable[[], Reading | None]) -> Reading | None:
+        start = time.perf_counter()
+        try:
+            reading = take()
+        except (MITKError, np.linalg.LinAlgError) as error:
+            # A method that refuses these rows is no reading; the others answer, and the result says so.
+            self.failed[name] = str(error)
+            return None
+        if reading is None or not math.isfinite(reading.value):
+            self.failed.setdefault(name, "no finite value")
+            return None
+        return replace(reading, seconds=time.perf_counter() - start)
+
+    def _error(self, pointwise: np.ndarray, rows: np.ndarray) -> float:
+        """Standard error of the mean of neighbours' contributions (m,) of some rows."""
+        variance = float(unit_variance(pointwise[:, None], np.arange(len(rows)))[0])
+        variance *= (1.0 + OVERLAP) * self._inflation(len(rows)) ** 2
+        return math.sqrt(variance / len(rows))
+
+    def _inflation(self, rows: int) -> float:
+        """By how much errors of so many rows grow because rows depend on each other."""
+        if not self.samples.dependent:
+            return 1.0
+        return math.sqrt(max(rows / effective_units(unit_labels(self.samples)), 1.0))
+
+    def _gap(self, whole: float, half: float, error: float) -> tuple[float, float]:
+        """What neighbours still miss, in nats, and its standard error.
+
+        Their bias falls as n^(-2 / D), D the joint dimension, so that what was gained from half of the rows to all is
+        a share 2^(2 / D) - 1 of what is still missing. A rise within chance counts for little.
+        """
+        columns = self.samples.x.d + self.samples.y.d
+        joint = columns if self.dimensions is None else min(self.dimensions.joint, columns)
+        times = 1.0 / (2.0 ** (2.0 / max(joint, 1.0)) - 1.0)
+        rise = whole - half
+        shrunk = rise**3 / (rise**2 + (CHANCE * error) ** 2) if error else rise
+        return times * shrunk, times * error / math.sqrt(2.0)
+
+    def _blunt(self, value: float, rows: int, k: int) -> bool:
+        """Whether neighbours have reached what they can tell."""
+        near_ceiling = value > digamma(rows) - digamma(k) - CEILING
+        return near_ceiling or (self.dimensions is not None and self.dimensions.excess < FUNCTION)
+
+
+def _found(method: Estimator, samples: Samples) -> Found:
+    """A fit without interval and record, its doubts included."""
+    method._refuse(samples, method.tags)
+    prepared = method._match(method._prepared(samples))
+    found = method._finish(method._value(prepared), prepared)
+    return replace(found, status=found.status.because(*method._doubts(found, samples, method.tags)))
+
+
+def _halves(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Every other row of n, in an order that means nothing."""
+    return np.arange(0, n, 2), np.arange(1, n, 2)

@@ -1,0 +1,70 @@
+"""When readings together are not to be trusted, and when critics are to be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mitk.auto.combination import MOSTLY, Reading
+from mitk.results.interval import Interval, Quantiles
+from mitk.results.reason import Reason
+
+# An interval wider than the value and than so many nats is of no use.
+TOO_WIDE = 0.5
+# From this width on, as a share of the value or in nats, critics may narrow it.
+WIDE_SHARE, WIDE = 0.35, 0.15
+MORE_EFFORT = {
+    "quick": 'allow training with effort="balanced"',
+    "balanced": 'train more with effort="thorough", or collect more rows',
+    "thorough": "collect more rows, or reduce the dimension",
+}
+
+
+def doubts_of(readings: Sequence[Reading], quantiles: Quantiles, exact: bool, effort: str) -> list[Reason]:
+    """Reasons not to trust the combination of some readings.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+    quantiles : Quantiles
+        What they were combined to.
+    exact : bool
+        Whether one side was seen to determine the other exactly.
+    effort : str
+    """
+    ci, value = quantiles.interval(0.95), _median(quantiles)
+    if exact:
+        text = "One side seems to determine the other exactly, so that the information has no bound"
+        return [Reason("exact", text, "add the noise that measurements have, or ask how much is lost in a channel")]
+    values = ", ".join(f"{reading.method} {reading.value:.3g}" for reading in readings)
+    if ci.width > max(TOO_WIDE, value):
+        text = f"The readings leave anything from {ci.low:.3g} to {ci.high:.3g} nats open ({values})"
+        return [Reason("readings-apart", text, MORE_EFFORT[effort])]
+    if not any(supports(reading, value, ci) for reading in readings):
+        text = f"No reading that does not doubt itself supports the value ({values})"
+        return [Reason("no-support", text, MORE_EFFORT[effort])]
+    return []
+
+
+def supports(reading: Reading, value: float, ci: Interval) -> bool:
+    """Whether a reading that does not doubt itself, and is not blind to much, agrees with the value."""
+    sharp = reading.high - reading.low <= max(TOO_WIDE, value)
+    return reading.status.ok and sharp and reading.holds(value)
+
+
+def critics_wanted(readings: Sequence[Reading], quantiles: Quantiles, doubts: Sequence[Reason]) -> str:
+    """Why critics are to be trained; empty where quick readings agree, or none could help."""
+    if any(reason.code == "exact" for reason in doubts):
+        return ""
+    if doubts:
+        return "the quick readings do not agree"
+    ci = quantiles.interval(0.95)
+    if ci.width > max(WIDE, WIDE_SHARE * _median(quantiles)):
+        return "the quick readings leave much open"
+    firm = [reading for reading in readings if reading.share < MOSTLY]
+    if not any(supports(reading, _median(quantiles), ci) for reading in firm):
+        return "no quick reading that sees all kinds of dependence supports the value"
+    return ""
+
+
+def _median(quantiles: Quantiles) -> float:
+    return quantiles.values[quantiles.probabilities.index(0.5)]
