@@ -15,6 +15,7 @@ CRITIC = {**NETWORK, "embedding": 2}
 
 # Name in the registry -> label of a configuration -> its options; "" is the method as it comes, if that is quick.
 OPTIONS = {
+    "auto": {"quick": {"effort": "quick"}},
     "gaussian": {"": {}},
     "cca": {"": {}},
     "copula": {"": {}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,7 +22,8 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.inference.inflation import effective_units, unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.numerics.intrinsic import Dimensions, intrinsic_dimensions
+from mitk.numerics.codes import joint_codes
+from mitk.numerics.intrinsic import MOST_ROWS, Dimensions, intrinsic_dimensions
 from mitk.numerics.readings import label_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.registry import make_estimator
@@ -76,9 +77,28 @@ class Readings:
         return frozenset(self.samples.x.kinds + self.samples.y.kinds)
 
     @cached_property
-    def order(self) -> np.ndarray:
-        """All rows (n,) in an order that depends on their values alone."""
-        return np.argsort(pair_keys(self.samples.x.values, self.samples.y.values), kind="stable")
+    def keys(self) -> np.ndarray | None:
+        """A key for each row (n,) that depends on the values alone, not on their order nor on the names of labels.
+
+        None where rows that differ in labels alone could not be told apart by it.
+        """
+        sides, named = [], False
+        for side in (self.samples.x, self.samples.y):
+            numbers, labels = side.values[:, ~side.discrete], side.values[:, side.discrete]
+            if labels.shape[1]:
+                codes = joint_codes(labels)
+                numbers, named = np.column_stack([numbers, np.bincount(codes)[codes]]), True
+            sides.append(numbers)
+        if named and int(joint_codes(np.column_stack(sides)).max()) + 1 < self.samples.n:
+            return None
+        return pair_keys(*sides)
+
+    def part(self, most: int) -> np.ndarray:
+        """At most so many rows, chosen by their values; mirrored rows (a, b) and (b, a) go together."""
+        n = self.samples.n
+        if self.keys is None or n <= most:
+            return np.arange(n)
+        return np.flatnonzero(self.keys <= np.partition(self.keys, most - 1)[most - 1])
 
     @cached_property
     def dimensions(self) -> Dimensions | None:
@@ -88,13 +108,20 @@ class Readings:
             return None
         if self.samples.n < FEWEST_HALVED:
             return None
-        rows = self.order[:1000]
+        assert self.keys is not None
+        rows = self.part(MOST_ROWS)
+        rows = rows[np.argsort(self.keys[rows], kind="stable")]
         values = [side.values[rows] for side in sides]
+        tied = [np.array([has_ties(column) for column in side.T], dtype=bool) for side in values]
+        if not any(columns.any() for columns in tied):
+            return intrinsic_dimensions(*values)
         keys = pair_keys(*values)
-        for which, side in enumerate(values):
-            tied = np.array([has_ties(column) for column in side.T], dtype=bool)
-            values[which] = spread(side, tied, keys, which) if tied.any() else side
-        return intrinsic_dimensions(*values)
+        # Sides are spread in two ways, exchanged, so that exchanging them changes nothing.
+        both = [
+            intrinsic_dimensions(*(spread(v, t, keys, way ^ i) for i, (v, t) in enumerate(zip(values, tied, strict=True))))
+            for way in (0, 1)
+        ]
+        return Dimensions(*(0.5 * (a + b) for a, b in zip(astuple(both[0]), astuple(both[1]), strict=True)))
 
     @property
     def _numeric_columns(self) -> int:
@@ -135,8 +162,8 @@ class Readings:
 
     def _critic(self, name: str) -> Reading | None:
         method = make_estimator(name, {"seed": self.seed})
-        rows = self.order[:MOST_TRAINED_ROWS]
-        samples = self.samples if len(rows) == self.samples.n else self.samples.take(np.sort(rows))
+        rows = self.part(MOST_TRAINED_ROWS)
+        samples = self.samples.take(rows)
         if not self.kinds <= {"continuous", "tied", "count"} or samples.n < FEWEST_TRAINED:
             return None
 
@@ -154,7 +181,7 @@ class Readings:
         """Nearest neighbours on normal scores, extrapolated by how they rise from half of the rows to all."""
         columns = self.samples.x.d + self.samples.y.d
         most = next(rows for d, rows in NEIGHBOR_ROWS if columns <= d)
-        rows = self.order[:most]
+        rows = self.part(most)
         plain = self.kinds == {"continuous"}
         method: NeighborEstimator = KSG(margins="normal") if plain else MixedKSG(margins="normal")
         name = "ksg" if plain else "mixed-ksg"
@@ -165,8 +192,9 @@ class Readings:
             assert found.pointwise is not None
             error = self._error(found.pointwise, rows)
             gap, uncertain = 0.0, 0.0
-            if len(rows) >= FEWEST_HALVED:
-                halves = [method._value(prepared.take(half)).value for half in _halves(len(rows))]
+            if len(rows) >= FEWEST_HALVED and self.keys is not None:
+                first = (self.keys[rows] & np.uint64(1)).astype(bool)
+                halves = [method._value(prepared.take(np.flatnonzero(half))).value for half in (first, ~first)]
                 gap, uncertain = self._gap(found.value, float(np.mean(halves)), error)
             spread_ = NORMAL_95 * math.sqrt(error**2 + (0.5 * gap) ** 2 + uncertain**2)
             value = found.value + gap
@@ -204,7 +232,7 @@ class Readings:
     def residuals(self) -> Reading | None:
         """Entropies of residuals."""
         method, columns = ResidualEntropy(), self.samples.x.d + self.samples.y.d
-        rows = self.order[: MOST_FITTED_ROWS_PAIR if columns == 2 else MOST_FITTED_ROWS]
+        rows = self.part(MOST_FITTED_ROWS_PAIR if columns == 2 else MOST_FITTED_ROWS)
         enough = len(rows) >= max(method.tags.min_n, ROWS_A_COLUMN * columns)
         if self.kinds != {"continuous"} or not enough or columns > MOST_FITTED_COLUMNS:
             return None
@@ -297,8 +325,3 @@ def _found(method: Estimator, samples: Samples) -> Found:
     prepared = method._match(method._prepared(samples))
     found = method._finish(method._value(prepared), prepared)
     return replace(found, status=found.status.because(*method._doubts(found, samples, method.tags)))
-
-
-def _halves(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Every other row of n, in an order that means nothing."""
-    return np.arange(0, n, 2), np.arange(1, n, 2)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
+
+import typer
 
 import mitk
 from mitk.cli.app import app, guarded
@@ -48,6 +51,7 @@ def estimate(
     block: BlockLength = "",
     thin: Thin = 1,
     seed: Seed = 0,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the readings and what decided.")] = False,
     as_json: Json = False,
 ) -> None:
     """Estimate how much the columns x tell about the columns y, given others where there are any."""
@@ -78,6 +82,9 @@ def estimate(
     result = replace(result, notes=result.notes + notes)
     if as_json:
         print(result.to_json())
+        return
+    if explain:
+        print(result.explain())
         return
     from mitk.show.rendering import show_estimate
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mitk.errors import ParameterError, UnsupportedError, sentence
+from mitk.results.explanation import explanation
 from mitk.results.interval import Correlation, Interval, Quantiles
 from mitk.results.reason import Reason, Status
 
@@ -74,7 +75,7 @@ class MIEstimate:
     quantiles : Quantiles or None
         The confidence distribution behind `interval`.
     seconds : float
-        Wall time of the fit; not part of equality.
+        Wall time of the fit; neither it nor the times of readings are part of equality.
 
     Examples
     --------
@@ -226,6 +227,10 @@ class MIEstimate:
         """The inverse of `to_json`."""
         return cls.from_dict(json.loads(text))
 
+    def explain(self) -> str:
+        """The readings behind the value, one a line, and what decided among them: ``print(result.explain())``."""
+        return explanation(self)
+
     def plot(self, ax: Any = None) -> Any:
         """Draw the value, its interval and, where there are any, the pointwise contributions.
 
@@ -263,9 +268,14 @@ class MIEstimate:
         self.__post_init__()
 
     def _identity(self) -> dict[str, Any]:
-        record = self.to_dict()
-        del record["seconds"]
-        return record
+        return _untimed(self.to_dict())
+
+
+def _untimed(item: Any) -> Any:
+    """Without what was timed, wherever it is."""
+    if isinstance(item, dict):
+        return {k: _untimed(v) for k, v in item.items() if k != "seconds"}
+    return [_untimed(v) for v in item] if isinstance(item, list) else item
 
 
 def _short(value: float) -> str:

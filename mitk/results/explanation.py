@@ -1,0 +1,39 @@
+"""A result told at length: its readings, what decided among them, and its doubts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mitk.results.record import MIEstimate
+
+
+def explanation(result: MIEstimate) -> str:
+    """The readings of a result one a line, in its unit, then its notes and reasons.
+
+    Parameters
+    ----------
+    result : MIEstimate
+
+    Returns
+    -------
+    str
+    """
+    lines = [str(result)]
+    readings = result.diagnostics.get("readings", [])
+    if readings:
+        # Diagnostics are in nats.
+        factor = 1.0 if result.value == 0.0 or result.unit == "nats" else result.value / result.to("nats").value
+        wide = max(len(reading["method"]) for reading in readings)
+        lines.append(f"Readings ({result.unit}):")
+        for reading in readings:
+            value, low, high = (factor * reading[end] for end in ("value", "low", "high"))
+            rows = "" if reading["n_samples"] == result.n_samples else f", {reading['n_samples']} rows"
+            lines.append(
+                f"  {reading['method']:<{wide}}  {value:8.3f} [{low:.3f}, {high:.3f}]"
+                f"  {reading['status']}, {reading['seconds']:.2f} s{rows}"
+            )
+            lines += [f"  {'':<{wide}}    {reason}" for reason in reading["reasons"]]
+    lines += result.notes
+    lines += map(str, result.status.reasons)
+    return "\n".join(lines)
