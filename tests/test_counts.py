@@ -7,7 +7,9 @@ from scipy import stats
 from mitk import MixedKSG, estimate
 from mitk.api.pairs import pairwise
 
-NEIGHBORS = "MixedKSG"
+
+def asked(result):
+    return [reading["method"] for reading in result.diagnostics["readings"]]
 
 
 def summed(own, common):
@@ -68,9 +70,9 @@ def test_a_word_against_labels_is_one_against_cells():
     rng = np.random.default_rng(0)
     x = rng.integers(0, 3, 400)
     y = np.clip(x + rng.integers(-1, 2, 400), 0, 2)
-    assert estimate(x, y, confidence=None).estimator.name == "Discrete"
-    assert estimate(x, y, discrete_x=False, confidence=None).estimator.name == NEIGHBORS
-    assert estimate(x, y, discrete_x=True, discrete_y=True, confidence=None).estimator.name == "Discrete"
+    assert asked(estimate(x, y)) == ["discrete"]
+    assert "mixed-ksg" in asked(estimate(x, y, discrete_x=False, effort="quick"))
+    assert asked(estimate(x, y, discrete_x=True, discrete_y=True)) == ["discrete"]
     z = x + rng.standard_normal(400)
     free, told, label = (MixedKSG().fit(x, z, discrete_x=word, confidence=None).value for word in (None, False, True))
     assert free == label != told
@@ -94,6 +96,6 @@ def test_half_steps_are_estimated_like_whole_ones():
 def test_pairs_of_columns_take_words_one_by_one():
     rng = np.random.default_rng(0)
     x = rng.integers(0, 3, 300)
-    result = pairwise({"a": x, "b": x, "c": x}, discrete=[None, None, False], confidence=None)
-    assert result.results[0, 1].estimator.name == "Discrete"
-    assert result.results[0, 2].estimator.name == NEIGHBORS
+    result = pairwise({"a": x, "b": x, "c": x}, method="auto", discrete=[None, None, False], confidence=None)
+    assert asked(result.results[0, 1]) == ["discrete"]
+    assert "mixed-ksg" in asked(result.results[0, 2])

@@ -131,26 +131,13 @@ def test_wrong_options_raise(data, options, kind, text):
         pairwise(data, **options)
 
 
-@pytest.mark.parametrize("options", [{"kk": 5}, {"k": 0}, {"bins": 3}, {"method": "ksg", "k": "five"}])
+@pytest.mark.parametrize("options", [{"kk": 5}, {"effort": "much"}, {"bins": 3}, {"method": "ksg", "k": "five"}])
 def test_a_wrong_option_is_found_before_the_first_pair(options, monkeypatch):
-    # Labels beside numbers: no method of auto's is asked for every pair, so that no two pairs would fail alike.
     mixed = {"a": X, "b": X**2, "c": X > 0, "d": X.round()}
     pairs = importlib.import_module(pairwise.__module__)
     monkeypatch.setattr(pairs._Recipe, "attempt", lambda *_: pytest.fail("a pair was tried"))
     with pytest.raises(ParameterError, match=f"`{next(reversed(options))}` must be"):
         pairwise(mixed, **options)
-
-
-@pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
-def test_each_method_of_auto_takes_the_options_that_it_has():
-    frame = {"a": X, "b": X + 1.0 / (1.0 + X**2), "c": X > 0, "d": np.sign(X) * (np.abs(X) > 1.0)}
-    result = pairwise(frame, k=5, correction="grassberger", confidence=None)
-    methods = {pair: (found.estimator.name, found.estimator.params) for pair, found in result.results.items()}
-    assert methods[0, 1] == ("KSG", {"k": 5, "margins": "normal"})
-    assert methods[0, 2] == ("MixedKSG", {"k": 5, "margins": "normal"})
-    assert methods[2, 3] == ("Discrete", {"correction": "grassberger"})
-    assert "No option of discrete: k." in result.results[2, 3].notes
-    assert result.results[2, 3].value == estimate(frame["c"], frame["d"], k=5, correction="grassberger").value
 
 
 def test_one_column_is_too_few():

@@ -43,7 +43,7 @@ def test_level_is_kept_for_few_levels():
     assert alarms <= 0.1 + band(200)
 
 
-@pytest.mark.parametrize("estimator", [Gaussian(), KSG(), Discrete(), "auto"])
+@pytest.mark.parametrize("estimator", [Gaussian(), KSG(), Discrete()])
 def test_power(estimator):
     rng = np.random.default_rng(0)
     x = rng.standard_normal(150)
@@ -202,8 +202,8 @@ def test_few_shifts_and_unequal_groups_are_noted():
         ({"method": 3}, UnknownMethodError, "a known name or an Estimator"),
         ({"method": "ksg", "kk": 5}, ParameterError, "did you mean 'k'"),
         ({"method": Gaussian(), "k": 5}, ParameterError, "on the estimator itself"),
-        ({"method": "auto", "bins": 5}, ParameterError, "a method that auto chooses"),
-        ({"method": "auto", "k": 0}, ParameterError, "whole number"),
+        ({"method": "auto", "bins": 5}, ParameterError, "an option of auto"),
+        ({"method": "auto", "effort": "much"}, ParameterError, "quick, balanced, thorough"),
     ],
 )
 def test_bad_options(options, error, message):

@@ -42,7 +42,7 @@ def test_wrong_options_get_a_hint():
 
 def test_options_reach_the_method():
     assert estimate(X[:, 0], Y, method="ksg", k=7, confidence=None).estimator.params == {"k": 7}
-    assert estimate(X[:, 0], Y, k=7, confidence=None).estimator.params["k"] == 7
+    assert estimate(X[:, 0], Y, effort="quick", confidence=None).estimator.params == {"effort": "quick"}
     assert estimate(X[:, 0], Y, method=KSG(k=7), confidence=None).estimator.params == {"k": 7}
 
 
@@ -50,30 +50,6 @@ def test_options_reach_the_method():
 def test_options_beside_an_instance_raise(extra):
     with pytest.raises(ParameterError, match="must be set on the estimator itself"):
         estimate(X[:, 0], Y, method=Gaussian(), **extra)
-
-
-@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
-@pytest.mark.parametrize(
-    ("x", "y", "chosen"),
-    [
-        (X[:, 0], Y, "KSG"),
-        (X[:, :5], Y, "KSG"),
-        (X, Y, "GaussianCopula"),
-        (X[:, 0] > 0, Y > 0, "Discrete"),
-        (RNG.integers(0, 9, 300), RNG.integers(0, 9, 300), "MixedKSG"),
-        (X[:, 0] > 0, Y, "MixedKSG"),
-        (np.maximum(X[:, 0], 0), Y, "MixedKSG"),
-    ],
-)
-def test_auto_says_what_it_chose_and_why(x, y, chosen):
-    result = estimate(x, y, confidence=None)
-    assert result.estimator.name == chosen
-    assert result.notes[0].startswith("Chose ")
-    assert ": " in result.notes[0]
-
-
-def test_the_copula_comes_with_its_warning():
-    assert any("not monotone" in note for note in estimate(X, Y, confidence=None).notes)
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,9 @@ from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.registry import make_estimator
 from mitk.results.interval import Quantiles
 
-# A side whose dimension is so small a share of what its columns would have apart has columns that determine each other.
-DETERMINED = 0.6
+# A side whose dimension is so small a share of what its columns would have apart has columns that determine each other;
+# it may be a larger share where neighbours see all of so few dimensions.
+DETERMINED, DETERMINED_FEW, FEW_DIMENSIONS = 0.6, 0.72, 5.0
 # Where both sides together have hardly more dimensions than one, one side is nearly a function of the other, and
 # neighbours see only that it is one.
 FUNCTION = 1.2
@@ -52,7 +53,7 @@ MOST_FITTED_ROWS, MOST_FITTED_ROWS_PAIR = 5_000, 10_000
 NEIGHBOR_ROWS = ((2, 20_000), (3, 10_000), (6, 5_000), (200, 2_000), (10**9, 1_000))
 FEWEST_HALVED = 24
 # Rows that critics are trained on: with fewer they learn nothing, and more take minutes.
-FEWEST_TRAINED, MOST_TRAINED_ROWS = 200, 20_000
+FEWEST_TRAINED, MOST_TRAINED_ROWS = 500, 20_000
 EXACT = "residuals vanish"
 
 
@@ -137,7 +138,8 @@ class Readings:
     @property
     def determined(self) -> bool:
         """Whether columns of one side determine each other, so that only neighbours are to be believed."""
-        return self.dimensions is not None and self.dimensions.free < DETERMINED
+        found = self.dimensions
+        return found is not None and found.free < (DETERMINED_FEW if found.joint < FEW_DIMENSIONS else DETERMINED)
 
     def quick(self) -> list[Reading]:
         """All readings that take no training."""
