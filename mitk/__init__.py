@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from mitk.classical.neighbors import KSG as KSG
     from mitk.classical.neighbors import MixedKSG as MixedKSG
     from mitk.classical.residual.residual_entropy import ResidualEntropy as ResidualEntropy
+    from mitk.classical.screen import Screen as Screen
     from mitk.classical.sliced import SlicedMI as SlicedMI
     from mitk.data.options import FitOptions as FitOptions
     from mitk.data.samples import Prepared as Prepared

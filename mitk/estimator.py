@@ -161,6 +161,11 @@ class Estimator(ABC):
         prepared = self._prepared(samples)
         return lambda rows: self._value(self._match(prepared.permuted(rows))).value
 
+    def shuffled_values(self, samples: Samples) -> Callable[[np.ndarray], dict[str, float]]:
+        """Readings by name, the value first, as `shuffled_value`: a permutation test takes all for one statistic."""
+        value = self.shuffled_value(samples)
+        return lambda rows: {"value": value(rows)}
+
     def check_options(self, options: FitOptions | None = None) -> None:
         """Raise ParameterError for a bad hyperparameter or fit option, before any work."""
         if not isinstance(self.seed, (int, np.integer)) or isinstance(self.seed, bool) or self.seed < 0:
@@ -290,34 +295,7 @@ class Estimator(ABC):
 
     def _refuse(self, samples: Samples, tags: Tags) -> None:
         self._refuse_condition(samples, tags)
-        if not tags.multivariate and max(samples.x.d, samples.y.d) > 1:
-            raise UnsupportedError(
-                sentence(
-                    "x and y",
-                    f"must have one column each for {type(self).__name__}",
-                    f"{samples.x.d} and {samples.y.d}",
-                    remedies.another(samples, self),
-                )
-            )
-        foreign = {kind for side in samples.sides for kind in side.kinds} - set(tags.data)
-        if "label" not in tags.data:
-            for side in samples.sides:
-                for name, nominal, column in zip(side.names, side.nominal, side.values.T, strict=True):
-                    if nominal and column.max() > 1.0:
-                        raise UnsupportedError(
-                            sentence(
-                                name,
-                                f"must hold numbers for {type(self).__name__}",
-                                "labels, which have no order",
-                                remedies.another(samples, self),
-                            )
-                        )
-        # Ties in numbers are no obstacle to running; a discrete method on continuous data is.
-        if foreign and not tags.data & {"continuous", "tied"}:
-            rule, got = f"must be discrete for {type(self).__name__}", f"{', '.join(sorted(foreign))} columns"
-            others = remedies.another(samples, self, otherwise="use another")
-            hint = f"{others}, or pass discrete_x=True and discrete_y=True"
-            raise UnsupportedError(sentence("x and y", rule, got, hint))
+        remedies.refuse(self, samples, tags)
 
     def _with_interval(
         self, result: MIEstimate, found: Found, prepared: Prepared, confidence: float, interval: str

@@ -31,6 +31,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
     "gaussian": ("mitk.classical.gaussian:Gaussian", "jointly Gaussian columns; exact bias correction"),
     "cca": ("mitk.classical.gaussian:CCA", "jointly Gaussian columns, with canonical correlations"),
     "copula": ("mitk.classical.gaussian:GaussianCopula", "monotone dependence, any margins, many dimensions"),
+    "screen": (
+        "mitk.classical.screen:Screen",
+        "any data, many times: neighbours or the table, beside the copula; milliseconds",
+    ),
     "mist": (
         "mitk.learned.mist:MIST",
         "continuous columns, few rows; a pretrained network with calibrated intervals",

@@ -9,12 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from mitk.data.samples import Samples
-from mitk.errors import UnsupportedError
+from mitk.errors import UnsupportedError, sentence
 from mitk.registry import BUILT_IN, make_estimator
 from mitk.results.reason import Reason
 
 if TYPE_CHECKING:
     from mitk.estimator import Estimator
+    from mitk.tags import Tags
 
 # The special before the general, and what is quick before what is trained; bounds last.
 ORDER = ("ksg", "mixed-ksg", "discrete", "copula", "residual-entropy", "njee", "anchored", "infonce")
@@ -37,6 +38,42 @@ def refused(estimator: Estimator, samples: Samples) -> bool:
     except UnsupportedError:
         return True
     return False
+
+
+def refuse(estimator: Estimator, samples: Samples, tags: Tags) -> None:
+    """Raise UnsupportedError for columns that an estimator's tags rule out."""
+    if not tags.multivariate and max(samples.x.d, samples.y.d) > 1:
+        raise UnsupportedError(
+            sentence(
+                "x and y",
+                f"must have one column each for {type(estimator).__name__}",
+                f"{samples.x.d} and {samples.y.d}",
+                another(samples, estimator),
+            )
+        )
+    foreign = {kind for side in samples.sides for kind in side.kinds} - set(tags.data)
+    if "label" not in tags.data:
+        for side in samples.sides:
+            for name, nominal, column in zip(side.names, side.nominal, side.values.T, strict=True):
+                if nominal and column.max() > 1.0:
+                    raise UnsupportedError(
+                        sentence(
+                            name,
+                            f"must hold numbers for {type(estimator).__name__}",
+                            "labels, which have no order",
+                            another(samples, estimator),
+                        )
+                    )
+    # Ties in numbers are no obstacle to running; a discrete method on continuous data is.
+    if foreign and not tags.data & {"continuous", "tied"}:
+        raise UnsupportedError(
+            sentence(
+                "x and y",
+                f"must be discrete for {type(estimator).__name__}",
+                f"{', '.join(sorted(foreign))} columns",
+                f"{another(samples, estimator, otherwise='use another')}, or pass discrete_x=True and discrete_y=True",
+            )
+        )
 
 
 def accepting(samples: Samples, but: Estimator | None = None) -> Iterator[str]:

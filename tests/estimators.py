@@ -34,6 +34,7 @@ OPTIONS = {
         "raw": {"margins": "raw"},
         "lnc": {"k": 8, "lnc": True},
     },
+    "screen": {"": {}},
     "mixed-ksg": {"": {}, "normal margins": {"margins": "normal"}},
     "binning": {
         "": {},

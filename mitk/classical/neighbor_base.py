@@ -118,12 +118,12 @@ class NeighborEstimator(Estimator):
 
     def suits(self, samples: Samples) -> bool:
         """As of every estimator, up to as many numeric columns as neighbours resolve."""
-        return super().suits(samples) and _numeric(samples) <= MAX_NUMERIC
+        return super().suits(samples) and numeric_columns(samples) <= MAX_NUMERIC
 
     def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[Reason]:
         doubts = super()._doubts(found, samples, tags)
         # Discrete columns cost neighbours no resolution, so dimension is judged by numeric columns alone.
-        d = _numeric(samples)
+        d = numeric_columns(samples)
         if d > MAX_NUMERIC:
             text = f"{d} numeric columns in all are beyond the {MAX_NUMERIC} that neighbours resolve"
             doubts.append(Reason("many-columns", text, reduce_or(samples, self)))
@@ -150,5 +150,6 @@ class NeighborEstimator(Estimator):
             )
 
 
-def _numeric(samples: Samples) -> int:
+def numeric_columns(samples: Samples) -> int:
+    """Columns of both sides that hold numbers, not labels."""
     return int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())

@@ -1,0 +1,218 @@
+"""A screen: two quick readings of any columns, neighbours or the table and the Gaussian copula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mitk.classical.by_kind import by_kind
+from mitk.classical.gaussian import GaussianCopula
+from mitk.classical.neighbor_base import MAX_NUMERIC, numeric_columns
+from mitk.classical.neighbors import KSG
+from mitk.data.columns import ColumnKind
+from mitk.data.samples import Prepared, Samples, Side
+from mitk.data.screening import without_constants
+from mitk.estimator import Estimator
+from mitk.found import Found
+from mitk.numerics.lattices import value_count
+from mitk.registry import make_estimator
+from mitk.results.reason import Reason
+from mitk.tags import Tags
+
+# What the readings see, for tests.
+ANY_SHAPE, MONOTONE = "any shape", "monotone"
+# Columns in all up to which tests ask neighbours: their bias does no harm there, but they see ever less.
+MOST_TESTED = 2 * MAX_NUMERIC
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Who reads some samples.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What the readers are registered as.
+    readers : tuple of Estimator
+        The first gives the value.
+    chosen : Estimator
+        What suits the columns by their kinds: the first reader, but where the copula stands in for it.
+    reason : str
+        Why the first reader was taken.
+    """
+
+    names: tuple[str, ...]
+    readers: tuple[Estimator, ...]
+    chosen: Estimator
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A side as each reader prepared it."""
+
+    choice: _Choice
+    states: tuple[Any, ...]
+
+    def __getitem__(self, rows: np.ndarray) -> _Read:
+        return replace(self, states=tuple(state[rows] for state in self.states))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen(Estimator):
+    """Mutual information by two quick readings of any columns, to be asked many times: of pairs, and in tests.
+
+    Parameters
+    ----------
+    seed : int, default 0
+        Only used by resampling intervals.
+
+    Notes
+    -----
+    The value in nats is that of the quick method which suits the columns, to the last digit: `KSG` on normal scores
+    for up to six continuous columns; `Discrete` for labels, and for counts and repeated values that fill their cells;
+    `MixedKSG` on normal scores for other repeated values and for mixtures of kinds; `GaussianCopula` beyond six numeric
+    columns, which neighbours do not resolve, if no label has more than two levels. Notes say which, and all doubts of
+    that method count; the copula of many columns that repeat values, which it is not made for, is UNRELIABLE.
+
+    ``diagnostics`` hold that reading and, wherever labels have at most two levels, the copula's, under the names of the
+    methods. The first sees dependence of any shape, the second what is monotone, with less scatter.
+
+    In a permutation test the two are one statistic (`mitk.permutation_test`), which finds y = x^2 and a correlation of
+    0.1 alike.
+
+    Fails where its methods fail: much information from few rows, and dependence that is not monotone in many columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.uniform(-1, 1, 1000)
+    >>> r = Screen().fit(x, x**2 + 0.2 * rng.standard_normal(1000), confidence=None)
+    >>> r.value == r.diagnostics["ksg"] > 0.5, abs(r.diagnostics["copula"]) < 0.01    # the correlation is 0
+    (True, True)
+    """
+
+    @property
+    def tags(self) -> Tags:
+        """Any data; what every method that it may take promises."""
+        return Tags(
+            summary="any data, many times: neighbours or the table, beside the copula; milliseconds",
+            data=frozenset({"continuous", "tied", "count", "label"}),
+            invariances=frozenset({"affine", "monotone", "relabel"}),
+            interval="subsampling",
+            min_n=5,
+        )
+
+    def suits(self, samples: Samples) -> bool:
+        """Whether the method that suits the columns by their kinds promises something of them."""
+        alike = _alike(samples)
+        return samples.given is None and _choice(alike).chosen.suits(alike)
+
+    def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
+        """The value as a function of the order of y, the choice of a method included."""
+        self.check_options()
+        samples = _alike(without_constants(samples)[0])
+        if min(samples.x.d, samples.y.d) == 0:
+            return lambda rows: 0.0
+        if {*samples.x.kinds, *samples.y.kinds} == {"continuous"}:
+            return _choice(samples).readers[0].shuffled_value(samples)
+        values: dict[Estimator, Callable[[np.ndarray], float]] = {}
+
+        def value(rows: np.ndarray) -> float:
+            # Which cells are filled depends on the pairing.
+            reader = _choice(samples.permuted(rows)).readers[0]
+            if reader not in values:
+                values[reader] = reader.shuffled_value(samples)
+            return values[reader](rows)
+
+        return value
+
+    def shuffled_values(self, samples: Samples) -> Callable[[np.ndarray], dict[str, float]]:
+        """The value and the other reading, of dependence of "any shape" and of what is "monotone"."""
+        value = self.shuffled_value(samples)
+        samples = _alike(without_constants(samples)[0])
+        if min(samples.x.d, samples.y.d) == 0:
+            return lambda rows: {ANY_SHAPE: value(rows)}
+        choice = _choice(samples)
+        names, others = (ANY_SHAPE, MONOTONE), choice.readers[1:]
+        if isinstance(choice.readers[0], GaussianCopula):
+            names = (MONOTONE, ANY_SHAPE)
+            neighbors = KSG(margins="normal") if choice.chosen == choice.readers[0] else choice.chosen
+            others = (neighbors,) if numeric_columns(samples) <= MOST_TESTED else ()
+        beside = [reader.shuffled_value(samples) for reader in others]
+        return lambda rows: dict(zip(names, [value(rows), *(other(rows) for other in beside)], strict=False))
+
+    def _match(self, prepared: Prepared) -> Prepared:
+        samples = _alike(prepared.samples)
+        choice = _choice(samples)
+        sides = [reader._match(reader._prepared(samples)) for reader in choice.readers]
+        return replace(prepared, x=_Read(choice, tuple(s.x for s in sides)), y=_Read(choice, tuple(s.y for s in sides)))
+
+    def _value(self, prepared: Prepared) -> Found:
+        return prepared.x.choice.readers[0]._value(_as_read(prepared, 0))
+
+    def _finish(self, found: Found, prepared: Prepared) -> Found:
+        choice: _Choice = prepared.x.choice
+        first, *others = choice.readers
+        found = first._finish(found, _as_read(prepared, 0))
+        doubts = first._doubts(found, prepared.samples, first.tags)
+        if choice.chosen != first:
+            doubts += choice.chosen._doubts(found, prepared.samples, choice.chosen.tags)
+        values = [found.value]
+        values += [other._value(_as_read(prepared, place)).value for place, other in enumerate(others, start=1)]
+        return replace(
+            found,
+            status=found.status.because(*doubts),
+            notes=(choice.reason, *found.notes),
+            diagnostics={**found.diagnostics, **dict(zip(choice.names, values, strict=True))},
+        )
+
+    def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[Reason]:
+        # Those of the method that reads came with what it found.
+        return []
+
+    def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
+        return prepared.x.choice.readers[0]._subsample_rule(_as_read(prepared, 0))
+
+
+def _choice(samples: Samples) -> _Choice:
+    """Who reads samples whose repeated values are counts."""
+    name, options, reason = by_kind(samples)
+    chosen, copula = make_estimator(name, options), GaussianCopula()
+    if name == "copula" or not _ordered(samples):
+        return _Choice((name,), (chosen,), chosen, reason)
+    if (d := numeric_columns(samples)) > MAX_NUMERIC:
+        reason = f"Chose copula: {d} numeric columns in all are too many for neighbours."
+        return _Choice(("copula",), (copula,), chosen, reason)
+    return _Choice((name, "copula"), (chosen, copula), chosen, reason)
+
+
+def _ordered(samples: Samples) -> bool:
+    """Whether a copula can be had: no label has more than two levels, and rows are enough for a covariance."""
+    sides = (samples.x, samples.y)
+    nominal = (column for side in sides for column in side.values[:, side.discrete].T)
+    return samples.n > samples.x.d + samples.y.d + 2 and all(value_count(column) <= 2 for column in nominal)
+
+
+def _alike(samples: Samples) -> Samples:
+    """The samples with repeated numbers of one kind, whole or not, so that increasing maps change no choice."""
+
+    def kind(kind: ColumnKind, column: np.ndarray, told: bool | None) -> ColumnKind:
+        if kind != "tied":
+            return kind
+        return "label" if told is None and value_count(column) <= 2 else "count"
+
+    def alike(side: Side) -> Side:
+        columns = zip(side.kinds, side.values.T, side.told or (None,) * side.d, strict=True)
+        return replace(side, kinds=tuple(kind(*column) for column in columns))
+
+    return replace(samples, x=alike(samples.x), y=alike(samples.y))
+
+
+def _as_read(prepared: Prepared, place: int) -> Prepared:
+    """What the reader at a place prepared."""
+    return Prepared(prepared.samples, prepared.x.states[place], prepared.y.states[place])
