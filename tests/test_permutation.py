@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mitk import KSG, Discrete, Gaussian, estimate, permutation_test
+from mitk import CCA, KSG, Discrete, Gaussian, GaussianCopula, MixedKSG, estimate, permutation_test
 from mitk.data.samples import admit
 from mitk.errors import DataError, ParameterError, UnknownMethodError
 from mitk.inference.permutation import circular_shifts, permutation_outcome, surrogate_rows
@@ -94,12 +94,13 @@ def test_the_first_surrogates_do_not_depend_on_how_many_follow():
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
-@pytest.mark.parametrize("estimator", [Gaussian(), KSG(), KSG(margins="normal")])
-def test_prepared_surrogates_equal_fits_on_shuffled_rows(estimator):
-    x, y = np.random.default_rng(4).standard_normal((2, 90, 2))
+@pytest.mark.parametrize("n", [5, 90, 900])
+@pytest.mark.parametrize("estimator", [Gaussian(), CCA(), GaussianCopula(), KSG(), KSG(margins="normal"), MixedKSG()])
+def test_prepared_surrogates_equal_fits_on_shuffled_rows(estimator, n):
+    x, y = np.random.default_rng(4).standard_normal((2, n, 2))
     samples = admit(x, y).samples
     value = estimator.shuffled_value(samples)
-    order = np.random.default_rng(5).permutation(90)
+    order = np.random.default_rng(5).permutation(n)
     assert value(order) == pytest.approx(estimator.fit(x, y[order], confidence=None).value, abs=1e-12)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from mitk.data.samples import Prepared, Samples, Side
+from mitk.data.screening import without_constants
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.inference.distribution import from_inversion
@@ -64,6 +66,18 @@ class _GaussianFamily(Estimator):
             uncertainty=lambda: self._inverted(raw - bias, rho, a, b, n, prepared.samples),
             diagnostics={"bias": bias, "canonical_correlations": rho},
         )
+
+    def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
+        """As of every estimator; the white sides need only be multiplied."""
+        value = super().shuffled_value(samples)
+        samples, _ = without_constants(samples)
+        if min(samples.x.d, samples.y.d) == 0 or samples.given is not None:
+            return value
+        x, y, n = self._prepare(samples.x), self._prepare(samples.y), samples.n
+        if n <= x.shape[1] + y.shape[1] + 2:
+            return value
+        bias = gaussian_bias(n, x.shape[1], y.shape[1])
+        return lambda rows: gaussian_information(x.T @ y[rows] / n) - bias
 
     def suits(self, samples: Samples) -> bool:
         """As of every estimator, from more rows than a covariance of all columns needs."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide
-from mitk.data.samples import Prepared, Side
+from mitk.data.samples import Prepared, Samples, Side
+from mitk.data.screening import without_constants
 from mitk.errors import ParameterError, sentence
 from mitk.found import Found
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
-from mitk.numerics.ksg import ksg_contributions, mixed_contributions
+from mitk.numerics.ksg import MOST_ORDERED, ksg_contributions, ksg_of_orders, mixed_contributions
 from mitk.numerics.lattices import points_of_mass, spreadings, well_filled
 from mitk.numerics.lnc import nonuniformity
+from mitk.numerics.neighbors import matrix_rows
 from mitk.numerics.tables import count
 from mitk.numerics.ties import has_ties
 from mitk.results.reason import Reason, Status
@@ -110,6 +113,21 @@ class KSG(NeighborEstimator):
             raise ParameterError(sentence("variant", "must be 1 or 2", repr(self.variant)))
         if not isinstance(self.lnc, (bool, np.bool_)):
             raise ParameterError(sentence("lnc", "must be True or False", repr(self.lnc)))
+
+    def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
+        """As of every estimator, distances within each side found once where that pays."""
+        value = super().shuffled_value(samples)
+        samples, _ = without_constants(samples)
+        d = samples.x.d + samples.y.d
+        if self.variant != 1 or self.lnc or not matrix_rows(d) < samples.n <= MOST_ORDERED or samples.n <= self.k:
+            return value
+        if min(samples.x.d, samples.y.d) == 0:
+            return value
+        x, y = self._prepare(samples.x), self._prepare(samples.y)
+        if x.tied.any() or y.tied.any():
+            return value
+        contributions = ksg_of_orders(x.values, y.values, self.k)
+        return lambda rows: float(contributions(rows).mean())
 
     def _prepare(self, side: Side) -> NeighborSide:
         scaled = self._scaled(side.values)

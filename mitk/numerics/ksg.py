@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.special import digamma
 
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.neighbors import joint_neighbors
+
+# Rows whose distances, all at once, are no burden on memory: 80 MB.
+MOST_ORDERED = 2000
 
 
 def ksg_contributions(x: np.ndarray, y: np.ndarray, k: int, variant: int) -> np.ndarray:
@@ -29,6 +34,26 @@ def ksg_contributions(x: np.ndarray, y: np.ndarray, k: int, variant: int) -> np.
         )
     same = digamma(found.joint_closed + 1) - digamma(found.x_closed + 1) - digamma(found.y_closed + 1)
     return digamma(n) + np.where(found.radius > 0.0, near, same)
+
+
+def ksg_of_orders(x: np.ndarray, y: np.ndarray, k: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Contributions of variant 1, shape (n,) nats, as a function of the order in which the rows of y are taken.
+
+    What `ksg_contributions` gives to the last digit, in a fraction of its time, for up to `MOST_ORDERED` rows.
+    """
+    from mitk.numerics.neighbor_orders import Orders
+
+    n, orders = x.shape[0], Orders(x, y, k)
+    psi = digamma(np.arange(1, n + 1))
+    first, last = digamma(k), digamma(n)
+
+    def contributions(rows: np.ndarray) -> np.ndarray:
+        counts, least = orders.counts(rows)
+        if least == 0.0:
+            return ksg_contributions(x, y[rows], k, 1)
+        return last + (first - psi[counts[0]] - psi[counts[1]])
+
+    return contributions
 
 
 def mixed_contributions(

@@ -79,7 +79,7 @@ def _extent(
 
 
 @helper
-def _place(values: Floats, begin: int, end: int, value: float) -> int:
+def place_of(values: Floats, begin: int, end: int, value: float) -> int:
     """First place in values[begin:end] holding ``value`` or more."""
     while begin < end:
         middle = (begin + end) // 2
@@ -127,7 +127,7 @@ def strip_rows(
                 if (lows[s] - a if step == 1 else a - highs[s]) > heap[0]:
                     break
                 begin, end = s * length, min((s + 1) * length, n)
-                at = _place(along, begin, end, b)
+                at = place_of(along, begin, end, b)
                 ties = _visit(across, along, begin, end, at, a, b, heap, k, ties)
                 s += step
         radius = heap[0]
@@ -145,7 +145,7 @@ def strip_rows(
                     if (lows[s] - a if step == 1 else a - highs[s]) > radius:
                         break
                     begin, end = s * length, min((s + 1) * length, n)
-                    at = _place(along, begin, end, b)
+                    at = place_of(along, begin, end, b)
                     width, height = _extent(
                         across, along, begin, end, at, a, b, radius, width, height)  # fmt: skip
                     s += step

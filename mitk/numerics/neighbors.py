@@ -6,6 +6,7 @@ every back-end returns what comparing all of those would.
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import sys
@@ -220,7 +221,7 @@ def _backend(n: int, dx: int, dy: int, cells: int) -> str:
     1685 / 3627.
     """
     d = dx + dy
-    if n <= {3: 400, 4: 800}.get(d, 200):
+    if n <= matrix_rows(d):
         return "matrix"
     compiled = "mitk.numerics.neighbor_kernels" in sys.modules or "mitk.numerics.neighbor_strips" in sys.modules
     if d <= 1 or (n <= 5000 and d <= 4 and not compiled):
@@ -229,6 +230,22 @@ def _backend(n: int, dx: int, dy: int, cells: int) -> str:
         return "strips"
     # A cap, since in many hundreds of columns the power overflows.
     return "trees" if n > 15_000 * 2.5 ** min(d - 3, 100) * cells**0.5 else "rows"
+
+
+def matrix_rows(d: int) -> int:
+    """Rows up to which matrices of all distances are quickest for d columns in all."""
+    return {3: 400, 4: 800}.get(d, 200)
+
+
+def expect_many(n: int, d: int) -> None:
+    """Have searches compiled from here on, if n rows of d columns repay that over many of them; answers are the same.
+
+    Parameters
+    ----------
+    n, d : int
+    """
+    if n > matrix_rows(d):
+        importlib.import_module("mitk.numerics.neighbor_strips")
 
 
 def _by_parts(

@@ -1,0 +1,98 @@
+"""Nearest neighbours in many orders of one side's rows: what each side has alone is found once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mitk.numerics.compiled import cached
+from mitk.numerics.neighbor_kernels import replace_root
+from mitk.numerics.neighbor_strips import place_of
+from mitk.numerics.neighbor_trees import distance_matrix
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@cached
+def order_rows(near: Ints, steps_x: Floats, y: Floats, steps_y: Floats, rows: Ints, k: int, counts: Ints) -> float:
+    """Count others strictly within each row's k-th joint distance on both sides; the least such distance.
+
+    Parameters
+    ----------
+    near : ndarray, shape (n, n), integers
+        Rows by their distance in x from each row.
+    steps_x : ndarray, shape (n, n)
+        These distances, ascending.
+    y : ndarray, shape (n, dy)
+    steps_y : ndarray, shape (n, n)
+        Ascending distances in y from each row of y.
+    rows : ndarray, shape (n,)
+        Row of y that each row of x is paired with.
+    k : int
+        Below n.
+    counts : ndarray, shape (2, n)
+        Filled with the counts in x and y.
+    """
+    n, columns = y.shape
+    heap = np.empty(k, np.float64)
+    least = np.inf
+    for i in range(n):
+        here = rows[i]
+        heap[:] = np.inf
+        end = n
+        for place in range(n):
+            distance = steps_x[i, place]
+            # Those that follow are no nearer.
+            if distance >= heap[0]:
+                end = place
+                break
+            j = near[i, place]
+            if j == i:
+                continue
+            other = rows[j]
+            for c in range(columns):
+                distance = max(distance, abs(y[here, c] - y[other, c]))
+            if distance < heap[0]:
+                replace_root(heap, k, distance)
+        radius = heap[0]
+        least = min(least, radius)
+        counts[0, i] = place_of(steps_x[i], 0, end, radius) - 1
+        counts[1, i] = place_of(steps_y[here], 0, n, radius) - 1
+    return least
+
+
+class Orders:
+    """Counts of neighbours of rows whose y is taken in any order.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n, dx), (n, dy)
+        Finite.
+    k : int
+        Neighbours, below n.
+
+    Notes
+    -----
+    Holds two n x n matrices of distances and one of numbers. Each row walks through the others by their distance in x
+    until that exceeds the k-th joint distance found: some sqrt(k n) steps where the sides are independent, whatever
+    the number of columns.
+    """
+
+    def __init__(self, x: Floats, y: Floats, k: int) -> None:
+        self.k = k
+        self.y = np.ascontiguousarray(y)
+        distances = distance_matrix(x, x)
+        near = np.argsort(distances, axis=1)
+        self.near = near.astype(np.int32)
+        self.steps_x = np.take_along_axis(distances, near, axis=1)
+        self.steps_y = np.sort(distance_matrix(y, y), axis=1)
+
+    def counts(self, rows: Ints) -> tuple[Ints, float]:
+        """Others with a distance below that of the k-th joint neighbour, in x and y, (2, n); and the least of these.
+
+        Counts mean nothing where that is 0.
+        """
+        counts = np.empty((2, len(rows)), np.int64)
+        least = order_rows(self.near, self.steps_x, self.y, self.steps_y, rows, self.k, counts)
+        return counts, least
