@@ -27,6 +27,7 @@ TAKEN = {
     "other counts": (np.rint(9.0 * E[:, 0]), np.rint(9.0 * Z[:, 0]), {}, "mixed-ksg", FINE, BOTH),
     "a coin and numbers": (Z[:, 0] > 0, Z[:, :2], {}, "mixed-ksg", MIXED, BOTH),
     "labels and numbers": (CODES[:, 0].astype(str), CODES[:, 0] + E[:, 0], {}, "mixed-ksg", MIXED, ANY),
+    "numbers and labels": (CODES[:, 0] + E[:, 0], CODES[:, 0].astype(str), {}, "mixed-ksg", MIXED, ANY),
     "half zeros": (np.maximum(Z[:, 0], 0.0), Z[:, 0] + E[:, 0], {}, "mixed-ksg", MIXED, BOTH),
     "eight columns": (Z[:, :4], Z[:, :4] + E[:, :4], {}, "copula", GaussianCopula(), BOTH[::-1]),
     "sixteen columns": (Z, Z + E, {}, "copula", GaussianCopula(), MONOTONE),

@@ -1,4 +1,4 @@
-"""Is there any dependence at all? A permutation test with any estimator as its statistic."""
+"""Is there any dependence at all? A permutation test with what any estimator reads as its statistic."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from mitk.inference.permutation import (
     as_checked_count,
     choose_surrogate,
     exchange_notes,
+    joint_outcome,
     permutation_null,
-    permutation_outcome,
 )
 
 
 def permutation_test(
     x: Any,
     y: Any,
-    method: str | Estimator = "auto",
+    method: str | Estimator = "screen",
     n_permutations: int = 999,
     *,
     groups: Any = None,
@@ -45,8 +45,9 @@ def permutation_test(
     ----------
     x : array_like of shape (n,) or (n, dx)
     y : array_like of shape (n,) or (n, dy)
-    method : str or Estimator, default "auto"
-        The statistic: "auto", a name of `methods()`, or a configured estimator such as ``KSG(k=5)``.
+    method : str or Estimator, default "screen"
+        The statistic: "screen" looks for dependence of any shape and for weak monotone dependence at once; a name of
+        `methods()`, "auto", or a configured estimator such as ``KSG(k=5)``, whose value it then is.
     n_permutations : int, default 999
         The smallest p is 1 / (n_permutations + 1).
     groups : array_like of shape (n,), optional
@@ -71,6 +72,7 @@ def permutation_test(
     Returns
     -------
     PermutationTest
+        ``value`` and the null are those of the method's value, ``statistics`` those of each reading that p is of.
 
     Raises
     ------
@@ -78,16 +80,25 @@ def permutation_test(
 
     Notes
     -----
-    p = (1 + b) / (1 + B), where b of B surrogates reach the observed value, so the test is valid at any B;
+    p = (1 + b) / (1 + B), where b of B surrogates reach the observed statistic, so the test is valid at any B;
     circular shifts are drawn without replacement from those there are.
+
+    With "screen" there are two readings s_j: neighbours, or the table where cells are filled ("any shape"), and the
+    Gaussian copula ("monotone"), unless labels have more than two levels. Surrogate b has the statistic
+    T_b = max_j (s_bj - m_j) / sd_j, m_j and sd_j the mean and standard deviation of reading j over the B surrogates and
+    the observed order. As these treat all 1 + B orders alike, the T_b can be exchanged under independence whenever the
+    orders can, and p is as valid as with one reading: one set of surrogates serves both, and nothing need be corrected
+    for having looked twice. Where filled cells decide on the method, that is done anew for each surrogate.
+
     Shuffling single rows of autocorrelated series gives far too many false alarms; pass `block`.
 
     Examples
     --------
     >>> import numpy as np
     >>> x = np.linspace(-1, 1, 200)
-    >>> permutation_test(x, x**2, n_permutations=19).p_value
-    0.05
+    >>> test = permutation_test(x, x**2, n_permutations=19)
+    >>> test.p_value, test.statistics["monotone"]["observed"] < 0.0 < test.statistics["any shape"]["observed"]
+    (0.05, True)
     """
     count = as_checked_count(n_permutations)
     # An estimator holds its own seed; that of the call is for the surrogates too.
@@ -101,11 +112,11 @@ def permutation_test(
     estimator = resolve(method, seed=own, hyperparameters=hyperparameters, effort="quick")
     if not isinstance(n_jobs, (int, np.integer)) or isinstance(n_jobs, bool) or n_jobs == 0:
         raise ParameterError(sentence("n_jobs", "must be a whole number other than 0", repr(n_jobs), "-1 takes all"))
-    value = estimator.shuffled_value(samples)
-    observed = value(np.arange(samples.n))
-    null = permutation_null(value, samples, kind, count, seed, n_jobs)
+    values = estimator.shuffled_values(samples)
+    observed = values(np.arange(samples.n))
+    null = permutation_null(lambda rows: tuple(values(rows).values()), samples, kind, count, seed, n_jobs)
     return replace(
-        permutation_outcome(observed, null, kind),
+        joint_outcome(observed, null, kind),
         estimator=str(estimator.info()),
         n_samples=samples.n,
         n_dropped=admitted.n_dropped,

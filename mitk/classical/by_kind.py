@@ -59,13 +59,14 @@ def by_kind(samples: Samples) -> tuple[str, dict[str, Any], str]:
 def _table(samples: Samples) -> tuple[str, dict[str, Any], str] | None:
     """The method for labels and counts whose cells are what counts, if they are; else None."""
     x, y, n = samples.x, samples.y, samples.n
+    labels = x.discrete.all() and y.discrete.all()
+    if not labels and not all(columns.all() for columns in samples.cells):
+        return None
     cells = int(joint_codes(np.column_stack([x.values, y.values])).max()) + 1
-    if x.discrete.all() and y.discrete.all():
+    if labels:
         if cells > CELLS_PER_ROW * n:
             return "mixed-ksg", {}, f"Chose mixed-ksg: {cells} cells are too many for a table of {n} rows."
         return "discrete", {}, f"Chose discrete: every column holds labels and {cells} cells are well filled."
-    if not all(columns.all() for columns in samples.cells):
-        return None
     return "discrete", {}, f"Chose discrete: {cells} cells are filled so well that the order of counts adds nothing."
 
 

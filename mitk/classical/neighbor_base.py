@@ -15,7 +15,8 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of
 from mitk.numerics.codes import joint_codes
-from mitk.numerics.neighbors import expect_many
+from mitk.numerics.ksg import MOST_ORDERED
+from mitk.numerics.neighbors import expect_many, matrix_rows
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import pair_keys, spread
 from mitk.remedies import reduce_or
@@ -166,3 +167,8 @@ class NeighborEstimator(Estimator):
 def numeric_columns(samples: Samples) -> int:
     """Columns of both sides that hold numbers, not labels."""
     return int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
+
+
+def orders_pay(samples: Samples, k: int) -> bool:
+    """Whether many orders of the rows of a side are best read from all distances within the sides."""
+    return max(k, matrix_rows(samples.x.d + samples.y.d)) < samples.n <= MOST_ORDERED

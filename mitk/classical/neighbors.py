@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide
+from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide, orders_pay
 from mitk.data.samples import Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.errors import ParameterError, sentence
@@ -15,10 +15,9 @@ from mitk.found import Found
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
-from mitk.numerics.ksg import MOST_ORDERED, ksg_contributions, ksg_of_orders, mixed_contributions
+from mitk.numerics.ksg import class_information, ksg_contributions, ksg_of_orders, mixed_contributions
 from mitk.numerics.lattices import points_of_mass, spreadings, well_filled
 from mitk.numerics.lnc import nonuniformity
-from mitk.numerics.neighbors import matrix_rows
 from mitk.numerics.tables import count
 from mitk.numerics.ties import has_ties
 from mitk.results.reason import Reason, Status
@@ -118,10 +117,8 @@ class KSG(NeighborEstimator):
         """As of every estimator, distances within each side found once where that pays."""
         value = super().shuffled_value(samples)
         samples, _ = without_constants(samples)
-        d = samples.x.d + samples.y.d
-        if self.variant != 1 or self.lnc or not matrix_rows(d) < samples.n <= MOST_ORDERED or samples.n <= self.k:
-            return value
-        if min(samples.x.d, samples.y.d) == 0:
+        plain = self.variant == 1 and not self.lnc and orders_pay(samples, self.k)
+        if not plain or min(samples.x.d, samples.y.d) == 0:
             return value
         x, y = self._prepare(samples.x), self._prepare(samples.y)
         if x.tied.any() or y.tied.any():
@@ -228,6 +225,21 @@ class MixedKSG(NeighborEstimator):
             ceiling=self._ceiling,
             pointwise=True,
         )
+
+    def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
+        """As of every estimator; labels against numbers from the distances between these."""
+        value = super().shuffled_value(samples)
+        samples, _ = without_constants(samples)
+        if min(samples.x.d, samples.y.d) == 0 or not orders_pay(samples, self.k):
+            return value
+        x, y = self._prepare(samples.x), self._prepare(samples.y)
+        numbers, labels = (y, x) if y.live.all() else (x, y)
+        plain = numbers.live.all() and not (numbers.tied.any() or numbers.cells.any() or numbers.labelled)
+        if not plain or labels.live.any():
+            return value
+        information = class_information(numbers.values, labels.cells, self.k)
+        # Rows are those of y: where it holds the numbers, the labels are taken in the inverse order.
+        return (lambda rows: information(np.argsort(rows))) if numbers is y else information
 
     def _prepare(self, side: Side) -> NeighborSide:
         prepared, lattice = self._side(side, side.discrete), side.lattice

@@ -118,7 +118,8 @@ class Screen(Estimator):
         samples = _alike(without_constants(samples)[0])
         if min(samples.x.d, samples.y.d) == 0:
             return lambda rows: 0.0
-        if {*samples.x.kinds, *samples.y.kinds} == {"continuous"}:
+        kinds = {*samples.x.kinds, *samples.y.kinds}
+        if "continuous" in kinds and "count" not in kinds:
             return _choice(samples).readers[0].shuffled_value(samples)
         values: dict[Estimator, Callable[[np.ndarray], float]] = {}
 

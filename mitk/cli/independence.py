@@ -35,7 +35,7 @@ def independence(
     file: File,
     x: X = "",
     y: Y = "",
-    method: MethodName = "auto",
+    method: MethodName = "screen",
     settings: Settings = None,
     permutations: Annotated[int, typer.Option("--permutations", help="Surrogates.")] = 999,
     missing: Missing = "raise",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from mitk.results.record import SCHEMA_VERSION, plain
 if TYPE_CHECKING:
     from mitk.data.samples import Samples
 
+# Differences that rounding makes: absolute, and as a share.
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class PermutationTest:
@@ -23,18 +26,19 @@ class PermutationTest:
     Attributes
     ----------
     value : float
-        Observed statistic in `unit`.
+        Observed value of the estimator in `unit`.
     p_value : float
-        (1 + b) / (1 + B), where b of B surrogates reach the observed value.
+        (1 + b) / (1 + B), where b of B surrogates reach the observed statistic: the value, or what several readings
+        make together (`mitk.permutation_test`), so that p may be small where the value alone is not unusual.
     null_mean, null_sd : float
-        Of the surrogates, in `unit`.
+        Of the value under the surrogates, in `unit`.
     null_quantiles : dict of float to float
-        Quantiles of the surrogates at 0.5, 0.9, 0.95 and 0.99, in `unit`.
+        Quantiles of that at 0.5, 0.9, 0.95 and 0.99, in `unit`.
     n_permutations : int
         Surrogates finished.
     surrogate : {"rows", "groups", "circular shifts", "blocks"}
     null : tuple of float
-        All surrogate values in `unit`, in the order of their seeds.
+        The value under each surrogate in `unit`, in the order of their seeds.
     estimator : str
         The statistic, with its parameters.
     n_samples, n_dropped : int
@@ -42,6 +46,9 @@ class PermutationTest:
     notes : tuple of str
     unit : str
         "nats", or the statistic's own.
+    statistics : dict of str to dict
+        For each reading that the p-value is of, the value first: "observed", and "null_mean" and "null_sd" under the
+        surrogates, in `unit`.
 
     Examples
     --------
@@ -66,6 +73,7 @@ class PermutationTest:
     n_dropped: int = 0
     notes: tuple[str, ...] = ()
     unit: str = "nats"
+    statistics: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary that JSON can hold."""
@@ -110,18 +118,20 @@ def circular_shifts(n: int, most: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def permutation_null(
-    value: Callable[[np.ndarray], float],
+    value: Callable[[np.ndarray], Any],
     samples: Samples,
     surrogate: str,
     n_permutations: int,
     seed: int,
     n_jobs: int,
 ) -> np.ndarray:
-    """Surrogate values, shape (n_permutations,); each has a seed of its own, so `n_jobs` changes nothing.
+    """Surrogate values, shape (n_permutations,), or (n_permutations, r) of r readings each.
+
+    Each has a seed of its own, so `n_jobs` changes nothing.
 
     There are fewer circular shifts than asked for when the series has no more.
     """
-    from joblib import Parallel, delayed
+    from joblib import Parallel, delayed, effective_n_jobs
     from threadpoolctl import threadpool_limits
 
     if surrogate == "circular shifts":
@@ -130,7 +140,10 @@ def permutation_null(
     else:
         jobs = list(np.random.SeedSequence(seed).spawn(n_permutations))
 
-    def one(job: Any) -> float:
+    def many(jobs: list[Any]) -> list[Any]:
+        return [one(job) for job in jobs]
+
+    def one(job: Any) -> Any:
         if isinstance(job, int):
             return value(np.roll(np.arange(samples.n), job))
         return value(surrogate_rows(samples, surrogate, np.random.default_rng(job)))
@@ -138,8 +151,11 @@ def permutation_null(
     if n_jobs == 1:
         # Threads of linear algebra only get in each other's way on many small problems.
         with threadpool_limits(limits=1, user_api="blas"):
-            return np.array([one(job) for job in jobs])
-    return np.array(Parallel(n_jobs=n_jobs)(delayed(one)(job) for job in jobs))
+            return np.array(many(jobs))
+    # A share for each worker, so that what the sides share is sent to it once.
+    shares = min(effective_n_jobs(n_jobs), len(jobs))
+    done = Parallel(n_jobs=n_jobs)(delayed(many)(jobs[share::shares]) for share in range(shares))
+    return np.array([done[i % shares][i // shares] for i in range(len(jobs))])
 
 
 def exchange_notes(samples: Samples, surrogate: str, n_permutations: int) -> tuple[str, ...]:
@@ -162,7 +178,7 @@ def exchange_notes(samples: Samples, surrogate: str, n_permutations: int) -> tup
 def permutation_outcome(observed: float, null: np.ndarray, surrogate: str) -> PermutationTest:
     """Fold the observed and the surrogate values into a result."""
     # Equal tables give equal values up to rounding, and those must count as reached.
-    reached = int(np.sum((null >= observed) | np.isclose(null, observed, rtol=1e-12, atol=1e-12)))
+    reached = int(np.sum((null >= observed) | np.isclose(null, observed, rtol=ROUNDING, atol=ROUNDING)))
     finite = null[np.isfinite(null)]
     points = (0.5, 0.9, 0.95, 0.99)
     return PermutationTest(
@@ -175,6 +191,60 @@ def permutation_outcome(observed: float, null: np.ndarray, surrogate: str) -> Pe
         surrogate=surrogate,
         null=tuple(null.tolist()),
     )
+
+
+def joint_outcome(observed: Mapping[str, float], null: np.ndarray, surrogate: str) -> PermutationTest:
+    """Fold observed readings by name, the value first, and those of the surrogates (B, r) into a result."""
+    outcomes = {
+        name: permutation_outcome(value, null[:, place], surrogate)
+        for place, (name, value) in enumerate(observed.items())
+    }
+    first = next(iter(outcomes.values()))
+    statistics = {
+        name: {"observed": found.value, "null_mean": found.null_mean, "null_sd": found.null_sd}
+        for name, found in outcomes.items()
+    }
+    p_value = first.p_value if len(outcomes) == 1 else joint_p_value(np.vstack([list(observed.values()), null]))
+    return replace(first, p_value=p_value, statistics=statistics)
+
+
+def joint_p_value(readings: np.ndarray) -> float:
+    """The p-value of the largest of several readings, each in standard deviations from its mean.
+
+    Parameters
+    ----------
+    readings : ndarray of shape (1 + B, r)
+        Those observed, then those of B surrogates.
+
+    Notes
+    -----
+    T_b = max_j (s_bj - m_j) / sd_j, and p = (1 + #{b > 0: T_b >= T_0}) / (1 + B). m_j and sd_j are taken over all
+    1 + B values, the observed one included. They do not change when these change places, so that under independence
+    T_0, ..., T_B can be exchanged as the rows of readings can, and T_0 has each rank with the same probability: p is
+    valid at any B, as for one reading (Westfall and Young 1993). Infinite values count as infinitely far, and are left
+    out of m_j and sd_j; a reading that could not be had (nan), or never differs, says nothing. Differences within
+    rounding count as reached, which only makes p larger.
+
+    Examples
+    --------
+    >>> joint_p_value(np.array([[0.1, 3.0], [0.3, 0.1], [0.2, 0.0], [0.0, 0.2]]))
+    0.25
+    """
+    largest, rounding = np.full(len(readings), -np.inf), 0.0
+    for reading in readings.T:
+        known = reading[np.isfinite(reading)]
+        center = float(known.mean()) if len(known) else 0.0
+        scale = float(np.abs(known).max()) if len(known) else 0.0
+        spread = float(known.std()) if len(known) else 0.0
+        noise = ROUNDING * (1.0 + scale)
+        if spread <= noise:
+            # All that are finite are equal; what is infinite still stands apart.
+            standing = np.where(np.isfinite(reading), 0.0, reading)
+        else:
+            standing = (reading - center) / spread
+            rounding = max(rounding, noise / spread)
+        largest = np.fmax(largest, standing)
+    return (1 + int((largest[1:] >= largest[0] - rounding).sum())) / len(readings)
 
 
 def choose_surrogate(samples: Samples, surrogate: str) -> str:

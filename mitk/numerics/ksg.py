@@ -56,6 +56,33 @@ def ksg_of_orders(x: np.ndarray, y: np.ndarray, k: int) -> Callable[[np.ndarray]
     return contributions
 
 
+def class_information(points: np.ndarray, classes: np.ndarray, k: int) -> Callable[[np.ndarray], float]:
+    """The information between numbers (n, d) and classes (n,), as a function of the order of the classes, in nats.
+
+    The mean of `mixed_contributions` of classes without numbers, psi(n) + psi(k_i) - psi(n_x + 1) - psi(n_y), with k_i
+    at most the other rows of the class and 0 from rows alone in theirs, for up to `MOST_ORDERED` rows.
+    """
+    from mitk.numerics.neighbor_orders import by_distance, class_rows
+
+    n, sizes = len(points), _sizes(classes)
+    near, steps = by_distance(points)
+    psi = digamma(np.arange(1, n + 1))
+    asked = np.minimum(sizes - 1, k)
+    fixed = np.where(asked > 0, psi[-1] + psi[asked - 1] - psi[sizes - 1], 0.0)
+
+    def information(rows: np.ndarray) -> float:
+        counts = np.empty(n, dtype=np.int64)
+        least = class_rows(near, steps, classes[rows], asked[rows], counts)
+        if least == 0.0:
+            everywhere, nowhere = np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
+            empty, one = np.empty((n, 0)), np.zeros(n, dtype=np.int64)
+            parts, _ = mixed_contributions(points, empty, k, one, classes[rows], everywhere, nowhere)
+            return float(parts.mean())
+        return float((fixed[rows] - np.where(asked[rows] > 0, psi[counts], 0.0)).mean())
+
+    return information
+
+
 def mixed_contributions(
     x: np.ndarray,
     y: np.ndarray,
@@ -76,6 +103,7 @@ def mixed_contributions(
     y : ndarray of shape (n, dy)
     k : int
     cells_x, cells_y : ndarray of shape (n,), int64
+        Labels from 0.
     live_x, live_y : ndarray of shape (n,), bool
         Rows that have numbers on that side, rather than labels alone; the same for all rows of a cell.
 
@@ -85,6 +113,8 @@ def mixed_contributions(
     alone : ndarray of shape (n,), bool
         Rows alone in their cell that have numbers in it: they tell nothing about its density and count 0.
     """
+    if not (cells_x.any() or cells_y.any()) and live_x.all() and live_y.all():
+        return ksg_contributions(x, y, k, 1), np.zeros(len(x), dtype=bool)
     n = x.shape[0]
     size_x, size_y = _sizes(cells_x), _sizes(cells_y)
     joint = joint_codes(np.column_stack([cells_x, cells_y]))

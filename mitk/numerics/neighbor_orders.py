@@ -62,6 +62,47 @@ def order_rows(near: Ints, steps_x: Floats, y: Floats, steps_y: Floats, rows: In
     return least
 
 
+@cached
+def class_rows(near: Ints, steps: Floats, codes: Ints, asked: Ints, counts: Ints) -> float:
+    """Count others strictly within the distance of each row's k-th neighbour of its class; the least such distance.
+
+    Parameters
+    ----------
+    near, steps : ndarray, shape (n, n)
+        Rows by their distance from each row, and these distances.
+    codes : ndarray, shape (n,), integers
+        Class of each row.
+    asked : ndarray, shape (n,), integers
+        Neighbours for each row: fewer than its class has rows. Those of 0 are passed over.
+    counts : ndarray, shape (n,)
+        Filled.
+    """
+    n = codes.size
+    least = np.inf
+    for i in range(n):
+        found = 0
+        counts[i] = 0
+        if asked[i] == 0:
+            continue
+        for place in range(n):
+            j = near[i, place]
+            if j != i and codes[j] == codes[i]:
+                found += 1
+                if found == asked[i]:
+                    radius = steps[i, place]
+                    least = min(least, radius)
+                    counts[i] = place_of(steps[i], 0, place, radius) - 1
+                    break
+    return least
+
+
+def by_distance(points: Floats) -> tuple[Ints, Floats]:
+    """Rows by their distance from each row, and these distances, both of shape (n, n)."""
+    distances = distance_matrix(points, points)
+    near = np.argsort(distances, axis=1)
+    return near.astype(np.int32), np.take_along_axis(distances, near, axis=1)
+
+
 class Orders:
     """Counts of neighbours of rows whose y is taken in any order.
 
@@ -82,10 +123,7 @@ class Orders:
     def __init__(self, x: Floats, y: Floats, k: int) -> None:
         self.k = k
         self.y = np.ascontiguousarray(y)
-        distances = distance_matrix(x, x)
-        near = np.argsort(distances, axis=1)
-        self.near = near.astype(np.int32)
-        self.steps_x = np.take_along_axis(distances, near, axis=1)
+        self.near, self.steps_x = by_distance(x)
         self.steps_y = np.sort(distance_matrix(y, y), axis=1)
 
     def counts(self, rows: Ints) -> tuple[Ints, float]:

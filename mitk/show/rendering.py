@@ -47,6 +47,17 @@ def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: 
     verdict = f"dependence at the {100 * level:g} % level" if found else f"no evidence at the {100 * level:g} % level"
     if 1 / (1 + test.n_permutations) > level:
         verdict = f"none: {test.n_permutations} permutations cannot reach the {100 * level:g} % level"
+    readings = [
+        (
+            "Readings" if place == 0 else "",
+            Text(
+                f"{name} {_number(read['observed'])} {test.unit}; surrogates {_number(read['null_mean'])} on average, "
+                f"standard deviation {read['null_sd']:.3f}"
+            ),
+        )
+        for place, (name, read) in enumerate(test.statistics.items())
+        if len(test.statistics) > 1
+    ]
     _print_pairs(
         [
             ("p-value", Text(f"{test.p_value:.3g}", style="bold")),
@@ -60,6 +71,7 @@ def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: 
                 ),
             ),
             ("", Text(f"{test.n_permutations} by permuting {test.surrogate}")),
+            *readings,
             ("Between", Text(", ".join(x))),
             ("and", Text(", ".join(y))),
             ("Method", Text(test.estimator)),
