@@ -88,9 +88,14 @@ def permutation_test(
     T_b = max_j (s_bj - m_j) / sd_j, m_j and sd_j the mean and standard deviation of reading j over the B surrogates and
     the observed order. As these treat all 1 + B orders alike, the T_b can be exchanged under independence whenever the
     orders can, and p is as valid as with one reading: one set of surrogates serves both, and nothing need be corrected
-    for having looked twice. Where filled cells decide on the method, that is done anew for each surrogate.
+    for having looked twice. The price is power: where the kind of dependence is known, the method made for it has more.
+    Where filled cells decide on the method, that is done anew for each surrogate.
 
     Shuffling single rows of autocorrelated series gives far too many false alarms; pass `block`.
+
+    References
+    ----------
+    * P. H. Westfall and S. S. Young, "Resampling-based multiple testing", Wiley (1993).
 
     Examples
     --------
