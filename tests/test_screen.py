@@ -24,6 +24,7 @@ TAKEN = {
     "labels": (CODES[:, :1], NOISY[:, :1], LABELS, "discrete", Discrete(), ANY),
     "labels of two levels": (CODES[:, 0] > 0, NOISY[:, 0] > 0, {}, "discrete", Discrete(), BOTH),
     "counts that fill cells": (CODES[:, 0], NOISY[:, 0], {}, "discrete", Discrete(), BOTH),
+    "many counts that fill cells": (CODES[:, [0] * 4], NOISY[:, [0] * 4], {}, "discrete", Discrete(), BOTH),
     "other counts": (np.rint(9.0 * E[:, 0]), np.rint(9.0 * Z[:, 0]), {}, "mixed-ksg", FINE, BOTH),
     "a coin and numbers": (Z[:, 0] > 0, Z[:, :2], {}, "mixed-ksg", MIXED, BOTH),
     "labels and numbers": (CODES[:, 0].astype(str), CODES[:, 0] + E[:, 0], {}, "mixed-ksg", MIXED, ANY),

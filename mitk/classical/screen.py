@@ -49,6 +49,10 @@ class _Choice:
     chosen: Estimator
     reason: str
 
+    def of_any_shape(self) -> Estimator:
+        """Who reads dependence of any shape, however many the columns."""
+        return KSG(margins="normal") if isinstance(self.chosen, GaussianCopula) else self.chosen
+
 
 @dataclass(frozen=True)
 class _Read:
@@ -118,34 +122,23 @@ class Screen(Estimator):
         samples = _alike(without_constants(samples)[0])
         if min(samples.x.d, samples.y.d) == 0:
             return lambda rows: 0.0
-        kinds = {*samples.x.kinds, *samples.y.kinds}
-        if "continuous" in kinds and "count" not in kinds:
-            return _choice(samples).readers[0].shuffled_value(samples)
-        values: dict[Estimator, Callable[[np.ndarray], float]] = {}
-
-        def value(rows: np.ndarray) -> float:
-            # Which cells are filled depends on the pairing.
-            reader = _choice(samples.permuted(rows)).readers[0]
-            if reader not in values:
-                values[reader] = reader.shuffled_value(samples)
-            return values[reader](rows)
-
-        return value
+        return _read_anew(samples, lambda choice: choice.readers[0])
 
     def shuffled_values(self, samples: Samples) -> Callable[[np.ndarray], dict[str, float]]:
-        """The value and the other reading, of dependence of "any shape" and of what is "monotone"."""
-        value = self.shuffled_value(samples)
+        """Readings of dependence of "any shape" and of what is "monotone", that of the value first."""
+        self.check_options()
         samples = _alike(without_constants(samples)[0])
         if min(samples.x.d, samples.y.d) == 0:
-            return lambda rows: {ANY_SHAPE: value(rows)}
-        choice = _choice(samples)
-        names, others = (ANY_SHAPE, MONOTONE), choice.readers[1:]
-        if isinstance(choice.readers[0], GaussianCopula):
-            names = (MONOTONE, ANY_SHAPE)
-            neighbors = KSG(margins="normal") if choice.chosen == choice.readers[0] else choice.chosen
-            others = (neighbors,) if numeric_columns(samples) <= MOST_TESTED else ()
-        beside = [reader.shuffled_value(samples) for reader in others]
-        return lambda rows: dict(zip(names, [value(rows), *(other(rows) for other in beside)], strict=False))
+            return lambda rows: {ANY_SHAPE: 0.0}
+        ordered, readings = _ordered(samples), {}
+        # Which readings there are must not depend on the pairing.
+        if not (ordered and "continuous" in _kinds(samples) and numeric_columns(samples) > MOST_TESTED):
+            readings[ANY_SHAPE] = _read_anew(samples, _Choice.of_any_shape)
+        if ordered:
+            readings[MONOTONE] = GaussianCopula().shuffled_value(samples)
+        if isinstance(_choice(samples).readers[0], GaussianCopula):
+            readings = dict(reversed(readings.items()))
+        return lambda rows: {name: reading(rows) for name, reading in readings.items()}
 
     def _match(self, prepared: Prepared) -> Prepared:
         samples = _alike(prepared.samples)
@@ -186,10 +179,30 @@ def _choice(samples: Samples) -> _Choice:
     chosen, copula = make_estimator(name, options), GaussianCopula()
     if name == "copula" or not _ordered(samples):
         return _Choice((name,), (chosen,), chosen, reason)
-    if (d := numeric_columns(samples)) > MAX_NUMERIC:
+    if name == "mixed-ksg" and (d := numeric_columns(samples)) > MAX_NUMERIC:
         reason = f"Chose copula: {d} numeric columns in all are too many for neighbours."
         return _Choice(("copula",), (copula,), chosen, reason)
     return _Choice((name, "copula"), (chosen, copula), chosen, reason)
+
+
+def _read_anew(samples: Samples, who: Callable[[_Choice], Estimator]) -> Callable[[np.ndarray], float]:
+    """What a reader says, as a function of the order of y; by whom is decided for each order that fills other cells."""
+    kinds = _kinds(samples)
+    if "continuous" in kinds and "count" not in kinds:
+        return who(_choice(samples)).shuffled_value(samples)
+    values: dict[Estimator, Callable[[np.ndarray], float]] = {}
+
+    def value(rows: np.ndarray) -> float:
+        reader = who(_choice(samples.permuted(rows)))
+        if reader not in values:
+            values[reader] = reader.shuffled_value(samples)
+        return values[reader](rows)
+
+    return value
+
+
+def _kinds(samples: Samples) -> set[ColumnKind]:
+    return {*samples.x.kinds, *samples.y.kinds}
 
 
 def _ordered(samples: Samples) -> bool:
