@@ -23,10 +23,10 @@ def pair_keys(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     low, high = np.minimum(code_x, code_y), np.maximum(code_x, code_y)
     # Pairs (a, b) and (b, a) share a key, so occurrences are counted in ordered pairs.
     occurrence = _occurrence(code_x, code_y)
-    keys = _scrambled(_scrambled(_scrambled(low) ^ high.astype(np.uint64)) ^ occurrence.astype(np.uint64))
+    keys = scrambled(scrambled(scrambled(low) ^ high.astype(np.uint64)) ^ occurrence.astype(np.uint64))
     # The sum over all rows makes the order a different one in every data set and subsample; a fixed order for a
     # given pair of levels would be a bias that no averaging removes.
-    return _scrambled(keys ^ _scrambled(_scrambled(keys).sum(keepdims=True)))
+    return scrambled(keys ^ scrambled(scrambled(keys).sum(keepdims=True)))
 
 
 def spread(
@@ -58,7 +58,7 @@ def spread(
     for j in np.flatnonzero(tied):
         rows = np.arange(len(values)) if fixed is None else np.flatnonzero(~fixed[:, j])
         column = values[rows, j]
-        order_key = _scrambled(keys[rows] ^ np.uint64((2 * int(j) + side + 1) * 0xD1B54A32D192ED03 % 2**64))
+        order_key = scrambled(keys[rows] ^ np.uint64((2 * int(j) + side + 1) * 0xD1B54A32D192ED03 % 2**64))
         levels, level, counts = np.unique(column, return_inverse=True, return_counts=True)
         if len(levels) < 2:
             continue
@@ -69,7 +69,7 @@ def spread(
         place = np.empty(len(column))
         place[order] = np.arange(len(column)) - np.repeat(np.cumsum(counts) - counts, counts)
         # Not at equal steps, so that cells with equal counts do not form a finer lattice.
-        jitter = (_scrambled(order_key) >> np.uint64(11)).astype(np.float64) / 2.0**53
+        jitter = (scrambled(order_key) >> np.uint64(11)).astype(np.float64) / 2.0**53
         share = (place + jitter) / counts[level]
         shared = counts[level] > 1
         if shared.mean() > LATTICE_SHARE:
@@ -96,7 +96,7 @@ def _occurrence(code_x: np.ndarray, code_y: np.ndarray) -> np.ndarray:
     return occurrence
 
 
-def _scrambled(bits: np.ndarray) -> np.ndarray:
+def scrambled(bits: np.ndarray) -> np.ndarray:
     """splitmix64 of integers: unrelated 64-bit words for neighbouring numbers."""
     z = bits.astype(np.uint64) + _STEP
     z = (z ^ (z >> np.uint64(30))) * _MULTIPLIERS[0]
