@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from mitk.api.protocol import Protocol as Protocol
     from mitk.auto.estimator import Auto as Auto
     from mitk.classical.binning import Binning as Binning
+    from mitk.classical.classifier import Classifier as Classifier
     from mitk.classical.discrete import Discrete as Discrete
     from mitk.classical.gaussian import CCA as CCA
     from mitk.classical.gaussian import Gaussian as Gaussian

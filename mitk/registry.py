@@ -79,6 +79,10 @@ BUILT_IN: dict[str, tuple[str, str]] = {
         "mitk.variational.doe:CLUB",
         "an upper bound if its density is good; for making information small, not for measuring it",
     ),
+    "classifier": (
+        "mitk.classical.classifier:Classifier",
+        "labels against anything, many columns too; classifiers' held-out log loss, a lower bound",
+    ),
     "njee": (
         "mitk.variational.njee:NJEE",
         "labels y, many of them or many columns, from any x; classifiers, no table",

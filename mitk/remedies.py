@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mitk.tags import Tags
 
 # The special before the general, and what is quick before what is trained; bounds last.
-ORDER = ("ksg", "mixed-ksg", "discrete", "copula", "residual-entropy", "njee", "anchored", "infonce")
+ORDER = ("ksg", "mixed-ksg", "discrete", "copula", "residual-entropy", "classifier", "njee", "anchored", "infonce")
 
 
 def within_tags(estimator: Estimator, samples: Samples) -> bool:

@@ -26,6 +26,7 @@ OPTIONS = {
             for correction in ("plug-in", "grassberger", "chao-shen", "nsb", "james-stein")
         },
     },
+    "classifier": {"": {}},
     "ksg": {
         "": {},
         "k=5": {"k": 5},

@@ -41,6 +41,7 @@ CLASSICAL: dict[str, list[dict[str, Any]]] = {
     "gaussian": [{}],
     "cca": [{}],
     "copula": [{}],
+    "classifier": [{}],
     "mist": [{}],
     "dsmi": [{}],
     "residual-entropy": [{}],

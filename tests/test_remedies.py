@@ -91,7 +91,7 @@ def test_labels_against_many_columns_are_sent_to_classifiers(auto):
         text = estimate(*DATA["labels against many columns"], auto, confidence=None).status.text
     except MITKError as error:
         text = str(error)
-    assert named(text) == {"njee", "anchored"}
+    assert named(text) == {"classifier", "njee"}
 
 
 def test_a_remedy_that_the_data_do_not_admit_gives_way_to_others():
@@ -99,7 +99,7 @@ def test_a_remedy_that_the_data_do_not_admit_gives_way_to_others():
     samples = admit(*DATA["many columns"]).samples
     assert compare_with(samples, method, "residual-entropy", "infonce") == 'compare with method="residual-entropy"'
     samples = admit(*DATA["labels against many columns"]).samples
-    assert named(compare_with(samples, method, "residual-entropy")) == {"njee", "anchored"}
+    assert named(compare_with(samples, method, "residual-entropy")) == {"classifier", "njee"}
     assert compare_with(admit([1.0, 2.0, 4.0], [2.0, 1.0, 3.0]).samples, method) == "compare with another method"
 
 
