@@ -45,7 +45,9 @@ def table() -> str:
     for name, x, y, options in examples():
         result = Auto(effort="quick").fit(x, y, block=1, **options)
         asked = ", ".join(f"`{reading['method']}`" for reading in result.diagnostics["readings"])
-        believed = ", and believes neighbours alone" if any("alone were believed" in note for note in result.notes) else ""
+        believed = (
+            ", and believes neighbours alone" if any("alone were believed" in note for note in result.notes) else ""
+        )
         lines.append(f"| {name} | {asked}{believed} |")
     return "\n".join(lines) + "\n"
 

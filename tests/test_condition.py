@@ -117,7 +117,9 @@ def test_auto_takes_a_method_that_has_a_condition_and_says_so():
 def test_every_other_method_refuses_in_one_sentence_that_names_those_that_have_it(name):
     estimator = make_estimator(name, {})
     data = dependent_data(estimator.tags)[0]
-    with pytest.raises(UnsupportedError, match=r"takes no condition.*methods that take one: auto, gaussian, cca") as caught:
+    with pytest.raises(
+        UnsupportedError, match=r"takes no condition.*methods that take one: auto, gaussian, cca"
+    ) as caught:
         estimator.fit(data.x, data.y, given=data.x, **data.options)
     assert "\n" not in str(caught.value)
 

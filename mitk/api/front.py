@@ -5,21 +5,24 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from mitk.data.options import FitOptions
-from mitk.data.samples import Samples
 from mitk.errors import MITKWarning, ParameterError, sentence
 from mitk.estimator import Estimator
-from mitk.registry import estimator_class, make_estimator
+from mitk.registry import make_estimator
 from mitk.results.record import MIEstimate
 
 AUTO_OPTIONS = ("effort", "seed")
 
 
 def resolve(
-    method: str | Estimator, *, seed: int = 0, hyperparameters: Mapping[str, Any] | None = None, effort: str | None = None
+    method: str | Estimator,
+    *,
+    seed: int = 0,
+    hyperparameters: Mapping[str, Any] | None = None,
+    effort: str | None = None,
 ) -> Estimator:
     """The estimator that a call means, configured: the one rule of every entry point.
 

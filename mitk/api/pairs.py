@@ -116,9 +116,7 @@ class _Recipe:
         try:
             options = replace(self.options, discrete_x=discrete_x, discrete_y=discrete_y)
             admitted = options.admit(x, y)
-            estimator = resolve(
-                self.method, seed=self.seed, hyperparameters=self.hyperparameters, effort=QUICK
-            )
+            estimator = resolve(self.method, seed=self.seed, hyperparameters=self.hyperparameters, effort=QUICK)
             return replace(estimator.fit_admitted(admitted, options), seconds=time.perf_counter() - start)
         except Exception as error:  # Whatever befalls one pair must not lose the others.
             text = " ".join(str(error).split())
@@ -129,7 +127,7 @@ class _Recipe:
 
 def pairwise(
     data: Any,
-    method: str | Estimator = "auto",
+    method: str | Estimator = "screen",
     *,
     names: Sequence[str] | None = None,
     confidence: float | None = 0.95,
@@ -151,8 +149,8 @@ def pairwise(
     ----------
     data : array_like of shape (n, d), frame, or mapping of names to columns of shape (n,)
         Rows are samples; labels are fine.
-    method : str or Estimator, default "auto"
-        As in `estimate`; "auto" chooses for each pair.
+    method : str or Estimator, default "screen"
+        As in `estimate`; "screen" is made to be asked many times, "auto" means its ``effort="quick"``.
     names : sequence of str, optional
         Overrule the names of the columns.
     confidence : float or None, default 0.95
@@ -168,7 +166,7 @@ def pairwise(
     progress : bool, default False
         Draw a bar on stderr when it is a terminal and the work takes more than two seconds.
     **hyperparameters
-        Options of the named method, such as ``k=5``; with "auto", each pair's method takes those that it has.
+        Options of the named method, such as ``k=5``.
 
     Returns
     -------

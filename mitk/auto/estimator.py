@@ -125,11 +125,12 @@ def _alone(name: str, options: dict[str, Any], samples: Samples, why: str) -> Fo
     """The answer of one method as it stands."""
     method = make_estimator(name, options)
     result = method.fit_admitted(Admitted(samples, (), 0), FitOptions())
+    quantiles = result.quantiles
     return Found(
         result.value,
         pointwise=result.pointwise,
         pointwise_constant=result.pointwise_constant,
-        uncertainty=None if result.quantiles is None else lambda: result.quantiles,
+        uncertainty=None if quantiles is None else lambda: quantiles,
         diagnostics={**result.diagnostics, "readings": listed([Reading.of(name, result)])},
         status=result.status,
         notes=(why, *result.notes),

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import digamma
 
 from mitk.auto.combination import MOSTLY, OFTEN, RARELY, STRAY, Reading
+from mitk.classical.classifier import Classifier
 from mitk.classical.gaussian import GaussianCopula
 from mitk.classical.neighbor_base import NeighborEstimator
 from mitk.classical.neighbors import KSG, MixedKSG
@@ -35,8 +36,8 @@ DETERMINED, DETERMINED_FEW, FEW_DIMENSIONS = 0.6, 0.72, 5.0
 # Where both sides together have hardly more dimensions than one, one side is nearly a function of the other, and
 # neighbours see only that it is one.
 FUNCTION = 1.2
-# Numeric columns that neighbours see all of.
-FEW_NUMERIC = 2
+# Numeric columns that neighbours see all of, and dimensions in which they see so little that nothing is extrapolated.
+FEW_NUMERIC, MOST_DIMENSIONS = 2, 12.0
 # Nats below the ceiling of neighbours from which on they are taken to have reached it.
 CEILING = 1.5
 # Neighbours overlap: the variance of the mean of their contributions is larger than of independent ones by this share.
@@ -103,26 +104,37 @@ class Readings:
 
     @cached_property
     def dimensions(self) -> Dimensions | None:
-        """Local dimensions of the sides; None where columns are labels or repeat few values."""
-        sides = (self.samples.x, self.samples.y)
-        if any(side.discrete.any() or side.repeats(LEVELS_PER_ROW * side.n).any() for side in sides):
+        """Local dimensions of the numbers of both sides; None where these repeat few values, or there are none."""
+        sides, n = (self.samples.x, self.samples.y), self.samples.n
+        none = all(side.discrete.all() for side in sides)
+        if (
+            none
+            or n < FEWEST_HALVED
+            or self.keys is None
+            or any(side.repeats(LEVELS_PER_ROW * n).any() for side in sides)
+        ):
             return None
-        if self.samples.n < FEWEST_HALVED:
-            return None
-        assert self.keys is not None
         rows = self.part(MOST_ROWS)
         rows = rows[np.argsort(self.keys[rows], kind="stable")]
-        values = [side.values[rows] for side in sides]
+        values = [side.values[rows][:, ~side.discrete] for side in sides]
         tied = [np.array([has_ties(column) for column in side.T], dtype=bool) for side in values]
         if not any(columns.any() for columns in tied):
             return intrinsic_dimensions(*values)
         keys = pair_keys(*values)
         # Sides are spread in two ways, exchanged, so that exchanging them changes nothing.
         both = [
-            intrinsic_dimensions(*(spread(v, t, keys, way ^ i) for i, (v, t) in enumerate(zip(values, tied, strict=True))))
+            intrinsic_dimensions(
+                *(spread(v, t, keys, way ^ i) for i, (v, t) in enumerate(zip(values, tied, strict=True)))
+            )
             for way in (0, 1)
         ]
         return Dimensions(*(0.5 * (a + b) for a, b in zip(astuple(both[0]), astuple(both[1]), strict=True)))
+
+    @property
+    def _joint(self) -> float:
+        """Dimension of both sides together, at most the number of columns of numbers."""
+        columns = float(self._numeric_columns)
+        return columns if self.dimensions is None else min(self.dimensions.joint, columns)
 
     @property
     def _numeric_columns(self) -> int:
@@ -143,7 +155,7 @@ class Readings:
 
     def quick(self) -> list[Reading]:
         """All readings that take no training."""
-        taken = [self.neighbors(), self.network(), self.residuals(), self.ranks()]
+        taken = [self.neighbors(), self.network(), self.residuals(), self.ranks(), self.classes()]
         return [reading for reading in taken if reading is not None]
 
     def believed(self, readings: Sequence[Reading]) -> list[Reading]:
@@ -194,7 +206,7 @@ class Readings:
             assert found.pointwise is not None
             error = self._error(found.pointwise, rows)
             gap, uncertain = 0.0, 0.0
-            if len(rows) >= FEWEST_HALVED and self.keys is not None:
+            if len(rows) >= FEWEST_HALVED and self.keys is not None and self._joint <= MOST_DIMENSIONS:
                 first = (self.keys[rows] & np.uint64(1)).astype(bool)
                 halves = [method._value(prepared.take(np.flatnonzero(half))).value for half in (first, ~first)]
                 gap, uncertain = self._gap(found.value, float(np.mean(halves)), error)
@@ -224,10 +236,8 @@ class Readings:
             own = Quantiles(tuple(shown["levels"].tolist()), tuple(shown["quantiles"].tolist()), "quantiles")
             ci, wider = own.interval(0.95), self._inflation(self.samples.n)
             stray = STRAY if found.status.ok else OFTEN
-            return self._reading(
-                "mist", found, found.value - wider * (found.value - ci.low), found.value + wider * (ci.high - found.value),
-                0.0, stray,
-            )  # fmt: skip
+            low, high = (found.value + wider * (end - found.value) for end in (ci.low, ci.high))
+            return self._reading("mist", found, low, high, 0.0, stray)
 
         return self._timed("mist", take)
 
@@ -274,6 +284,22 @@ class Readings:
 
         return self._timed("copula", take)
 
+    def classes(self) -> Reading | None:
+        """What cross-fitted classifiers tell of a side of labels."""
+        method = Classifier(seed=self.seed)
+        if not any(side.discrete.all() for side in (self.samples.x, self.samples.y)):
+            return None
+
+        def take() -> Reading | None:
+            found = _found(method, self.samples)
+            if found.uncertainty is None:
+                return None
+            ci = found.uncertainty().interval(0.95)
+            share = RARELY if found.status.ok else MOSTLY
+            return self._reading("classifier", found, ci.low, ci.high, share, STRAY)
+
+        return self._timed("classifier", take)
+
     def _reading(self, method: str, found: Found, low: float, high: float, share: float, stray: float) -> Reading:
         return Reading(method, found.value, low, high, share, stray, found.status, self.samples.n)
 
@@ -308,17 +334,16 @@ class Readings:
         Their bias falls as n^(-2 / D), D the joint dimension, so that what was gained from half of the rows to all is
         a share 2^(2 / D) - 1 of what is still missing. A rise within chance counts for little.
         """
-        columns = self.samples.x.d + self.samples.y.d
-        joint = columns if self.dimensions is None else min(self.dimensions.joint, columns)
-        times = 1.0 / (2.0 ** (2.0 / max(joint, 1.0)) - 1.0)
+        times = 1.0 / (2.0 ** (2.0 / max(self._joint, 1.0)) - 1.0)
         rise = whole - half
         shrunk = rise**3 / (rise**2 + (CHANCE * error) ** 2) if error else rise
         return times * shrunk, times * error / math.sqrt(2.0)
 
     def _blunt(self, value: float, rows: int, k: int) -> bool:
         """Whether neighbours have reached what they can tell."""
-        near_ceiling = value > digamma(rows) - digamma(k) - CEILING
-        return near_ceiling or (self.dimensions is not None and self.dimensions.excess < FUNCTION)
+        if value > digamma(rows) - digamma(k) - CEILING or self._joint > MOST_DIMENSIONS:
+            return True
+        return self.dimensions is not None and self.dimensions.excess < FUNCTION
 
 
 def _found(method: Estimator, samples: Samples) -> Found:

@@ -37,7 +37,7 @@ from mitk.errors import DataError
 def matrix(
     file: File,
     columns: Annotated[str, typer.Option("--columns", metavar="COLUMNS", help="By default all.")] = "",
-    method: MethodName = "auto",
+    method: MethodName = "screen",
     settings: Settings = None,
     unit: Unit = "nats",
     confidence: Confidence = "0.95",

@@ -22,7 +22,7 @@ class Dimensions:
     Attributes
     ----------
     x, y, joint : float
-        Of each side and of both together.
+        Of each side and of both together; 0 of a side without columns.
     free : float
         The smaller share, over the sides, of the dimension that a side would have if its columns were independent:
         1 for columns that go their own ways, far below it where some are functions of others.
@@ -36,7 +36,7 @@ class Dimensions:
     @property
     def excess(self) -> float:
         """Dimension of both sides over that of the larger: 1 where one side is a function of the other."""
-        return self.joint / max(self.x, self.y)
+        return self.joint / max(self.x, self.y) if min(self.x, self.y) > 0.0 else math.inf
 
 
 def intrinsic_dimensions(x: np.ndarray, y: np.ndarray) -> Dimensions:
@@ -46,7 +46,8 @@ def intrinsic_dimensions(x: np.ndarray, y: np.ndarray) -> Dimensions:
     ----------
     x : ndarray of shape (n, dx)
     y : ndarray of shape (n, dy)
-        Without ties, in an order that means nothing; of more than 1,000 rows the first are taken.
+        Without ties, in an order that means nothing; of more than 1,000 rows the first are taken. One of them may have
+        no columns.
 
     Returns
     -------
@@ -67,10 +68,10 @@ def intrinsic_dimensions(x: np.ndarray, y: np.ndarray) -> Dimensions:
     >>> round(found.x), found.free < 0.6
     (1, True)
     """
-    sides = [normal_scores(side[:MOST_ROWS]) for side in (x, y)]
+    sides = [normal_scores(side[:MOST_ROWS]) if side.shape[1] else side[:MOST_ROWS] for side in (x, y)]
     distances = [_squared_distances(side) for side in sides]
     joint = _dimension(distances[0] + distances[1])
-    own = [_dimension(squared) for squared in distances]
+    own = [_dimension(squared) if side.shape[1] else 0.0 for side, squared in zip(sides, distances, strict=True)]
     free = 1.0
     for side, dimension in zip(sides, own, strict=True):
         if side.shape[1] > 1:

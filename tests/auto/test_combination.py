@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mitk.auto.combination import DEGREES, LEAST_SHARED, MOSTLY, OFTEN, RARELY, STRAY, WEIGHT, Reading, combined
+from mitk.auto.combination import (
+    DEGREES,
+    LARGE,
+    LEAST_SHARED,
+    MOSTLY,
+    OFTEN,
+    RARELY,
+    SMALL,
+    STRAY,
+    WEIGHT,
+    Reading,
+    combined,
+)
 
 
 def reading(value, error=0.05, share=OFTEN, stray=STRAY, method="ksg"):
@@ -30,10 +42,11 @@ def density(one, t):
 
 
 def test_quantiles_are_those_of_the_product_of_densities():
-    readings = [reading(1.0, 0.1, 0.0), reading(0.6, 0.2), reading(0.1, 0.02, MOSTLY)]
+    readings = [reading(1.0, 0.1, 0.0), reading(0.6, 0.2, MOSTLY), reading(0.1, 0.02, MOSTLY)]
     top = 0.5 + 1.3 * max(one.high for one in readings)
     t = np.linspace(-0.3 + min(0.0, *(one.low for one in readings)), top, 20_001)
-    mass = np.cumsum([math.prod(density(one, v) for one in readings) ** WEIGHT for v in t])
+    prior = 1.0 / (SMALL + np.clip(t, 0.0, LARGE))
+    mass = np.cumsum([math.prod(density(one, v) for one in readings) ** WEIGHT for v in t] * prior)
     ci = combined(readings).interval(0.95)
     assert ci.low == pytest.approx(np.interp(0.025, mass / mass[-1], t), abs=0.01)
     assert ci.high == pytest.approx(np.interp(0.975, mass / mass[-1], t), abs=0.01)
@@ -77,6 +90,11 @@ def test_quantiles_increase_and_do_not_depend_on_the_order(found):
     assert all(np.isfinite(quantiles.values))
     assert (np.diff(quantiles.values) >= 0.0).all()
     assert combined(readings[::-1]).values == pytest.approx(quantiles.values, abs=1e-6)
+
+
+def test_agreement_does_not_undo_what_chance_did_to_the_rows():
+    many = [reading(1.0, 0.1, 0.0), reading(1.0, 0.12, RARELY), reading(1.0, 0.1, MOSTLY), reading(1.0, 0.1, OFTEN)]
+    assert combined(many).interval(0.95).width == pytest.approx(0.2, rel=1e-6)
 
 
 def test_more_error_makes_more_interval():
