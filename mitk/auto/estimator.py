@@ -117,7 +117,7 @@ class Auto(Estimator):
         """Quantiles of some readings together, doubts, and why critics are wanted, if they are."""
         believed = readings.believed(taken)
         quantiles = combined(believed, readings.most)
-        doubts = doubts_of(believed, quantiles, readings.exact, self.effort)
+        doubts = doubts_of(believed, quantiles, self.effort, exact=readings.exact, determined=readings.determined)
         return quantiles, doubts, critics_wanted(believed, quantiles, doubts)
 
 

@@ -33,6 +33,7 @@ from mitk.results.interval import Quantiles
 # A side whose dimension is so small a share of what its columns would have apart has columns that determine each other;
 # it may be a larger share where neighbours see all of so few dimensions.
 DETERMINED, DETERMINED_FEW, FEW_DIMENSIONS = 0.6, 0.72, 5.0
+COUNT_ONCE = ("ksg", "mixed-ksg", "classifier", "anchored")
 # Where both sides together have hardly more dimensions than one, one side is nearly a function of the other, and
 # neighbours see only that it is one.
 FUNCTION = 1.2
@@ -159,10 +160,10 @@ class Readings:
         return [reading for reading in taken if reading is not None]
 
     def believed(self, readings: Sequence[Reading]) -> list[Reading]:
-        """Those readings that count: where columns determine each other, neighbours and critics alone."""
+        """Those readings that count: where columns determine each other, those that do not count them twice."""
         if not self.determined:
             return list(readings)
-        return [reading for reading in readings if reading.method in ("ksg", "anchored")] or list(readings)
+        return [reading for reading in readings if reading.method in COUNT_ONCE] or list(readings)
 
     @property
     def exact(self) -> bool:

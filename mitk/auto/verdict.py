@@ -19,7 +19,9 @@ MORE_EFFORT = {
 }
 
 
-def doubts_of(readings: Sequence[Reading], quantiles: Quantiles, exact: bool, effort: str) -> list[Reason]:
+def doubts_of(
+    readings: Sequence[Reading], quantiles: Quantiles, effort: str, *, exact: bool = False, determined: bool = False
+) -> list[Reason]:
     """Reasons not to trust the combination of some readings.
 
     Parameters
@@ -27,9 +29,11 @@ def doubts_of(readings: Sequence[Reading], quantiles: Quantiles, exact: bool, ef
     readings : sequence of Reading
     quantiles : Quantiles
         What they were combined to.
-    exact : bool
-        Whether one side was seen to determine the other exactly.
     effort : str
+    exact : bool, default False
+        Whether one side was seen to determine the other exactly.
+    determined : bool, default False
+        Whether columns of one side determine each other.
     """
     ci, value = quantiles.interval(0.95), _median(quantiles)
     if exact:
@@ -39,6 +43,9 @@ def doubts_of(readings: Sequence[Reading], quantiles: Quantiles, exact: bool, ef
     if ci.width > max(TOO_WIDE, value):
         text = f"The readings leave anything from {ci.low:.3g} to {ci.high:.3g} nats open ({values})"
         return [Reason("readings-apart", text, MORE_EFFORT[effort])]
+    if determined and all(reading.share >= MOSTLY for reading in readings):
+        text = "Columns of one side determine each other, in more dimensions than neighbours resolve"
+        return [Reason("determined", f"{text} ({values})", "leave out what others determine, or reduce the dimension")]
     if not any(supports(reading, value, ci) for reading in readings):
         text = f"No reading that does not doubt itself supports the value ({values})"
         return [Reason("no-support", text, MORE_EFFORT[effort])]
