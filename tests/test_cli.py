@@ -97,7 +97,7 @@ def test_estimate_for_people(run, table):
         " nats",
         "(95 %",
         "a, label",
-        "MixedKSG",
+        "Auto()",
         "200",
         "OK",
         "Taken as labels, whose order means nothing:",
@@ -218,7 +218,7 @@ def test_wrong_use_is_one_sentence_and_exit_2(run, table, arguments, part):
 def test_other_wrong_uses(run, table):
     assert "nothing there" in sentence_of(run("matrix", "none.csv"))
     assert "FILE" in sentence_of(run("estimate"))
-    assert "auto chooses" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--set", "bins=3"))
+    assert "option of Screen" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--set", "bins=3"))
     assert "--set" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--set", "surrogate=rows"))
     assert "--set" in sentence_of(run("matrix", table[0], "--method", "protocol", "--set", "n_jobs=2"))
     assert "n_permutations" in sentence_of(run("test", table[0], "--x", "a", "--y", "b", "--permutations", "0"))

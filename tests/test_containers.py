@@ -20,7 +20,7 @@ LABELS = np.array(["low", "middle", "high"])[CODES]
 
 
 def value(x, y=Y, **options):
-    return estimate(x, y, confidence=None, **options).value
+    return estimate(x, y, "screen", confidence=None, **options).value
 
 
 NUMBERS = {

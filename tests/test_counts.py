@@ -93,6 +93,7 @@ def test_half_steps_are_estimated_like_whole_ones():
     assert half.value == pytest.approx(whole.value, abs=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_pairs_of_columns_take_words_one_by_one():
     rng = np.random.default_rng(0)
     x = rng.integers(0, 3, 300)

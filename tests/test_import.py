@@ -25,7 +25,7 @@ def loaded_after(code):
         "import mitk.cli",
         "from mitk.distributions import bmi_task; bmi_task('1v1-AI').sample(10)",
         # Small problems compile nothing, so that the first answer ever comes at once.
-        f"from mitk import estimate; {SMALL}; estimate(x, x[::-1], confidence=None)",
+        f"from mitk import estimate; {SMALL}; estimate(x, x[::-1], 'ksg', confidence=None)",
     ],
 )
 @pytest.mark.filterwarnings("ignore")
@@ -82,3 +82,9 @@ def test_names_for_type_checkers_are_those_that_load():
     block = next(node for node in ast.parse(source).body if isinstance(node, ast.If))
     told = {alias.asname: node.module for node in block.body for alias in node.names}
     assert told == mitk._HOMES
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_quick_readings_load_no_network_library():
+    code = f"from mitk import estimate; {SMALL}; estimate(x, [v * v for v in x], effort='quick')"
+    assert not {"jax", "flax", "pandas", "matplotlib"} & set(loaded_after(code))

@@ -30,7 +30,7 @@ def test_each_pair_is_what_estimate_says(data):
     assert list(result.results) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
     for (i, j), got in result.results.items():
         x, y = result.names[i], result.names[j]
-        assert got == estimate({x: data[x]}, {y: data[y]}, unit="bits", seed=3)
+        assert got == estimate({x: data[x]}, {y: data[y]}, "screen", unit="bits", seed=3)
         assert got.notes
         assert result.values[i, j] == result.values[j, i] == got.value
     assert np.isnan(np.diag(result.values)).all()

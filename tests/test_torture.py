@@ -24,7 +24,7 @@ HIDE_X, HIDE_Y = RNG.random((2, N)) < 0.5
 GAUSSIAN = -0.5 * math.log(1.0 - 0.8**2)
 TOLERANCE = 0.05
 
-METHODS = {"auto": "auto", **{name: make() for name, make in ESTIMATORS.items()}}
+METHODS = {name: make() for name, make in ESTIMATORS.items()}
 
 # name: x, y, truth in nats, kinds of the columns
 ROWS = {
@@ -183,7 +183,7 @@ def test_x_equal_y_with_auto_warns():
     assert not result.status.ok
 
 
-@pytest.mark.parametrize("method", ["auto", "mixed-ksg", *(m for m in METHODS if m.startswith("discrete"))])
+@pytest.mark.parametrize("method", ["auto quick", "mixed-ksg", *(m for m in METHODS if m.startswith("discrete"))])
 @pytest.mark.parametrize("labels", [CODES, CODES.astype(str), CODES > 2, CODES.astype(float)])
 def test_discrete_x_equal_y_gives_the_entropy(method, labels):
     _, counts = np.unique(labels, return_counts=True)
@@ -234,7 +234,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-@pytest.mark.parametrize("method", ["auto", "ksg", "gaussian", "discrete"])
+@pytest.mark.parametrize("method", ["auto quick", "ksg", "gaussian", "discrete"])
 def test_bad_input_raises_one_sentence(case, method):
     x, y, kind, hint = BAD[case]
     with pytest.raises(kind, match=hint) as caught:
@@ -258,7 +258,7 @@ def test_few_rows_are_unreliable_or_refused(method, n):
     discrete = method.startswith("discrete")
     x, y = (CODES, NOISY) if discrete else (X, Y)
     result = answer(x[:n], y[:n], METHODS[method], discrete_x=discrete, discrete_y=discrete)
-    enough = method != "auto" and n >= tags_of(method).min_n
+    enough = n >= tags_of(method).min_n
     assert result is None or enough or not result.status.ok or result.value == 0.0
 
 

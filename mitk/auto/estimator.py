@@ -118,7 +118,7 @@ class Auto(Estimator):
         believed = readings.believed(taken)
         quantiles = combined(believed, readings.most)
         doubts = doubts_of(believed, quantiles, self.effort, exact=readings.exact, determined=readings.determined)
-        return quantiles, doubts, critics_wanted(believed, quantiles, doubts)
+        return quantiles, doubts, critics_wanted(believed, quantiles, doubts, few_columns=readings.few_columns)
 
 
 def _alone(name: str, options: dict[str, Any], samples: Samples, why: str) -> Found:

@@ -141,6 +141,11 @@ class Readings:
     def _numeric_columns(self) -> int:
         return sum(int((~labels).sum()) for labels in self.samples.cells)
 
+    @property
+    def few_columns(self) -> bool:
+        """Whether neighbours see all of so few columns of numbers."""
+        return self._numeric_columns <= FEW_NUMERIC
+
     @cached_property
     def most(self) -> float:
         """What the information cannot exceed: the entropy of a side of labels, with its error; else infinity."""
@@ -213,8 +218,7 @@ class Readings:
                 gap, uncertain = self._gap(found.value, float(np.mean(halves)), error)
             spread_ = NORMAL_95 * math.sqrt(error**2 + (0.5 * gap) ** 2 + uncertain**2)
             value = found.value + gap
-            few = self._numeric_columns <= FEW_NUMERIC or self.determined
-            usual = RARELY if few else OFTEN
+            usual = RARELY if self.few_columns or self.determined else OFTEN
             share = MOSTLY if self._blunt(found.value, len(rows), method.k) else usual
             detail = f"{found.value:.3f} before extrapolation" if gap else ""
             return Reading(

@@ -58,12 +58,19 @@ def supports(reading: Reading, value: float, ci: Interval) -> bool:
     return reading.status.ok and sharp and reading.holds(value)
 
 
-def critics_wanted(readings: Sequence[Reading], quantiles: Quantiles, doubts: Sequence[Reason]) -> str:
-    """Why critics are to be trained; empty where quick readings agree, or none could help."""
+def critics_wanted(
+    readings: Sequence[Reading], quantiles: Quantiles, doubts: Sequence[Reason], *, few_columns: bool
+) -> str:
+    """Why critics are to be trained; empty where quick readings agree, or none could help.
+
+    Of few columns neighbours see more than a critic learns, unless something is in doubt.
+    """
     if any(reason.code == "exact" for reason in doubts):
         return ""
     if doubts:
         return "the quick readings do not agree"
+    if few_columns:
+        return ""
     ci = quantiles.interval(0.95)
     if ci.width > max(WIDE, WIDE_SHARE * _median(quantiles)):
         return "the quick readings leave much open"

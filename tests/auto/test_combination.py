@@ -33,11 +33,11 @@ def median(quantiles):
 
 
 def density(one, t):
-    """The density of a reading as the docstring has it, for symmetric intervals."""
+    """The density of a reading where the information is t (m,), as the docstring has it, for symmetric intervals."""
     scale = (one.high - one.value) / stats.t.ppf(0.975, DEGREES)
     sees = stats.t.pdf((one.value - t) / scale, DEGREES) / scale
-    part = stats.norm.cdf((t - one.value) / scale) / max(t, LEAST_SHARED)
-    anything = 1.0 / (1.0 + max(one.value, 0.0) + max(t, 0.0))
+    part = stats.norm.cdf((t - one.value) / scale) / np.maximum(t, LEAST_SHARED)
+    anything = 1.0 / (1.0 + max(one.value, 0.0) + np.maximum(t, 0.0))
     return (1.0 - one.share - one.stray) * sees + one.share * part + one.stray * anything
 
 
@@ -46,7 +46,7 @@ def test_quantiles_are_those_of_the_product_of_densities():
     top = 0.5 + 1.3 * max(one.high for one in readings)
     t = np.linspace(-0.3 + min(0.0, *(one.low for one in readings)), top, 20_001)
     prior = 1.0 / (SMALL + np.clip(t, 0.0, LARGE))
-    mass = np.cumsum([math.prod(density(one, v) for one in readings) ** WEIGHT for v in t] * prior)
+    mass = np.cumsum(math.prod(density(one, t) for one in readings) ** WEIGHT * prior)
     ci = combined(readings).interval(0.95)
     assert ci.low == pytest.approx(np.interp(0.025, mass / mass[-1], t), abs=0.01)
     assert ci.high == pytest.approx(np.interp(0.975, mass / mass[-1], t), abs=0.01)
