@@ -195,7 +195,7 @@ def test_equal_labels_and_plain_numbers_pair_rows_by_position(x, y):
 def test_shuffled_rows_of_plain_numbers_are_a_null_with_a_note():
     frame = pd.DataFrame({"x": X, "y": Y})
     shuffled = frame.y.sample(frac=1, random_state=0)
-    result = estimate(frame.x, shuffled)
+    result = estimate(frame.x, shuffled, "screen", confidence=None)
     assert result.value == value(X, shuffled.to_numpy()) < value(X)
     assert any("paired by position" in note for note in result.notes)
 

@@ -9,7 +9,7 @@ from dataclasses import astuple, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.special import digamma
+from scipy.special import chdtri, digamma
 
 from mitk.auto.combination import MOSTLY, OFTEN, RARELY, STRAY, Reading
 from mitk.classical.classifier import Classifier
@@ -150,8 +150,7 @@ class Readings:
     def most(self) -> float:
         """What the information cannot exceed: the entropy of a side of labels, with its error; else infinity."""
         sides = zip((self.samples.x, self.samples.y), self.samples.cells, strict=True)
-        entropies = [label_entropy(side.codes()) for side, labels in sides if labels.all()]
-        return min(entropies, default=math.inf)
+        return min((_most_entropy(side.codes()) for side, labels in sides if labels.all()), default=math.inf)
 
     @property
     def determined(self) -> bool:
@@ -301,7 +300,9 @@ class Readings:
                 return None
             ci = found.uncertainty().interval(0.95)
             share = RARELY if found.status.ok else MOSTLY
-            return self._reading("classifier", found, ci.low, ci.high, share, STRAY)
+            # The interval is that of a bound, which lies below the information by what the classifiers missed.
+            error = max(found.value - ci.low, ci.high - found.value)
+            return self._reading("classifier", found, found.value - error, found.value + error, share, STRAY)
 
         return self._timed("classifier", take)
 
@@ -349,6 +350,14 @@ class Readings:
         if value > digamma(rows) - digamma(k) - CEILING or self._joint > MOST_DIMENSIONS:
             return True
         return self.dimensions is not None and self.dimensions.excess < FUNCTION
+
+
+def _most_entropy(codes: np.ndarray) -> float:
+    """Upper end, at 97.5 %, of the entropy of labels (n,), which scatters to second order where shares are even."""
+    counts = np.unique(codes, return_counts=True)[1]
+    n, logs = len(codes), np.log(counts / len(codes))
+    first = math.sqrt(max(float((counts / n * logs**2).sum() - (counts / n * logs).sum() ** 2), 0.0) / n)
+    return label_entropy(codes) + NORMAL_95 * first + float(chdtri(max(len(counts) - 1.0, 1.0), 0.025)) / (2.0 * n)
 
 
 def _found(method: Estimator, samples: Samples) -> Found:

@@ -24,7 +24,7 @@ def isotropic(columns: np.ndarray, rounds: int = ROUNDS) -> tuple[np.ndarray, fl
     """Columns (n, d) of no preferred direction about their medians, and ln |det| of the map back.
 
     Tyler's scatter (1987): rows enter with weight d / r^2, so that it exists for any tail and is efficient for any
-    elliptical law.
+    elliptical law. Raises LinAlgError for columns that are singular, rounding included.
     """
     z = columns - np.median(columns, axis=0)
     n, d = z.shape
@@ -33,7 +33,9 @@ def isotropic(columns: np.ndarray, rounds: int = ROUNDS) -> tuple[np.ndarray, fl
         size = np.maximum((z**2).sum(axis=1), np.finfo(float).tiny)
         scatter = (z * (d / size)[:, None]).T @ z / n
         root = np.linalg.cholesky(scatter)
-        z = solve_triangular(root, z.T, lower=True).T
+        z = solve_triangular(root, z.T, lower=True, check_finite=False).T
+        if not np.isfinite(z).all():
+            raise np.linalg.LinAlgError("columns that are singular but for rounding")
         log_determinant += float(np.log(np.diag(root)).sum())
         if np.abs(scatter - np.eye(d)).max() < SETTLED:
             break
