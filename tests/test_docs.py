@@ -6,8 +6,10 @@ import doctest
 import importlib
 import pkgutil
 import re
+import runpy
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,10 @@ def test_pages_build_without_a_warning(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "index.html").exists()
+
+
+def test_the_table_of_what_is_asked_is_that_of_auto():
+    script = runpy.run_path(str(ROOT / "docs" / "choose_table.py"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert script["table"]() in (ROOT / "docs" / "choose.md").read_text(encoding="utf-8")
