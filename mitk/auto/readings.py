@@ -265,7 +265,8 @@ class Readings:
             value = found.value - 0.5 * min(abs(forth - back), error / NORMAL_95)
             codes = {reason.code for reason in found.status.reasons}
             stray = UNKNOWN_ENTROPIES if "entropies" in codes else STRAY
-            share = RARELY if found.status.ok else MOSTLY
+            # Few rows blur what is seen; other doubts say that something is not.
+            share = RARELY if found.status.ok else OFTEN if codes == {"few-rows"} else MOSTLY
             return self._reading(
                 "residual-entropy", replace(found, value=value), value - error, value + error, share, stray
             )

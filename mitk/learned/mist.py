@@ -147,16 +147,10 @@ class MIST(Estimator):
                 text = f"surprise {surprise:.2f}, at most 1 is trusted"
                 text = f"The data lie outside what the network was trained on ({text})"
                 reasons.append(Reason("surprise", text, compare_with(samples, self)))
-            reasons += [
-                Reason(
-                    "kinds",
-                    f"{name} holds few different values, which the network was not trained on",
-                    another(samples, self, otherwise="compare with another method"),
-                )
-                for side in (samples.x, samples.y)
-                for name, few in zip(side.names, side.few, strict=True)
-                if few
-            ][:1]
+            few = [side.names[j] for side in (samples.x, samples.y) for j in np.flatnonzero(side.few)]
+            if few:
+                text = f"{few[0]} holds few different values, which the network was not trained on"
+                reasons.append(Reason("kinds", text, another(samples, self, otherwise="compare with another method")))
             results.append(
                 Found(
                     float(median),
