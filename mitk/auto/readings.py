@@ -229,6 +229,7 @@ class Readings:
     def network(self) -> Reading | None:
         """The pretrained network."""
         from mitk.learned.mist import MIST
+        from mitk.learned.statistics.reduction import MAX_DIM
 
         method = MIST()
         if not self.kinds <= method.tags.data:
@@ -240,8 +241,10 @@ class Readings:
             own = Quantiles(tuple(shown["levels"].tolist()), tuple(shown["quantiles"].tolist()), "quantiles")
             ci, wider = own.interval(0.95), self._inflation(self.samples.n)
             stray = STRAY if found.status.ok else OFTEN
+            # Of wider sides it sees projections.
+            share = MOSTLY if max(self.samples.x.d, self.samples.y.d) > MAX_DIM else 0.0
             low, high = (found.value + wider * (end - found.value) for end in (ci.low, ci.high))
-            return self._reading("mist", found, low, high, 0.0, stray)
+            return self._reading("mist", found, low, high, share, min(stray, 1.0 - share))
 
         return self._timed("mist", take)
 
