@@ -229,7 +229,7 @@ class Readings:
     def network(self) -> Reading | None:
         """The pretrained network."""
         from mitk.learned.mist import MIST
-        from mitk.learned.statistics.reduction import MAX_DIM
+        from mitk.learned.statistics.reduction import MAX_DIM, MAX_ROWS
 
         method = MIST()
         if not self.kinds <= method.tags.data:
@@ -244,7 +244,8 @@ class Readings:
             # Of wider sides it sees projections.
             share = MOSTLY if max(self.samples.x.d, self.samples.y.d) > MAX_DIM else 0.0
             low, high = (found.value + wider * (end - found.value) for end in (ci.low, ci.high))
-            return self._reading("mist", found, low, high, share, min(stray, 1.0 - share))
+            rows = min(self.samples.n, MAX_ROWS)
+            return self._reading("mist", found, low, high, share, min(stray, 1.0 - share), rows)
 
         return self._timed("mist", take)
 
@@ -271,7 +272,7 @@ class Readings:
             # Few rows blur what is seen; other doubts say that something is not.
             share = RARELY if found.status.ok else OFTEN if codes == {"few-rows"} else MOSTLY
             return self._reading(
-                "residual-entropy", replace(found, value=value), value - error, value + error, share, stray
+                "residual-entropy", replace(found, value=value), value - error, value + error, share, stray, len(rows)
             )
 
         return self._timed("residual-entropy", take)
@@ -310,8 +311,10 @@ class Readings:
 
         return self._timed("classifier", take)
 
-    def _reading(self, method: str, found: Found, low: float, high: float, share: float, stray: float) -> Reading:
-        return Reading(method, found.value, low, high, share, stray, found.status, self.samples.n)
+    def _reading(
+        self, method: str, found: Found, low: float, high: float, share: float, stray: float, rows: int | None = None
+    ) -> Reading:
+        return Reading(method, found.value, low, high, share, stray, found.status, rows or self.samples.n)
 
     def _timed(self, name: str, take: Callable[[], Reading | None]) -> Reading | None:
         start = time.perf_counter()
