@@ -80,7 +80,9 @@ def judged(one: Taken, change: Change) -> tuple[float, bool, bool]:
     """Absolute error, whether it misleads, and whether it is doubted."""
     readings = change(one.source, one.readings) or one.readings
     quantiles = combined(readings, one.source.most)
-    doubts = doubts_of(readings, quantiles, "quick", exact=one.source.exact, determined=one.source.determined)
+    doubts = doubts_of(
+        readings, quantiles, "quick", exact=one.source.exact, unbelieved=[r for r in one.readings if r not in readings]
+    )
     value, ci = quantiles.values[quantiles.probabilities.index(0.5)], quantiles.interval(0.95)
     error = abs(value - one.truth)
     good = error <= max(LEAST_TOLERANCE, TOLERANCE * one.truth)

@@ -67,7 +67,7 @@ def permutation_test(
     n_jobs : int, default 1
         Processes, through joblib; -1 takes all cores.
     **hyperparameters
-        Options of the named method, such as ``k=5``; with "auto", of any method that it may choose.
+        Options of the named method, such as ``k=5``; of "auto", ``effort``.
 
     Returns
     -------

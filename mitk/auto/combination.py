@@ -50,6 +50,8 @@ class Reading:
     seconds : float
     detail : str
         What else there is to say of it.
+    bound : bool
+        Whether the information cannot lie below its interval by more than once the distance to its lower end.
     """
 
     method: str
@@ -62,6 +64,7 @@ class Reading:
     n_samples: int = 0
     seconds: float = 0.0
     detail: str = ""
+    bound: bool = False
 
     @classmethod
     def of(cls, method: str, result: MIEstimate) -> Reading:
@@ -120,8 +123,9 @@ def combined(readings: Sequence[Reading], most: float = math.inf) -> Quantiles:
     >>> 0.88 < ci.low < 1.0 < ci.high < 1.12
     True
     """
-    information = _grid(readings)
-    information = information[information <= max(most, information[1])]
+    least = max((2.0 * reading.low - reading.value for reading in readings if reading.bound), default=-math.inf)
+    # Of a bound above what there can be, the latter stands.
+    information = np.unique(np.clip(_grid(readings), min(least, most - LEAST_ERROR), most))
     if len(readings) == 1:
         # There is nothing to weigh it against.
         log_density = replace(readings[0], share=0.0, stray=0.0).log_density(information)

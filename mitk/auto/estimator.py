@@ -117,7 +117,13 @@ class Auto(Estimator):
         """Quantiles of some readings together, doubts, and why critics are wanted, if they are."""
         believed = readings.believed(taken)
         quantiles = combined(believed, readings.most)
-        doubts = doubts_of(believed, quantiles, self.effort, exact=readings.exact, determined=readings.determined)
+        doubts = doubts_of(
+            believed,
+            quantiles,
+            self.effort if readings.trainable else "thorough",
+            exact=readings.exact,
+            unbelieved=[reading for reading in taken if reading not in believed],
+        )
         return quantiles, doubts, critics_wanted(believed, quantiles, doubts, few_columns=readings.few_columns)
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from scipy.special import chdtri, digamma
 
 from mitk.auto.combination import MOSTLY, OFTEN, RARELY, STRAY, Reading
+from mitk.auto.rows import feigned, lowest, value_keys
+from mitk.classical.by_kind import neighbors_of
 from mitk.classical.classifier import Classifier
 from mitk.classical.gaussian import GaussianCopula
 from mitk.classical.neighbor_base import NeighborEstimator
@@ -23,7 +25,6 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.inference.inflation import effective_units, unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.numerics.codes import joint_codes
 from mitk.numerics.intrinsic import MOST_ROWS, Dimensions, intrinsic_dimensions
 from mitk.numerics.readings import label_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
@@ -57,6 +58,10 @@ FEWEST_HALVED = 24
 # Rows that critics are trained on: with fewer they learn nothing, and more take minutes.
 FEWEST_TRAINED, MOST_TRAINED_ROWS = 500, 20_000
 EXACT = "residuals vanish"
+# Readings that rows which depend on each other widen but do not raise; rows that show what raises the others.
+UNFEIGNED, MOST_SHIFTED_ROWS = ("copula", "classifier"), 2_000
+# Labels that classifiers are quick for.
+MOST_LABELS = 50
 
 
 class Readings:
@@ -80,28 +85,13 @@ class Readings:
         return frozenset(self.samples.x.kinds + self.samples.y.kinds)
 
     @cached_property
-    def keys(self) -> np.ndarray | None:
-        """A key for each row (n,) that depends on the values alone, not on their order nor on the names of labels.
-
-        None where rows that differ in labels alone could not be told apart by it.
-        """
-        sides, named = [], False
-        for side in (self.samples.x, self.samples.y):
-            numbers, labels = side.values[:, ~side.discrete], side.values[:, side.discrete]
-            if labels.shape[1]:
-                codes = joint_codes(labels)
-                numbers, named = np.column_stack([numbers, np.bincount(codes)[codes]]), True
-            sides.append(numbers)
-        if named and int(joint_codes(np.column_stack(sides)).max()) + 1 < self.samples.n:
-            return None
-        return pair_keys(*sides)
+    def keys(self) -> np.ndarray:
+        """A key for each row (n,) by its values."""
+        return value_keys(self.samples)
 
     def part(self, most: int) -> np.ndarray:
-        """At most so many rows, chosen by their values; mirrored rows (a, b) and (b, a) go together."""
-        n = self.samples.n
-        if self.keys is None or n <= most:
-            return np.arange(n)
-        return np.flatnonzero(self.keys <= np.partition(self.keys, most - 1)[most - 1])
+        """At most so many rows, chosen by their values."""
+        return np.arange(self.samples.n) if self.samples.n <= most else lowest(self.keys, most)
 
     @cached_property
     def dimensions(self) -> Dimensions | None:
@@ -142,6 +132,11 @@ class Readings:
         return sum(int((~labels).sum()) for labels in self.samples.cells)
 
     @property
+    def tabular(self) -> bool:
+        """Whether the levels of all columns are cells, whose order adds nothing."""
+        return all(bool(columns.all()) for columns in self.samples.cells)
+
+    @property
     def few_columns(self) -> bool:
         """Whether neighbours see all of so few columns of numbers."""
         return self._numeric_columns <= FEW_NUMERIC
@@ -174,6 +169,11 @@ class Readings:
         """Whether residuals of one side on the other vanish; asked after the readings were taken."""
         return not self.determined and self.failed.get("residual-entropy") == EXACT
 
+    @property
+    def trainable(self) -> bool:
+        """Whether critics can be trained on these rows."""
+        return self.kinds <= {"continuous", "tied", "count"} and self.samples.n >= FEWEST_TRAINED
+
     def trained(self, *, thorough: bool) -> list[Reading]:
         """Critics that are trained on these rows: one, and with `thorough` densities too."""
         taken = [self._critic(name) for name in ("anchored", "doe")[: 1 + thorough]]
@@ -181,10 +181,9 @@ class Readings:
 
     def _critic(self, name: str) -> Reading | None:
         method = make_estimator(name, {"seed": self.seed})
-        rows = self.part(MOST_TRAINED_ROWS)
-        samples = self.samples.take(rows)
-        if not self.kinds <= {"continuous", "tied", "count"} or samples.n < FEWEST_TRAINED:
+        if not self.trainable:
             return None
+        samples = self.samples.take(self.part(MOST_TRAINED_ROWS))
 
         def take() -> Reading | None:
             found = _found(method, samples)
@@ -202,7 +201,8 @@ class Readings:
         most = next(rows for d, rows in NEIGHBOR_ROWS if columns <= d)
         rows = self.part(most)
         plain = self.kinds == {"continuous"}
-        method: NeighborEstimator = KSG(margins="normal") if plain else MixedKSG(margins="normal")
+        options = {} if plain else neighbors_of(self.samples)
+        method: NeighborEstimator = KSG(margins="normal") if plain else MixedKSG(margins="normal", **options)
         name = "ksg" if plain else "mixed-ksg"
 
         def take() -> Reading | None:
@@ -211,17 +211,18 @@ class Readings:
             assert found.pointwise is not None
             error = self._error(found.pointwise, rows)
             gap, uncertain = 0.0, 0.0
-            if len(rows) >= FEWEST_HALVED and self.keys is not None and self._joint <= MOST_DIMENSIONS:
+            if len(rows) >= FEWEST_HALVED and 0.0 < self._joint <= MOST_DIMENSIONS:
                 first = (self.keys[rows] & np.uint64(1)).astype(bool)
                 halves = [method._value(prepared.take(np.flatnonzero(half))).value for half in (first, ~first)]
                 gap, uncertain = self._gap(found.value, float(np.mean(halves)), error)
-            spread_ = NORMAL_95 * math.sqrt(error**2 + (0.5 * gap) ** 2 + uncertain**2)
-            value = found.value + gap
+            feigned, chance = self.feigned
+            half = NORMAL_95 * math.sqrt(error**2 + (0.5 * gap) ** 2 + uncertain**2 + chance**2)
+            value = found.value + gap - feigned
             usual = RARELY if self.few_columns or self.determined else OFTEN
             share = MOSTLY if self._blunt(found.value, len(rows), method.k) else usual
             detail = f"{found.value:.3f} before extrapolation" if gap else ""
             return Reading(
-                name, value, value - spread_, value + spread_, share, STRAY, found.status, len(rows), detail=detail
+                name, value, value - half, value + half, share, STRAY, found.status, len(rows), detail=detail
             )
 
         return self._timed(name, take)
@@ -232,7 +233,7 @@ class Readings:
         from mitk.learned.statistics.reduction import MAX_DIM, MAX_ROWS
 
         method = MIST()
-        if not self.kinds <= method.tags.data:
+        if not self.kinds <= method.tags.data or self.tabular:
             return None
 
         def take() -> Reading | None:
@@ -280,7 +281,7 @@ class Readings:
     def ranks(self) -> Reading | None:
         """The Gaussian copula."""
         method = GaussianCopula()
-        if not self.kinds <= {"continuous", "tied", "count"}:
+        if not self.kinds <= method.tags.data | {"tied", "count"} or self.tabular:
             return None
 
         def take() -> Reading | None:
@@ -296,7 +297,8 @@ class Readings:
     def classes(self) -> Reading | None:
         """What cross-fitted classifiers tell of a side of labels."""
         method = Classifier(seed=self.seed)
-        if not any(side.discrete.all() for side in (self.samples.x, self.samples.y)):
+        labels = [side.codes() for side in (self.samples.x, self.samples.y) if side.discrete.all()]
+        if not labels or min(int(codes.max()) + 1 for codes in labels) > MOST_LABELS:
             return None
 
         def take() -> Reading | None:
@@ -307,14 +309,30 @@ class Readings:
             share = RARELY if found.status.ok else MOSTLY
             # The interval is that of a bound, which lies below the information by what the classifiers missed.
             error = max(found.value - ci.low, ci.high - found.value)
-            return self._reading("classifier", found, found.value - error, found.value + error, share, STRAY)
+            low, high = found.value - error, found.value + 2.0 * error
+            return replace(self._reading("classifier", found, low, high, share, STRAY), bound=found.status.ok)
 
         return self._timed("classifier", take)
+
+    @cached_property
+    def feigned(self) -> tuple[float, float]:
+        """What neighbours read without dependence of the sides, since rows depend on each other, and its scatter."""
+        if not self.samples.dependent:
+            return 0.0, 0.0
+        method = MixedKSG(margins="normal", **neighbors_of(self.samples))
+        return feigned(method, self.samples, self.part(MOST_SHIFTED_ROWS))
 
     def _reading(
         self, method: str, found: Found, low: float, high: float, share: float, stray: float, rows: int | None = None
     ) -> Reading:
-        return Reading(method, found.value, low, high, share, stray, found.status, rows or self.samples.n)
+        value = found.value
+        if method not in UNFEIGNED and self.samples.dependent:
+            feigned, chance = self.feigned
+            value, low, high = (end - feigned for end in (value, low, high))
+            low, high = (
+                value + math.copysign(math.hypot(end - value, NORMAL_95 * chance), end - value) for end in (low, high)
+            )
+        return Reading(method, value, low, high, share, stray, found.status, rows or self.samples.n)
 
     def _timed(self, name: str, take: Callable[[], Reading | None]) -> Reading | None:
         start = time.perf_counter()

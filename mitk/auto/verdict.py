@@ -17,10 +17,17 @@ MORE_EFFORT = {
     "balanced": 'train more with effort="thorough", or collect more rows',
     "thorough": "collect more rows, or reduce the dimension",
 }
+# Where neighbours alone are believed and read less than half a nat, nobody else may read so much more.
+MORE = 0.3
 
 
 def doubts_of(
-    readings: Sequence[Reading], quantiles: Quantiles, effort: str, *, exact: bool = False, determined: bool = False
+    readings: Sequence[Reading],
+    quantiles: Quantiles,
+    effort: str,
+    *,
+    exact: bool = False,
+    unbelieved: Sequence[Reading] = (),
 ) -> list[Reason]:
     """Reasons not to trust the combination of some readings.
 
@@ -32,8 +39,8 @@ def doubts_of(
     effort : str
     exact : bool, default False
         Whether one side was seen to determine the other exactly.
-    determined : bool, default False
-        Whether columns of one side determine each other.
+    unbelieved : sequence of Reading, optional
+        Those left out since columns of one side determine each other.
     """
     ci, value = quantiles.interval(0.95), _median(quantiles)
     if exact:
@@ -43,9 +50,14 @@ def doubts_of(
     if ci.width > max(TOO_WIDE, value):
         text = f"The readings leave anything from {ci.low:.3g} to {ci.high:.3g} nats open ({values})"
         return [Reason("readings-apart", text, MORE_EFFORT[effort])]
-    if determined and all(reading.share >= MOSTLY for reading in readings):
+    remedy = "leave out what others determine, or reduce the dimension"
+    if unbelieved and all(reading.share >= MOSTLY for reading in readings):
         text = "Columns of one side determine each other, in more dimensions than neighbours resolve"
-        return [Reason("determined", f"{text} ({values})", "leave out what others determine, or reduce the dimension")]
+        return [Reason("determined", f"{text} ({values})", remedy)]
+    most = max(unbelieved, key=lambda reading: reading.value, default=None)
+    if most is not None and value < TOO_WIDE and most.value > ci.high + MORE:
+        text = f"Columns of one side nearly determine each other, and in the rest {most.method} reads {most.value:.3g}"
+        return [Reason("determined", f"{text} ({values})", remedy)]
     if not any(supports(reading, value, ci) for reading in readings):
         text = f"No reading that does not doubt itself supports the value ({values})"
         return [Reason("no-support", text, MORE_EFFORT[effort])]

@@ -39,7 +39,7 @@ def by_kind(samples: Samples) -> tuple[str, dict[str, Any], str]:
     if kinds != {"continuous"}:
         return (
             "mixed-ksg",
-            {"margins": "normal", **_neighbors(samples)},
+            {"margins": "normal", **neighbors_of(samples)},
             "Chose mixed-ksg on normal scores: some columns hold labels or repeat values.",
         )
     d = samples.x.d + samples.y.d
@@ -70,7 +70,7 @@ def _table(samples: Samples) -> tuple[str, dict[str, Any], str] | None:
     return "discrete", {}, f"Chose discrete: {cells} cells are filled so well that the order of counts adds nothing."
 
 
-def _neighbors(samples: Samples) -> dict[str, int]:
+def neighbors_of(samples: Samples) -> dict[str, int]:
     """More neighbours than by default for a pair of columns of which one repeats values that are not cells."""
     x, y, n = samples.x, samples.y, samples.n
     if max(x.d, y.d) > 1:

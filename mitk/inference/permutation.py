@@ -165,12 +165,13 @@ def exchange_notes(samples: Samples, surrogate: str, n_permutations: int) -> tup
     if surrogate == "groups" and samples.groups is not None:
         sizes = np.bincount(samples.groups)
         same, counts = np.unique(sizes, return_counts=True)
-        arrangements = float(np.exp(gammaln(counts + 1.0).sum()))
+        log_arrangements = float(gammaln(counts + 1.0).sum())
         moved = int((same * counts)[counts > 1].sum())
-        if moved < samples.n or arrangements < n_permutations:
+        few = log_arrangements < np.log(n_permutations)
+        if moved < samples.n or few:
+            ways = f", in {np.exp(log_arrangements):.3g} ways" if few else ""
             return (
-                f"Groups are only exchanged for groups of the same size: {moved} of {samples.n} rows can move, "
-                f"in {arrangements:.3g} ways.",
+                f"Groups are only exchanged for groups of the same size: {moved} of {samples.n} rows can move{ways}.",
             )
     return ()
 

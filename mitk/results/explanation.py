@@ -19,11 +19,13 @@ def explanation(result: MIEstimate) -> str:
     -------
     str
     """
+    from mitk.results.record import NATS_PER_UNIT
+
     lines = [str(result)]
     readings = result.diagnostics.get("readings", [])
     if readings:
-        # Diagnostics are in nats.
-        factor = 1.0 if result.value == 0.0 or result.unit == "nats" else result.value / result.to("nats").value
+        # Diagnostics are in nats, whatever the unit of the result.
+        factor = 1.0 / NATS_PER_UNIT.get(result.unit, 1.0)
         wide = max(len(reading["method"]) for reading in readings)
         lines.append(f"Readings ({result.unit}):")
         for reading in readings:

@@ -10,6 +10,7 @@ from scipy.stats import norm, ortho_group
 from mitk import Auto, MITKWarning, ParameterError, estimate
 from mitk.auto.combination import OFTEN, STRAY, Reading
 from mitk.auto.readings import Readings
+from mitk.data.options import FitOptions
 from mitk.data.samples import admit
 
 QUICK = Auto(effort="quick")
@@ -126,6 +127,23 @@ def test_intervals_hold_the_truth_of_a_normal_pair():
     assert inside >= 17
 
 
+def test_rows_of_one_group_feign_nothing():
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        groups = np.repeat(np.arange(25), 20)
+        x, y = rng.standard_normal((2, 25))[:, groups] + 0.2 * rng.standard_normal((2, 500))
+        result = Auto(effort="quick")._fit_checked(admit(x, y, groups=groups).samples, FitOptions())
+        assert 0.0 in result.ci
+
+
+def test_a_repeated_row_costs_no_more_than_another():
+    x = normal(6000, 4)
+    label = x[:, 0] > 0.0
+    x[1], label[1] = x[0], label[0]
+    readings = QUICK.fit(x, label).diagnostics["readings"]
+    assert {reading["method"]: reading["n_samples"] for reading in readings}["mixed-ksg"] == 5000
+
+
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 @pytest.mark.parametrize(
     ("x", "y", "asked"),
@@ -199,6 +217,7 @@ def test_critics_are_trained_by_effort_and_need(effort, apart, trained, monkeypa
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_a_critic_narrows_what_quick_readings_leave_open():
     x = normal(2000, 4)
     y = x**2 + 0.5 * normal(2000, 4, seed=1)
