@@ -15,7 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.suites import suite
-from mitk.auto.combination import MOSTLY, Reading, combined
+from mitk.auto.combination import MOSTLY, Reading, combined, median
 from mitk.auto.readings import Readings
 from mitk.auto.verdict import doubts_of
 from mitk.data.samples import admit
@@ -83,7 +83,7 @@ def judged(one: Taken, change: Change) -> tuple[float, bool, bool]:
     doubts = doubts_of(
         readings, quantiles, "quick", exact=one.source.exact, unbelieved=[r for r in one.readings if r not in readings]
     )
-    value, ci = quantiles.values[quantiles.probabilities.index(0.5)], quantiles.interval(0.95)
+    value, ci = median(quantiles), quantiles.interval(0.95)
     error = abs(value - one.truth)
     good = error <= max(LEAST_TOLERANCE, TOLERANCE * one.truth)
     return error, not doubts and not good and one.truth not in ci, bool(doubts)

@@ -140,6 +140,11 @@ def combined(readings: Sequence[Reading], most: float = math.inf) -> Quantiles:
     return Quantiles(PROBABILITIES, tuple(values.tolist()), "readings")
 
 
+def median(quantiles: Quantiles) -> float:
+    """What `combined` readings say in one number."""
+    return quantiles.values[quantiles.probabilities.index(0.5)]
+
+
 def _widened(values: np.ndarray, readings: Sequence[Reading], most: float) -> np.ndarray:
     """Quantiles drawn apart until they are no narrower than the narrowest reading that sees most and agrees."""
     low, median, high = np.interp([0.025, 0.5, 0.975], PROBABILITIES, values)

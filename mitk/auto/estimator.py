@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mitk.auto.combination import Reading, combined
+from mitk.auto.combination import Reading, combined, median
 from mitk.auto.explanation import explained, listed
 from mitk.auto.readings import Readings
 from mitk.auto.verdict import critics_wanted, doubts_of
@@ -100,7 +100,7 @@ class Auto(Estimator):
         if trained:
             taken = [*taken, *trained]
             quantiles, doubts, _ = self._judged(readings, taken)
-        value = quantiles.values[quantiles.probabilities.index(0.5)]
+        value = median(quantiles)
         return Found(
             value,
             uncertainty=lambda: quantiles,

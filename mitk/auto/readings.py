@@ -98,12 +98,7 @@ class Readings:
         """Local dimensions of the numbers of both sides; None where these repeat few values, or there are none."""
         sides, n = (self.samples.x, self.samples.y), self.samples.n
         none = all(side.discrete.all() for side in sides)
-        if (
-            none
-            or n < FEWEST_HALVED
-            or self.keys is None
-            or any(side.repeats(LEVELS_PER_ROW * n).any() for side in sides)
-        ):
+        if none or n < FEWEST_HALVED or any(side.repeats(LEVELS_PER_ROW * n).any() for side in sides):
             return None
         rows = self.part(MOST_ROWS)
         rows = rows[np.argsort(self.keys[rows], kind="stable")]

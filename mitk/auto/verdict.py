@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mitk.auto.combination import MOSTLY, Reading
-from mitk.results.interval import Interval, Quantiles
+from mitk.auto.combination import MOSTLY, Reading, median
+from mitk.results.interval import Quantiles
 from mitk.results.reason import Reason
 
 # An interval wider than the value and than so many nats is of no use.
@@ -42,7 +42,7 @@ def doubts_of(
     unbelieved : sequence of Reading, optional
         Those left out since columns of one side determine each other.
     """
-    ci, value = quantiles.interval(0.95), _median(quantiles)
+    ci, value = quantiles.interval(0.95), median(quantiles)
     if exact:
         text = "One side seems to determine the other exactly, so that the information has no bound"
         return [Reason("exact", text, "add the noise that measurements have, or ask how much is lost in a channel")]
@@ -58,13 +58,13 @@ def doubts_of(
     if most is not None and value < TOO_WIDE and most.value > ci.high + MORE:
         text = f"Columns of one side nearly determine each other, and in the rest {most.method} reads {most.value:.3g}"
         return [Reason("determined", f"{text} ({values})", remedy)]
-    if not any(supports(reading, value, ci) for reading in readings):
+    if not any(supports(reading, value) for reading in readings):
         text = f"No reading that does not doubt itself supports the value ({values})"
         return [Reason("no-support", text, MORE_EFFORT[effort])]
     return []
 
 
-def supports(reading: Reading, value: float, ci: Interval) -> bool:
+def supports(reading: Reading, value: float) -> bool:
     """Whether a reading that does not doubt itself, and is not blind to much, agrees with the value."""
     sharp = reading.high - reading.low <= max(TOO_WIDE, value)
     return reading.status.ok and sharp and reading.holds(value)
@@ -84,13 +84,9 @@ def critics_wanted(
     if few_columns:
         return ""
     ci = quantiles.interval(0.95)
-    if ci.width > max(WIDE, WIDE_SHARE * _median(quantiles)):
+    if ci.width > max(WIDE, WIDE_SHARE * median(quantiles)):
         return "the quick readings leave much open"
     firm = [reading for reading in readings if reading.share < MOSTLY]
-    if not any(supports(reading, _median(quantiles), ci) for reading in firm):
+    if not any(supports(reading, median(quantiles)) for reading in firm):
         return "no quick reading that sees all kinds of dependence supports the value"
     return ""
-
-
-def _median(quantiles: Quantiles) -> float:
-    return quantiles.values[quantiles.probabilities.index(0.5)]
