@@ -18,8 +18,8 @@ def value_keys(samples: Samples) -> np.ndarray:
     sides = (samples.x, samples.y)
     if not any(side.discrete.any() for side in sides):
         return pair_keys(*(side.values for side in sides))
-    named = [np.where(side.discrete, side.values, average_ranks(side.values)) for side in sides]
-    return dealing_keys(content_hashes(*named, *(side.discrete for side in sides))[0], 0)
+    ranks = (average_ranks(side.values) for side in sides)
+    return dealing_keys(content_hashes(*ranks, *(side.discrete for side in sides))[0], 0)
 
 
 def lowest(keys: np.ndarray, most: int) -> np.ndarray:

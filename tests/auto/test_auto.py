@@ -245,3 +245,9 @@ def test_rows_are_chosen_by_their_values():
     order = np.random.default_rng(0).permutation(25_000)
     one, other = Readings(admit(x, e).samples, 0), Readings(admit(x[order], e[order]).samples, 0)
     assert set(x[one.part(2000)]) == set(x[order][other.part(2000)])
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+def test_numbers_of_any_size_may_be_labels():
+    x = np.random.default_rng(0).choice([-1e300, 1e150, 3.0], 300)
+    assert QUICK.fit(x, normal(300), discrete_x=True).value == pytest.approx(0.0, abs=0.1)
