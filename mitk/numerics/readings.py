@@ -13,7 +13,7 @@ from mitk.numerics.gaussian_mi import full_rank
 from mitk.numerics.joint_entropy import entropy_contributions
 from mitk.numerics.ksg import ksg_contributions, mixed_contributions
 from mitk.numerics.ranks import normal_scores, standardised
-from mitk.numerics.smoothing import ROWS_A_SCALE_TERM, ROWS_A_TERM, smooth, spline_basis, turning_plane
+from mitk.numerics.smoothing import ROWS_A_SCALE_TERM, ROWS_A_TERM, Columns, smooth, spline_basis, turning_plane
 from mitk.numerics.whitening import log_size, smooth_scores, whitened
 
 # Neighbours of a reading: few, for little bias.
@@ -151,9 +151,9 @@ def _residuals(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """What a plane through u, or one that turns with the radius, leaves of v (n, d), of the size of the noise."""
     n, d = u.shape
     white = whitened(u)[0]
-    bases = [np.column_stack([np.ones(n), white])]
+    bases = [Columns(np.column_stack([np.ones(n), white]))]
     if 3 * (d + 1) * ROWS_A_TERM <= n:
-        bases.append(turning_plane(white))
+        bases.append(Columns(turning_plane(white)))
     best, found = math.inf, v
     for basis in bases:
         fit = smooth(basis, v)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from scipy.interpolate import BSpline
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_array, issparse
 
 from mitk.numerics.ranks import normal_scores
 from mitk.numerics.whitening import smooth_scores, whitened
 
-Basis: TypeAlias = Any  # ndarray or csr_array of shape (n, p)
-
 DEGREE = 3
+PAIRS = [(i, j) for j in range(DEGREE + 1) for i in range(j + 1)]
 # Of the diagonal of the scaled normal matrix, to keep a basis that some rows barely touch invertible.
 RIDGE = 1e-12
 # A row that pulls its fit nearly all the way leaves no residual to scale up.
@@ -48,52 +46,125 @@ class Smooth:
     leverage: np.ndarray
 
 
+@dataclass(frozen=True)
+class Splines:
+    """B-splines of the rows, of which each touches DEGREE + 1 in a row.
+
+    Attributes
+    ----------
+    first : ndarray of shape (n,)
+        Number of the first spline that a row touches.
+    weights : ndarray of shape (n, DEGREE + 1)
+        Values of the splines that it touches.
+    terms : int
+        Number p of splines.
+    """
+
+    first: np.ndarray
+    weights: np.ndarray
+    terms: int
+
+    def gram(self, w: np.ndarray) -> np.ndarray:
+        """B' diag(w) B (p, p) for weights w (n,) of rows."""
+        upper = np.zeros(self.terms**2)
+        for i, j in PAIRS:
+            place = (self.first + i) * self.terms + self.first + j
+            upper += np.bincount(place, w * self.weights[:, i] * self.weights[:, j], self.terms**2)
+        matrix = upper.reshape(self.terms, self.terms)
+        return matrix + np.triu(matrix, 1).T
+
+    def sums(self, columns: np.ndarray) -> np.ndarray:
+        """B' c (p, m) of columns c (n, m)."""
+        parts = [
+            np.bincount(self.first + i, self.weights[:, i] * column, self.terms)
+            for column in columns.T
+            for i in range(DEGREE + 1)
+        ]
+        return np.reshape(parts, (columns.shape[1], DEGREE + 1, self.terms)).sum(axis=1).T
+
+    def values(self, coefficients: np.ndarray) -> np.ndarray:
+        """B c (n, m) of coefficients c (p, m)."""
+        return sum(self.weights[:, i, None] * coefficients[self.first + i] for i in range(DEGREE + 1))
+
+    def forms(self, matrix: np.ndarray) -> np.ndarray:
+        """Quadratic forms b_i' A b_i (n,) of a symmetric matrix A (p, p)."""
+        total = np.zeros(len(self.first))
+        for i, j in PAIRS:
+            times = self.weights[:, i] * self.weights[:, j] * matrix[self.first + i, self.first + j]
+            total += times if i == j else 2.0 * times
+        return total
+
+    def dense(self) -> np.ndarray:
+        """B (n, p)."""
+        whole = np.zeros((len(self.first), self.terms))
+        np.put_along_axis(whole, self.first[:, None] + np.arange(DEGREE + 1), self.weights, axis=1)
+        return whole
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Any columns (n, p) as a basis.
+
+    Attributes
+    ----------
+    table : ndarray of shape (n, p)
+    """
+
+    table: np.ndarray
+
+    def gram(self, w: np.ndarray) -> np.ndarray:
+        """B' diag(w) B (p, p) for weights w (n,) of rows."""
+        return (self.table * w[:, None]).T @ self.table
+
+    def sums(self, columns: np.ndarray) -> np.ndarray:
+        """B' c (p, m) of columns c (n, m)."""
+        return self.table.T @ columns
+
+    def values(self, coefficients: np.ndarray) -> np.ndarray:
+        """B c (n, m) of coefficients c (p, m)."""
+        return self.table @ coefficients
+
+    def forms(self, matrix: np.ndarray) -> np.ndarray:
+        """Quadratic forms b_i' A b_i (n,) of a symmetric matrix A (p, p), a chunk of rows at a time."""
+        chunks = [self.table[start : start + CHUNK] for start in range(0, len(self.table), CHUNK)]
+        return np.concatenate([np.einsum("ij,ij->i", chunk @ matrix, chunk) for chunk in chunks])
+
+    def dense(self) -> np.ndarray:
+        """B (n, p)."""
+        return self.table
+
+
+Basis: TypeAlias = Splines | Columns
+
+
 def smooth(basis: Basis, y: np.ndarray, weights: np.ndarray | None = None) -> Smooth:
-    """Weighted least squares of columns y (n, m) on a basis (n, p)."""
+    """Weighted least squares of columns y (n, m) on a basis of p terms."""
     w = np.ones(len(y)) if weights is None else weights
-    weighted = basis.multiply(w[:, None]).tocsr() if issparse(basis) else basis * w[:, None]
-    normal = weighted.T @ basis
-    normal = normal.toarray() if issparse(normal) else normal
+    normal = basis.gram(w)
     size = np.sqrt(np.maximum(np.diag(normal), np.finfo(float).tiny))
     normal = normal / np.outer(size, size)
     normal[np.diag_indices(len(normal))] += RIDGE
     inverse = cho_solve(cho_factor(normal), np.eye(len(normal))) / np.outer(size, size)
-    fitted = basis @ (inverse @ (weighted.T @ y))
+    fitted = basis.values(inverse @ basis.sums(w[:, None] * y))
     # The second round undoes the ridge.
-    fitted = fitted + basis @ (inverse @ (weighted.T @ (y - fitted)))
-    leverage = w * (_splines_pull(basis, inverse) if issparse(basis) else _pull(basis, inverse))
-    return Smooth(fitted, np.clip(leverage, 0.0, MOST_LEVERAGE))
-
-
-def _pull(basis: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-    """Quadratic forms b_i' A b_i of the rows of a dense basis (n, p), a chunk at a time."""
-    chunks = [basis[start : start + CHUNK] for start in range(0, len(basis), CHUNK)]
-    return np.concatenate([((chunk @ inverse) * chunk).sum(axis=1) for chunk in chunks])
-
-
-def _splines_pull(basis: csr_array, inverse: np.ndarray) -> np.ndarray:
-    """The same of a spline basis, of which each row has DEGREE + 1 entries."""
-    where = basis.indices.reshape(basis.shape[0], DEGREE + 1)
-    weight = basis.data.reshape(where.shape)
-    total = np.zeros(len(where))
-    for i in range(DEGREE + 1):
-        for j in range(i + 1):
-            total += (2.0 if j < i else 1.0) * weight[:, i] * weight[:, j] * inverse[where[:, i], where[:, j]]
-    return total
+    fitted = fitted + basis.values(inverse @ basis.sums(w[:, None] * (y - fitted)))
+    return Smooth(fitted, np.clip(w * basis.forms(inverse), 0.0, MOST_LEVERAGE))
 
 
 def spline_basis(x: np.ndarray, pieces: int) -> Basis:
     """Cubic B-splines with knots at quantiles of a column x (n,); a constant for 0 pieces, a line for 1."""
     if pieces == 0:
-        return np.ones((len(x), 1))
+        return Columns(np.ones((len(x), 1)))
     low, high = x.min(), x.max()
     place = (x - low) / (high - low)
     if pieces == 1:
-        return np.column_stack([np.ones(len(x)), place - place.mean()])
+        return Columns(np.column_stack([np.ones(len(x)), place - place.mean()]))
     inner = np.unique(np.quantile(place, np.linspace(0.0, 1.0, pieces + 1)[1:-1]))
     inner = inner[(inner > 0.0) & (inner < 1.0)]
     knots = np.concatenate([np.zeros(DEGREE + 1), inner, np.ones(DEGREE + 1)])
-    return csr_array(BSpline.design_matrix(np.clip(place, 0.0, 1.0), knots, DEGREE))
+    found = BSpline.design_matrix(np.clip(place, 0.0, 1.0), knots, DEGREE)
+    weights = found.data.reshape(len(x), DEGREE + 1)
+    return Splines(found.indices.reshape(weights.shape)[:, 0].astype(np.int64), weights, found.shape[1])
 
 
 def location_bases(x: np.ndarray, *, rich: bool = True) -> dict[str, Basis]:
@@ -107,17 +178,16 @@ def location_bases(x: np.ndarray, *, rich: bool = True) -> dict[str, Basis]:
     if d == 1:
         return {f"{p} pieces": spline_basis(x[:, 0], p) for p in PIECES if p <= max(most, PIECES[1])}
     white, _ = whitened(x)
-    bases: dict[str, Basis] = {"plane": _with_constant(white)}
+    bases: dict[str, Basis] = {"plane": Columns(_with_constant(white))}
     if 3 * (d + 1) <= most:
-        bases["turning plane"] = turning_plane(white)
+        bases["turning plane"] = Columns(turning_plane(white))
     if rich and d <= WAVE_COLUMNS:
         if d * (ADDED_PIECES + DEGREE - 1) <= most:
             bases["sum of splines"] = _added(white, ADDED_PIECES)
         bent, _ = whitened(smooth_scores(white))
         for length in WAVE_LENGTHS:
-            bases[f"waves of {length:g}"] = np.hstack(
-                [_with_constant(white), waves(bent, min(WAVES, most // 2), length)]
-            )
+            table = np.hstack([_with_constant(white), waves(bent, min(WAVES, most // 2), length)])
+            bases[f"waves of {length:g}"] = Columns(table)
     return bases
 
 
@@ -134,7 +204,8 @@ def scale_bases(x: np.ndarray, *, rich: bool = True) -> dict[str, Basis]:
     if rich and d <= WAVE_COLUMNS and d * (ADDED_SCALE_PIECES + DEGREE - 1) <= most:
         bent, _ = whitened(smooth_scores(white))
         bases["sum of splines"] = _added(normal_scores(white), ADDED_SCALE_PIECES)
-        bases["waves"] = np.hstack([_with_constant(bent), waves(bent, min(SCALE_WAVES, most // 2), WAVE_LENGTHS[0])])
+        table = np.hstack([_with_constant(bent), waves(bent, min(SCALE_WAVES, most // 2), WAVE_LENGTHS[0])])
+        bases["waves"] = Columns(table)
     return bases
 
 
@@ -155,7 +226,7 @@ def _with_constant(columns: np.ndarray) -> np.ndarray:
     return np.column_stack([np.ones(len(columns)), columns])
 
 
-def _added(columns: np.ndarray, pieces: int) -> np.ndarray:
+def _added(columns: np.ndarray, pieces: int) -> Columns:
     # B-splines sum to 1, so one of each column's would repeat the constant.
-    parts = [np.asarray(spline_basis(column, pieces).todense())[:, 1:] for column in columns.T]
-    return _with_constant(np.hstack(parts))
+    parts = [spline_basis(column, pieces).dense()[:, 1:] for column in columns.T]
+    return Columns(_with_constant(np.hstack(parts)))
