@@ -5,7 +5,7 @@ import pytest
 
 from mitk import KSG, GaussianCopula, Screen, estimate, permutation_test
 from mitk.data.samples import admit
-from mitk.inference.permutation import joint_p_value, surrogate_rows
+from mitk.inference.permutation import joint_p_value, permutation_outcome, surrogate_rows
 
 N = 1000
 
@@ -19,14 +19,16 @@ def by_hand(x, y, count, seed):
     ]
     methods = (KSG(margins="normal"), GaussianCopula())
     readings = np.array([[m.fit(x, y[order], confidence=None).value for m in methods] for order in orders])
-    statistics = []
+    places = []
     for row in readings:
-        distances = []
+        ranks, distances = [], []
         for reading, column in zip(row, readings.T, strict=True):
             variance = sum((other - column.sum() / len(column)) ** 2 for other in column) / len(column)
             distances.append((reading - column.sum() / len(column)) / variance**0.5)
-        statistics.append(max(distances))
-    return readings, (1 + sum(t >= statistics[0] for t in statistics[1:])) / (1 + count)
+            ranks.append(sum(other >= reading for other in column))
+        # The smaller the earlier: the best rank of both readings, then the farthest.
+        places.append((min(ranks), -max(distances)))
+    return readings, (1 + sum(place <= places[0] for place in places[1:])) / (1 + count)
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
@@ -101,6 +103,12 @@ def test_labels_are_read_once():
     assert (test.value, test.p_value, test.null) == (alone.value, alone.p_value, alone.null)
 
 
+def test_what_cannot_be_had_is_never_significant():
+    null = np.array([0.1, 0.2, np.nan, 0.3])
+    assert permutation_outcome(np.nan, null, "rows").p_value == 1.0
+    assert permutation_outcome(0.25, null, "rows").p_value == 3 / 5
+
+
 def test_a_constant_side_and_an_exact_relation():
     x = np.random.default_rng(0).standard_normal(50)
     assert permutation_test(np.ones(50), x, n_permutations=9).p_value == 1.0
@@ -116,9 +124,9 @@ def test_statistics_of_odd_readings():
     for idle in ([1.0, 1.0 + 1e-15, 1.0, 1.0], [nan] * 4):
         assert joint_p_value(np.column_stack([idle, [2.0, 0.0, 3.0, 1.0]])) == 0.5
         assert joint_p_value(np.column_stack([idle, idle])) == 1.0
-    # Infinite values are as far as can be, and reach each other.
+    # Infinite values are as far as can be, and reach each other; a reading in which another is first counts before.
     assert joint_p_value(np.array([[inf, 0.0], [0.0, 1.0], [1.0, 2.0], [0.5, 9.0]])) == 0.25
-    assert joint_p_value(np.array([[inf, 0.0], [inf, 1.0], [1.0, 2.0], [0.5, 9.0]])) == 0.5
+    assert joint_p_value(np.array([[inf, 0.0], [inf, 1.0], [1.0, 2.0], [0.5, 9.0]])) == 0.75
     # Equal up to rounding is reached.
     assert joint_p_value(np.array([[1.0, 0.0], [1.0 - 1e-15, 0.0], [0.0, 0.0], [0.0, 0.0]])) == 0.5
 

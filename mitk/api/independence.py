@@ -84,12 +84,13 @@ def permutation_test(
     circular shifts are drawn without replacement from those there are.
 
     With "screen" there are two readings s_j: neighbours, or the table where cells are filled ("any shape"), and the
-    Gaussian copula ("monotone"), unless labels have more than two levels. Surrogate b has the statistic
-    T_b = max_j (s_bj - m_j) / sd_j, m_j and sd_j the mean and standard deviation of reading j over the B surrogates and
-    the observed order. As these treat all 1 + B orders alike, the T_b can be exchanged under independence whenever the
-    orders can, and p is as valid as with one reading: one set of surrogates serves both, and nothing need be corrected
-    for having looked twice. The price is power: where the kind of dependence is known, the method made for it has more.
-    Where filled cells decide on the method, that is done anew for each surrogate.
+    Gaussian copula ("monotone"), unless labels have more than two levels. Order b has the statistic S_b = min_j R_bj,
+    R_bj the rank from above of its reading j among the B surrogates and the observed order; where two have the same
+    S_b, T_b = max_j (s_bj - m_j) / sd_j decides, m_j and sd_j the mean and standard deviation of reading j over all.
+    As this treats all 1 + B orders alike, the statistics can be exchanged under independence whenever the orders can,
+    and p is as valid as with one reading: one set of surrogates serves both, and nothing need be corrected for having
+    looked twice. The price is power: where the kind of dependence is known, the method made for it has more. Where
+    filled cells decide on the method, that is done anew for each surrogate.
 
     Shuffling single rows of autocorrelated series gives far too many false alarms; pass `block`.
 

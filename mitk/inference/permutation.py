@@ -178,8 +178,8 @@ def exchange_notes(samples: Samples, surrogate: str, n_permutations: int) -> tup
 
 def permutation_outcome(observed: float, null: np.ndarray, surrogate: str) -> PermutationTest:
     """Fold the observed and the surrogate values into a result."""
-    # Equal tables give equal values up to rounding, and those must count as reached.
-    reached = int(np.sum((null >= observed) | np.isclose(null, observed, rtol=ROUNDING, atol=ROUNDING)))
+    # Equal tables give equal values up to rounding, and those must count as reached; so must what could not be had.
+    reached = int(np.sum(~(null < observed) | np.isclose(null, observed, rtol=ROUNDING, atol=ROUNDING)))
     finite = null[np.isfinite(null)]
     points = (0.5, 0.9, 0.95, 0.99)
     return PermutationTest(
@@ -210,7 +210,7 @@ def joint_outcome(observed: Mapping[str, float], null: np.ndarray, surrogate: st
 
 
 def joint_p_value(readings: np.ndarray) -> float:
-    """The p-value of the largest of several readings, each in standard deviations from its mean.
+    """The p-value of the smallest rank that a row of readings has in any of several.
 
     Parameters
     ----------
@@ -219,25 +219,30 @@ def joint_p_value(readings: np.ndarray) -> float:
 
     Notes
     -----
-    T_b = max_j (s_bj - m_j) / sd_j, and p = (1 + #{b > 0: T_b >= T_0}) / (1 + B). m_j and sd_j are taken over all
-    1 + B values, the observed one included. They do not change when these change places, so that under independence
-    T_0, ..., T_B can be exchanged as the rows of readings can, and T_0 has each rank with the same probability: p is
-    valid at any B, as for one reading (Westfall and Young 1993). Infinite values count as infinitely far, and are left
-    out of m_j and sd_j; a reading that could not be had (nan), or never differs, says nothing. Differences within
-    rounding count as reached, which only makes p larger.
+    R_bj is the number of rows whose reading j is at least that of row b, S_b = min_j R_bj, and
+
+        p = #{b: S_b < S_0, or S_b = S_0 and T_b >= T_0} / (1 + B),    T_b = max_j (s_bj - m_j) / sd_j,
+
+    so that readings of any law count alike, and the standardised ones decide where two surrogates are first in one
+    reading each. Ranks, m_j and sd_j are taken over all 1 + B rows, the observed one included, and do not change when
+    these change places, so that under independence (S, T) has each place with the same probability: p is valid at any
+    B, as for one reading (Westfall and Young 1993). Infinite values count as infinitely far, and are left out of m_j
+    and sd_j; a reading that could not be had (nan), or never differs, says nothing. Differences within rounding count
+    as reached, which only makes p larger.
 
     Examples
     --------
     >>> joint_p_value(np.array([[0.1, 3.0], [0.3, 0.1], [0.2, 0.0], [0.0, 0.2]]))
     0.25
     """
-    largest, rounding = np.full(len(readings), -np.inf), 0.0
+    smallest, largest, rounding = np.full(len(readings), len(readings)), np.full(len(readings), -np.inf), 0.0
     for reading in readings.T:
         known = reading[np.isfinite(reading)]
         center = float(known.mean()) if len(known) else 0.0
         scale = float(np.abs(known).max()) if len(known) else 0.0
         spread = float(known.std()) if len(known) else 0.0
         noise = ROUNDING * (1.0 + scale)
+        smallest = np.minimum(smallest, _ranks_from_above(reading, noise))
         if spread <= noise:
             # All that are finite are equal; what is infinite still stands apart.
             standing = np.where(np.isfinite(reading), 0.0, reading)
@@ -245,7 +250,21 @@ def joint_p_value(readings: np.ndarray) -> float:
             standing = (reading - center) / spread
             rounding = max(rounding, noise / spread)
         largest = np.fmax(largest, standing)
-    return (1 + int((largest[1:] >= largest[0] - rounding).sum())) / len(readings)
+    reached = (smallest < smallest[0]) | ((smallest == smallest[0]) & (largest >= largest[0] - rounding))
+    return int(reached.sum()) / len(readings)
+
+
+def _ranks_from_above(values: np.ndarray, noise: float) -> np.ndarray:
+    """How many of some values (m,) are at least each; those within noise are equal, and nan is least."""
+    values = np.nan_to_num(values, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    with np.errstate(invalid="ignore"):
+        # Equal infinities differ by nan.
+        level = np.concatenate([[0], np.cumsum(np.diff(ordered) > noise)])
+    ranks = np.empty(len(values), dtype=np.int64)
+    ranks[order] = len(values) - np.searchsorted(level, level)
+    return ranks
 
 
 def choose_surrogate(samples: Samples, surrogate: str) -> str:
