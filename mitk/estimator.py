@@ -14,11 +14,12 @@ from typing import Any, Self
 import numpy as np
 
 from mitk import remedies
+from mitk.data.column_table import ColumnTable
 from mitk.data.options import FitOptions
 from mitk.data.samples import Admitted, Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError, sentence
-from mitk.found import Found
+from mitk.found import Found, FoundMany
 from mitk.inference.conditional_opinion import conditional_opinion
 from mitk.inference.inflation import effective_units
 from mitk.inference.jackknife import jackknife
@@ -204,6 +205,10 @@ class Estimator(ABC):
     def _finish(self, found: Found, prepared: Prepared) -> Found:
         """Additions that are made once a fit, and not for its resamples."""
         return found
+
+    def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        """What `_value` says of pairs of columns, places (m, 2), all at once; None where they are fitted one by one."""
+        return None
 
     def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         """Fewest rows of a subsample, and the power of n with which the bias falls."""

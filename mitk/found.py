@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitk.results.interval import Quantiles
-from mitk.results.reason import Status
+from mitk.results.reason import Reason, Status
 from mitk.results.record import Kind
 
 
@@ -46,3 +46,30 @@ class Found:
     status: Status = field(default_factory=Status)
     notes: tuple[str, ...] = ()
     kind: Kind | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class FoundMany:
+    """What a method says of many pairs of columns at once.
+
+    Attributes
+    ----------
+    values : ndarray of shape (m,)
+        In nats, those of single fits up to rounding.
+    p_values : ndarray of shape (m,)
+        Of independence.
+    intervals : callable
+        ``intervals(chosen, level)``: both ends, (c,) each, for pairs chosen by their places (c,); they hold the values.
+    doubts : callable
+        ``doubts(chosen)``: the reasons not to trust each of these, a list of c tuples.
+    kind : {"estimate", "lower", "upper", "score"}
+    note : str
+        What any of these results should say of how it was had.
+    """
+
+    values: np.ndarray
+    p_values: np.ndarray
+    intervals: Callable[[np.ndarray, float], tuple[np.ndarray, np.ndarray]]
+    doubts: Callable[[np.ndarray], list[tuple[Reason, ...]]]
+    kind: Kind = "estimate"
+    note: str = ""
