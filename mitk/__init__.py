@@ -23,6 +23,7 @@ SUBPACKAGES = (
     "errors",
     "inference",
     "learned",
+    "many",
     "measures",
     "objectives",
     "results",
@@ -44,7 +45,7 @@ _HOMES = {
     "Reason": "mitk.results.reason",
     "Status": "mitk.results.reason",
     "EstimatorInfo": "mitk.results.record",
-    "PairwiseResult": "mitk.api.pairs",
+    "PairwiseResult": "mitk.many.result",
     "PermutationTest": "mitk.inference.permutation",
     "Method": "mitk.registry",
     "Estimator": "mitk.estimator",
@@ -70,7 +71,6 @@ __all__ = [*_HOMES]
 if TYPE_CHECKING:
     from mitk.api.front import estimate as estimate
     from mitk.api.independence import permutation_test as permutation_test
-    from mitk.api.pairs import PairwiseResult as PairwiseResult
     from mitk.api.pairs import pairwise as pairwise
     from mitk.api.protocol import Protocol as Protocol
     from mitk.auto.estimator import Auto as Auto
@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from mitk.found import Found as Found
     from mitk.inference.permutation import PermutationTest as PermutationTest
     from mitk.learned.mist import MIST as MIST
+    from mitk.many.result import PairwiseResult as PairwiseResult
     from mitk.registry import Method as Method
     from mitk.registry import methods as methods
     from mitk.results.interval import Correlation as Correlation

@@ -63,8 +63,8 @@ class FoundMany:
     doubts : callable
         ``doubts(chosen)``: the reasons not to trust each of these, a list of c tuples.
     kind : {"estimate", "lower", "upper", "score"}
-    note : str
-        What any of these results should say of how it was had.
+    method : str
+        Registered name of what read them, where that is another than the method asked.
     """
 
     values: np.ndarray
@@ -72,4 +72,4 @@ class FoundMany:
     intervals: Callable[[np.ndarray, float], tuple[np.ndarray, np.ndarray]]
     doubts: Callable[[np.ndarray], list[tuple[Reason, ...]]]
     kind: Kind = "estimate"
-    note: str = ""
+    method: str = ""

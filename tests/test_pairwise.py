@@ -135,7 +135,7 @@ def test_wrong_options_raise(data, options, kind, text):
 def test_a_wrong_option_is_found_before_the_first_pair(options, monkeypatch):
     mixed = {"a": X, "b": X**2, "c": X > 0, "d": X.round()}
     pairs = importlib.import_module(pairwise.__module__)
-    monkeypatch.setattr(pairs._Recipe, "attempt", lambda *_: pytest.fail("a pair was tried"))
+    monkeypatch.setattr(pairs.Recipe, "attempt", lambda *_: pytest.fail("a pair was tried"))
     with pytest.raises(ParameterError, match=f"`{next(reversed(options))}` must be"):
         pairwise(mixed, **options)
 

@@ -1,136 +1,46 @@
-"""Mutual information of all pairs of columns; a pair that fails never costs the others."""
+"""Mutual information of all pairs of columns, or of columns with targets; a pair that fails never costs the others."""
 
 from __future__ import annotations
 
-import math
-import time
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from mitk.api.front import check_method, resolve
-from mitk.data.columns import Column, kind_choices, read_columns
+from mitk.data.frames import frame_kind
 from mitk.data.options import FitOptions
 from mitk.data.row_labels import check_labels
-from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, UnknownMethodError, sentence
+from mitk.errors import MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
+from mitk.hyperparameters import one_of
+from mitk.inference.multiple import CORRECTIONS
+from mitk.many.answers import FAILED, UNRELIABLE
+from mitk.many.held import Held
+from mitk.many.result import PairwiseResult
+from mitk.many.tiles import ONE_BY_ONE, TOGETHER, Failure, Recipe, answered_together, one_by_one, tiles
+from mitk.many.units import Units, read_units, ready
 from mitk.progress import progress_bar
-from mitk.results.record import MIEstimate
 
-SCHEMA_VERSION = 1
-TEXT_WIDTH = 80
 # What "auto" may take for each of many pairs.
 QUICK = "quick"
 # What the caller got wrong for every pair alike is raised; there is nothing to lose then.
 MISTAKES = (ParameterError, UnknownMethodError)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class PairwiseResult:
-    """Estimates for all pairs of columns.
-
-    Attributes
-    ----------
-    names : tuple of str
-    values : ndarray of shape (d, d)
-        Symmetric, in `unit`; nan on the diagonal and where a pair failed.
-    results : dict of (int, int) to MIEstimate or str
-        For each i < j the whole estimate, or the sentence that says why there is none.
-    unit : str
-    """
-
-    names: tuple[str, ...]
-    values: np.ndarray
-    results: dict[tuple[int, int], MIEstimate | str]
-    unit: str = "nats"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Reduce to a plain dictionary for JSON: nan and infinities as strings; one record a pair.
-
-        Each record holds ``x`` and ``y``, and either ``result`` (see `MIEstimate.to_dict`) or ``error``.
-        """
-        pairs = []
-        for (i, j), result in self.results.items():
-            outcome = {"error": result} if isinstance(result, str) else {"result": result.to_dict()}
-            pairs.append({"x": self.names[i], "y": self.names[j], **outcome})
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "names": list(self.names),
-            "unit": self.unit,
-            "values": [[v if math.isfinite(v) else str(v) for v in row] for row in self.values.tolist()],
-            "pairs": pairs,
-        }
-
-    def __str__(self) -> str:
-        width = max(7, *(min(len(name), 12) for name in self.names)) + 2
-        shown = min(len(self.names), TEXT_WIDTH // width - 1)
-        names = [name if len(name) <= 12 else f"{name[:11]}…" for name in self.names[:shown]]
-        lines = ["".join(f"{name:>{width}}" for name in ("", *names))]
-        for i, name in enumerate(names):
-            cells = ["" if i == j else self._cell(min(i, j), max(i, j)) for j in range(shown)]
-            lines.append("".join(f"{cell:>{width}}" for cell in (name, *cells)).rstrip())
-        left_out = len(self.names) - shown
-        lines.append(f"{self.unit}" + (f"; {left_out} more columns not shown" if left_out else ""))
-        if any(not isinstance(r, str) and not r.status.ok for r in self.results.values()):
-            lines[-1] += "; ! is UNRELIABLE"
-        runs = [r.block for r in self.results.values() if not isinstance(r, str) and r.block is not None]
-        if runs:
-            lines[-1] += f"; {len(runs)} of {len(self.results)} pairs are series, in runs of up to {max(runs)} rows"
-        if any(isinstance(r, str) for r in self.results.values()):
-            lines[-1] += "; failed pairs say why in .results"
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return f"<PairwiseResult {len(self.names)} columns, {len(self.results)} pairs>"
-
-    def _cell(self, i: int, j: int) -> str:
-        result = self.results[i, j]
-        if isinstance(result, str):
-            return "failed"
-        return f"{result.value:.3f}{'' if result.status.ok else '!'}"
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """Why a pair has no estimate, in a form that any process can send: some exceptions cannot be pickled."""
-
-    text: str
-    kind: type[MITKError]
-
-
-@dataclass(frozen=True)
-class _Recipe:
-    """What to do with each pair: `estimate`, without its warnings."""
-
-    method: str | Estimator
-    seed: int
-    hyperparameters: dict[str, Any]
-    options: FitOptions
-
-    def attempt(self, x: Column, y: Column, discrete_x: bool | None, discrete_y: bool | None) -> MIEstimate | _Failure:
-        start = time.perf_counter()
-        try:
-            options = replace(self.options, discrete_x=discrete_x, discrete_y=discrete_y)
-            admitted = options.admit(x, y)
-            estimator = resolve(self.method, seed=self.seed, hyperparameters=self.hyperparameters, effort=QUICK)
-            return replace(estimator.fit_admitted(admitted, options), seconds=time.perf_counter() - start)
-        except Exception as error:  # Whatever befalls one pair must not lose the others.
-            text = " ".join(str(error).split())
-            if isinstance(error, MITKError):
-                return _Failure(text, type(error))
-            return _Failure(f"{type(error).__name__}: {text}", MITKError)
-
-
 def pairwise(
     data: Any,
     method: str | Estimator = "screen",
     *,
-    names: Sequence[str] | None = None,
+    targets: Any = None,
+    blocks: Mapping[str, Sequence[str]] | None = None,
+    correct: str | None = "bh",
+    test: bool = True,
     confidence: float | None = 0.95,
+    top: int | None = None,
+    threshold: float | None = None,
+    names: Sequence[str] | None = None,
     interval: str = "default",
     missing: str = "raise",
     discrete: bool | Sequence[bool | None] | None = None,
@@ -143,24 +53,41 @@ def pairwise(
     progress: bool = False,
     **hyperparameters: Any,
 ) -> PairwiseResult:
-    """Estimate the mutual information of every pair of columns.
+    """Estimate the mutual information of every pair of columns, or of every column with some targets.
 
     Parameters
     ----------
     data : array_like of shape (n, d), frame, or mapping of names to columns of shape (n,)
-        Rows are samples; labels are fine.
+        Rows are samples; labels are fine. Dates, and labels that differ from row to row as names do, are left out with
+        a warning.
     method : str or Estimator, default "screen"
         As in `estimate`; "screen" is made to be asked many times, "auto" means its ``effort="quick"``.
-    names : sequence of str, optional
-        Overrule the names of the columns.
+    targets : str, list of str, array_like of shape (n,) or (n, t), or frame, optional
+        Every column is paired with these: names of columns of the data, or columns of their own.
+    blocks : mapping of str to list of str, optional
+        Groups of columns to be paired as wholes, by name.
+    correct : {"bh", "by", "bonferroni"} or None, default "bh"
+        How p-values are adjusted for all pairs that were asked (`mitk.inference.multiple.adjusted`): q.
+    test : bool, default True
+        Whether each pair is tested for independence. Pairs that are answered together have p-values in closed form or
+        from tabulated nulls, others from 199 shared permutations; methods that train networks, and "auto", have none.
     confidence : float or None, default 0.95
         None is faster, and leaves more doubts unseen.
-    interval, missing, unit, groups, block, thin
+    top : int, optional
+        Hold this many of the largest values only.
+    threshold : float, optional
+        Hold values of at least this, in `unit`; p and q still count all pairs.
+    names : sequence of str, optional
+        Overrule the names of the columns.
+    interval : {"default", "own", "subsampling", "jackknife"}, default "default"
+        "default" is what the method makes at little cost where it answers pairs together: for neighbours the spread of
+        the rows' contributions; the others are those of `estimate`.
+    missing, unit, groups, block, thin
         As in `estimate`; rows with missing values are dropped pair by pair.
     discrete : bool or sequence of bool or None, optional
         The word on the kind of the columns: True says labels, False never labels; None in a sequence says nothing.
     seed : int, default 0
-        Every pair gets this seed, so each number is that of `estimate` on the two columns, whatever `n_jobs`.
+        Every pair gets this seed, so each value is that of `estimate` on the two columns, whatever `n_jobs`.
     n_jobs : int, default 1
         Processes, through joblib; -1 takes all cores.
     progress : bool, default False
@@ -189,87 +116,73 @@ def pairwise(
     True
     >>> bool(result.values[0, 2] > 0.2 > result.values[0, 1])    # truth: 0.347 and 0 nats
     True
+    >>> [result.names[k] for k in np.flatnonzero(pairwise({"a": a, "b": b, "c": a + b}, targets="c").q_values < 0.05)]
+    ['a', 'b']
     """
-    from joblib import Parallel, delayed
-
     check_method(method, seed=seed, hyperparameters=hyperparameters)
     options = FitOptions(
-        confidence=confidence,
-        interval=interval,
-        missing=missing,
-        unit=unit,
-        groups=groups,
-        block=block,
-        thin=thin,
+        confidence=confidence, interval=interval, missing=missing, unit=unit, groups=groups, block=block, thin=thin
     )
     options.check()
-    columns = _named(_readable(data), names)
+    if correct is not None:
+        one_of("correct", correct, CORRECTIONS)
+    least = _least(top, threshold)
+    units = read_units(data, names=names, blocks=blocks, targets=targets, discrete=discrete)
     check_labels(data=data, groups=groups)
-    choices = kind_choices(discrete, len(columns), "discrete")
-    recipe = _Recipe(method, seed, hyperparameters, options)
-    pairs = list(combinations(range(len(columns)), 2))
-    tasks = (delayed(recipe.attempt)(columns[i], columns[j], choices[i], choices[j]) for i, j in pairs)
-    outcomes: list[MIEstimate | _Failure] = []
-    with progress_bar("Pairs", len(pairs), shown=progress) as advance:
-        for outcome in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
-            outcomes.append(outcome)
-            advance()
-    first = outcomes[0]
-    if isinstance(first, _Failure) and set(outcomes) == {first} and issubclass(first.kind, MISTAKES):
-        raise first.kind(first.text)
-    return _collected(columns, dict(zip(pairs, outcomes, strict=True)), unit)
+    estimator = resolve(method, seed=seed, hyperparameters=hyperparameters, effort=QUICK)
+    recipe = Recipe(estimator, method if isinstance(method, str) else type(method).__name__, options, test)
+    held, mistakes = Held(top, least), set[Failure | None]()
+    with progress_bar("Pairs", units.n_pairs, shown=progress) as advance:
+        table = ready(units, thin) if recipe.together else None
+        for pairs in tiles(units, ONE_BY_ONE if table is None else TOGETHER):
+            rest = pairs
+            if table is not None:
+                answers, p_values, rest = answered_together(recipe, table, pairs, held.least)
+                held.take(answers, p_values)
+                mistakes |= {None} if len(rest) < len(pairs) else set()
+                advance(len(pairs) - len(rest))
+            for part, whole, failures in one_by_one(recipe, units, rest, n_jobs):
+                held.take(part, part.p_value, whole)
+                mistakes |= failures
+                advance(len(part))
+    if len(mistakes) == 1 and (failure := mistakes.pop()) is not None and issubclass(failure.kind, MISTAKES):
+        raise failure.kind(failure.text)
+    return _collected(held, recipe, units, correct, frame_kind(data))
 
 
-def _readable(data: Any) -> list[Column]:
-    """Columns of the data; those of a frame that hold dates and the like are left out with a warning."""
-    try:
-        return read_columns(data, "data")
-    except DataTypeError:
-        if not hasattr(data, "columns"):
-            raise
-    import narwhals.stable.v2 as nw
-
-    columns, left_out = [], []
-    for series in nw.from_native(data, eager_only=True).iter_columns():
-        try:
-            columns += read_columns(series.to_native(), "data")
-        except DataTypeError as error:
-            left_out.append(str(error))
-    warnings.warn("Left out: " + " ".join(left_out), MITKWarning, stacklevel=3)
-    return columns
-
-
-def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:
-    if len(columns) < 2:
-        raise DataError(sentence("data", "must have at least two columns", len(columns)))
-    if names is None:
-        return columns
-    if isinstance(names, str) or len(names) != len(columns):
-        raise ParameterError(sentence("names", f"must hold {len(columns)} names", repr(names)))
-    return [replace(column, name=str(name)) for column, name in zip(columns, names, strict=True)]
-
-
-def _collected(
-    columns: list[Column], outcomes: dict[tuple[int, int], MIEstimate | _Failure], unit: str
-) -> PairwiseResult:
-    values = np.full((len(columns), len(columns)), np.nan)
-    results: dict[tuple[int, int], MIEstimate | str] = {}
-    doubtful = failed = 0
-    for (i, j), outcome in outcomes.items():
-        if isinstance(outcome, _Failure):
-            results[i, j] = outcome.text
-            failed += 1
-        else:
-            results[i, j] = outcome
-            values[i, j] = values[j, i] = outcome.value
-            doubtful += not outcome.status.ok
-    if doubtful or failed:
+def _collected(held: Held, recipe: Recipe, units: Units, correct: str | None, kind: str) -> PairwiseResult:
+    answers = held.answers()
+    # A score may have a unit of its own.
+    unit = next((found.unit for found in held.whole.values()), recipe.options.unit)
+    result = PairwiseResult(
+        names=units.names,
+        answers=answers,
+        q_values=held.adjusted(answers.p_value, correct),
+        unit=unit,
+        n_pairs=units.n_pairs,
+        targets=units.names[len(units) - units.n_targets :] if units.n_targets else (),
+        correct=correct,
+        level=recipe.options.confidence,
+        estimator=recipe.estimator.info(),
+        frame_kind=kind,
+        whole=held.whole,
+    )
+    counts = result.counts()
+    if counts[UNRELIABLE] or counts[FAILED]:
         warnings.warn(
-            f"Of {len(outcomes)} pairs, UNRELIABLE: {doubtful}, failed: {failed}; `results` says why.",
+            f"Of {len(answers)} pairs, UNRELIABLE: {counts[UNRELIABLE]}, failed: {counts[FAILED]}; `results` says why.",
             MITKWarning,
             stacklevel=3,
         )
-    values.flags.writeable = False
-    # A score may have a unit of its own.
-    unit = next((found.unit for found in results.values() if isinstance(found, MIEstimate)), unit)
-    return PairwiseResult(tuple(column.name for column in columns), values, results, unit)
+    return result
+
+
+def _least(top: int | None, threshold: float | None) -> float:
+    """The least value that is held."""
+    if top is not None and (not isinstance(top, (int, np.integer)) or isinstance(top, bool) or top < 1):
+        raise ParameterError(sentence("top", "must be a whole number of at least 1", repr(top)))
+    if threshold is None:
+        return -np.inf
+    if not isinstance(threshold, (int, float, np.number)) or isinstance(threshold, bool) or not np.isfinite(threshold):
+        raise ParameterError(sentence("threshold", "must be a number", repr(threshold)))
+    return float(threshold)

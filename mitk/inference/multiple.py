@@ -1,0 +1,50 @@
+"""P-values of many tests, adjusted for having asked so often."""
+
+from __future__ import annotations
+
+import numpy as np
+
+CORRECTIONS = ("bh", "by", "bonferroni")
+
+
+def adjusted(p_values: np.ndarray, correct: str | None = "bh", tests: int | None = None) -> np.ndarray:
+    """The smallest level at which each test would be among those found; nan where there is no p-value.
+
+    Parameters
+    ----------
+    p_values : ndarray of shape (m,)
+    correct : {"bh", "by", "bonferroni"} or None, default "bh"
+        "bh" holds the share of false finds (Benjamini and Hochberg 1995), also where tests help each other, as those of
+        correlated columns mostly do; "by" whatever the dependence (Benjamini and Yekutieli 2001); "bonferroni" the
+        chance of any false find. None leaves p as it is.
+    tests : int, optional
+        Tests in all, where those left out have larger p-values; m less those without a p-value by default.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+
+    Notes
+    -----
+    With p_(1) <= ... <= p_(T): "bh" q_(i) = min_{j >= i} p_(j) T / j, "by" that times sum_{j <= T} 1 / j, "bonferroni"
+    p T; none above 1.
+
+    Examples
+    --------
+    >>> adjusted(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    known = np.flatnonzero(~np.isnan(p_values))
+    total = len(known) if tests is None else tests
+    q = np.full(len(p_values), np.nan)
+    if correct is None or not len(known):
+        return p_values.astype(np.float64)
+    if correct == "bonferroni":
+        q[known] = np.minimum(p_values[known] * total, 1.0)
+        return q
+    order = known[np.argsort(p_values[known], kind="stable")]
+    scaled = p_values[order] * (total / np.arange(1.0, len(order) + 1.0))
+    if correct == "by":
+        scaled *= float((1.0 / np.arange(1.0, total + 1.0)).sum())
+    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q

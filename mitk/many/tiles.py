@@ -1,0 +1,188 @@
+"""Tiles of pairs: which there are, and how one is answered, together where a method can, else one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mitk.data.options import FitOptions
+from mitk.errors import MITKError
+from mitk.estimator import Estimator
+from mitk.many.answers import Answers
+from mitk.many.shared_null import permuted_p_value
+from mitk.many.units import Ready, Units
+from mitk.results.record import NATS_PER_UNIT, MIEstimate
+
+# What "screen" may take.
+READERS = ("ksg", "mixed-ksg", "discrete", "copula")
+# Units to a side of a tile: many where pairs are answered together, few where each takes long.
+TOGETHER, ONE_BY_ONE = 512, 16
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a pair has no estimate, in a form that any process can send: some exceptions cannot be pickled."""
+
+    text: str
+    kind: type[MITKError]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to do with each pair.
+
+    Attributes
+    ----------
+    estimator : Estimator
+    name : str
+        What it is registered as.
+    options : FitOptions
+    test : bool
+        Whether p-values are wanted.
+    """
+
+    estimator: Estimator
+    name: str
+    options: FitOptions
+    test: bool
+
+    def attempt(
+        self, x: Any, y: Any, discrete_x: list[bool | None], discrete_y: list[bool | None]
+    ) -> tuple[MIEstimate | Failure, float]:
+        """The estimate of one pair and its p-value."""
+        start = time.perf_counter()
+        try:
+            told: dict[str, Any] = {"discrete_x": discrete_x, "discrete_y": discrete_y}
+            options = replace(self.options, **told)
+            admitted = options.admit(x, y)
+            result = self.estimator.fit_admitted(admitted, options)
+            result = replace(result, seconds=time.perf_counter() - start)
+            p_value = permuted_p_value(self.estimator, admitted.samples) if self.tested else np.nan
+            return result, p_value
+        except Exception as error:  # Whatever befalls one pair must not lose the others.
+            text = " ".join(str(error).split())
+            if isinstance(error, MITKError):
+                return Failure(text, type(error)), np.nan
+            return Failure(f"{type(error).__name__}: {text}", MITKError), np.nan
+
+    @property
+    def tested(self) -> bool:
+        """Whether pairs fitted one by one are tested: not where that would train networks, or ask many methods."""
+        return self.test and not self.estimator.tags.trained and self.name != "auto"
+
+    @property
+    def together(self) -> bool:
+        """Whether pairs may be answered together: rows are independent, and nothing but the usual interval is asked."""
+        options = self.options
+        able = type(self.estimator)._many is not Estimator._many
+        return able and options.interval == "default" and options.groups is None and options.block in (None, 1)
+
+
+def tiles(units: Units, size: int) -> Iterator[np.ndarray]:
+    """Pairs of places (m, 2), a tile at a time: each pair once, the first place the smaller."""
+    d, t = len(units), units.n_targets
+    if t:
+        for start in range(0, d - t, size * size // t + 1):
+            left = np.arange(start, min(start + size * size // t + 1, d - t))
+            yield np.stack(np.meshgrid(left, np.arange(d - t, d), indexing="ij"), axis=-1).reshape(-1, 2)
+        return
+    starts = range(0, d, size)
+    for first in starts:
+        for second in starts[first // size :]:
+            left, right = np.arange(first, min(first + size, d)), np.arange(second, min(second + size, d))
+            pairs = np.stack(np.meshgrid(left, right, indexing="ij"), axis=-1).reshape(-1, 2)
+            yield pairs[pairs[:, 0] < pairs[:, 1]]
+
+
+def answered_together(
+    recipe: Recipe, ready: Ready, pairs: np.ndarray, least: float = -np.inf
+) -> tuple[Answers, np.ndarray, np.ndarray]:
+    """Answers, in the unit asked, to those pairs of a tile that can be had together and reach some value.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    ready : Ready
+    pairs : ndarray of shape (m, 2)
+        Places of units.
+    least : float
+        Smaller values are not held.
+
+    Returns
+    -------
+    answers : Answers
+    p_values : ndarray
+        Of all that were answered, held or not.
+    rest : ndarray of shape (r, 2)
+        Pairs that must be fitted one by one.
+    """
+    place = ready.place[pairs]
+    able = (place >= 0).all(axis=1) & ~ready.remembers[pairs].all(axis=1)
+    if recipe.options.block == 1:
+        able = (place >= 0).all(axis=1)
+    parts, p_values, rest = [], [], [pairs[~able]]
+    for group in _alike(ready, place, np.flatnonzero(able)):
+        found = recipe.estimator._many(ready.table, place[group])
+        if found is None:
+            rest.append(pairs[group])
+            continue
+        p_values.append(found.p_values)
+        values = found.values / NATS_PER_UNIT[recipe.options.unit]
+        held = np.flatnonzero((values >= least) | np.isnan(values))
+        answers = Answers.blank(pairs[group[held]], ready.table.n)
+        answers.value[:], answers.p_value[:] = values[held], found.p_values[held]
+        answers.method[:], answers.kind[:] = found.method or recipe.name, found.kind
+        level = recipe.options.confidence
+        if level is not None and len(held):
+            ends = found.intervals(held, level)
+            answers.low[:], answers.high[:] = (end / NATS_PER_UNIT[recipe.options.unit] for end in ends)
+        for k, reasons in enumerate(found.doubts(held)):
+            answers.reasons[k] = reasons
+        parts.append(answers)
+    known = np.concatenate(p_values) if p_values else np.empty(0)
+    return Answers.joined(parts), known, np.concatenate(rest)
+
+
+def _alike(ready: Ready, place: np.ndarray, chosen: np.ndarray) -> Iterator[np.ndarray]:
+    """Chosen pairs by the kinds of their columns."""
+    if not len(chosen):
+        return
+    table = ready.table
+    looks = [
+        (kind, bool(tied), word) for kind, tied, word in zip(table.kinds, table.tied.tolist(), table.told, strict=True)
+    ]
+    names = sorted(set(looks), key=repr)
+    code = np.array([names.index(look) for look in looks])
+    pair = code[place[chosen]]
+    key = pair[:, 0] * len(names) + pair[:, 1]
+    for one in np.unique(key):
+        yield chosen[key == one]
+
+
+def one_by_one(
+    recipe: Recipe, units: Units, pairs: np.ndarray, n_jobs: int
+) -> Iterator[tuple[Answers, dict[tuple[int, int], MIEstimate], set[Failure | None]]]:
+    """Answers to pairs (m, 2) fitted singly, some at a time; whole results; and failures, None for a success."""
+    from joblib import Parallel, delayed
+
+    tasks = (
+        delayed(recipe.attempt)(units.side(i), units.side(j), units.told(i), units.told(j)) for i, j in pairs.tolist()
+    )
+    outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(tasks) if len(pairs) else iter(())
+    for (i, j), (outcome, p_value) in zip(pairs.tolist(), outcomes, strict=True):
+        answers = Answers.blank(np.array([[i, j]]))
+        if isinstance(outcome, Failure):
+            answers.error[0] = outcome.text
+            yield answers, {}, {outcome}
+        else:
+            answers.fill(0, outcome, reader(outcome, recipe.name), p_value)
+            yield answers, {(i, j): outcome}, {None}
+
+
+def reader(result: MIEstimate, name: str) -> str:
+    """Registered name of what read a pair: of "screen", the method that it took."""
+    return next((taken for taken in result.diagnostics if taken in READERS), name) if name == "screen" else name

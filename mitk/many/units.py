@@ -1,0 +1,224 @@
+"""What is paired with what: columns or blocks of columns, read, named and judged once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mitk.data.column_table import ColumnTable
+from mitk.data.columns import Column, ColumnKind, column_kind, kind_choices, read_columns
+from mitk.data.row_order import checked_thin
+from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, sentence
+from mitk.numerics.serial import MIN_ROWS, scores
+
+# Labels that are different in more than this share of the rows name the rows.
+NAMES_OF_ROWS = 0.5
+FEWEST_NAMES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What is paired.
+
+    Attributes
+    ----------
+    names : tuple of str
+    columns : tuple of tuple of Column
+        Of each unit: one, or those of a block.
+    choices : tuple of tuple of (bool or None)
+        The caller's word on the kind of each column.
+    n_targets : int
+        How many of the last are targets; 0 where all are paired with all.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[tuple[Column, ...], ...]
+    choices: tuple[tuple[bool | None, ...], ...]
+    n_targets: int = 0
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def n_pairs(self) -> int:
+        """How many pairs there are."""
+        d, t = len(self), self.n_targets
+        return (d - t) * t if t else d * (d - 1) // 2
+
+    def side(self, unit: int) -> dict[str, Column]:
+        """The columns of a unit by their names, as a fit takes them."""
+        return {column.name: column for column in self.columns[unit]}
+
+    def told(self, unit: int) -> list[bool | None]:
+        """The caller's word on each column of a unit."""
+        return list(self.choices[unit])
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """Units that can be answered together.
+
+    Attributes
+    ----------
+    table : ColumnTable
+    place : ndarray of shape (units,), int64
+        Column of the table of each unit; -1 for blocks, columns with gaps, constants and what cannot be read.
+    remembers : ndarray of shape (units,), bool
+        Whether rows of it resemble their neighbours: two such may be series.
+    """
+
+    table: ColumnTable
+    place: np.ndarray
+    remembers: np.ndarray
+
+
+def read_units(
+    data: Any,
+    *,
+    names: Sequence[str] | None,
+    blocks: Mapping[str, Sequence[str]] | None,
+    targets: Any,
+    discrete: Any,
+) -> Units:
+    """Read columns, leave out what cannot be paired with a warning, and make blocks and targets of them."""
+    columns = _named(_readable(data), names)
+    choices = kind_choices(discrete, len(columns), "discrete")
+    columns, choices, chosen = _with_targets(columns, choices, targets)
+    kept = [k for k, column in enumerate(columns) if k in chosen or not _names_rows(column, choices[k])]
+    if len(kept) < len(columns):
+        left_out = [columns[k].name for k in sorted(set(range(len(columns))) - set(kept))]
+        text = f"Left out, labels that differ from row to row as names do: {', '.join(left_out)}."
+        warnings.warn(text, MITKWarning, stacklevel=3)
+    units: list[tuple[str, tuple[int, ...]]]
+    if blocks is None:
+        units = [(columns[k].name, (k,)) for k in kept if k not in chosen]
+    else:
+        units = _blocks(blocks, {columns[k].name: k for k in kept if k not in chosen})
+    units += [(columns[k].name, (k,)) for k in chosen]
+    if len(units) < 2 or len(units) == len(chosen):
+        rule = "must have a column beside the targets" if chosen else "must have at least two columns"
+        raise DataError(sentence("data", rule, len(units) - len(chosen)))
+    return Units(
+        tuple(name for name, _ in units),
+        tuple(tuple(columns[k] for k in members) for _, members in units),
+        tuple(tuple(choices[k] for k in members) for _, members in units),
+        len(chosen),
+    )
+
+
+def ready(units: Units, thin: int | None) -> Ready:
+    """Which units can be answered together, and the table of them."""
+    step = checked_thin(thin)
+    place, remembers = np.full(len(units), -1), np.zeros(len(units), dtype=bool)
+    values: list[np.ndarray] = []
+    kinds: list[ColumnKind] = []
+    taken: list[tuple[Column, bool | None]] = []
+    for unit, (columns, choices) in enumerate(zip(units.columns, units.choices, strict=True)):
+        column = columns[0].values[::step]
+        if len(columns) > 1 or len(column) < 2 or not np.isfinite(column).all() or np.ptp(column) == 0.0:
+            continue
+        try:
+            kind = column_kind(columns[0], column, choices[0])
+        except MITKError:
+            # What is wrong with it is told with each of its pairs.
+            continue
+        place[unit] = len(values)
+        nominal = np.array([columns[0].nominal], dtype=bool)
+        if len(column) >= MIN_ROWS:
+            felt = scores(column[:, None], nominal, np.array([kind != "label"])).remembering()
+            remembers[unit] = felt.table.shape[1] > 0
+        values.append(column)
+        kinds.append(kind)
+        taken.append((columns[0], choices[0]))
+    rows = len(units.columns[0][0].values[::step])
+    table = ColumnTable(
+        np.array(values, dtype=np.float64).reshape(len(values), rows).T,
+        tuple(kinds),
+        tuple(column.name for column, _ in taken),
+        tuple(column.nominal for column, _ in taken),
+        tuple(choice for _, choice in taken),
+    )
+    return Ready(table, place, remembers)
+
+
+def _readable(data: Any) -> list[Column]:
+    """Columns of the data; those of a frame that hold dates and the like are left out with a warning."""
+    try:
+        return read_columns(data, "data")
+    except DataTypeError:
+        if not hasattr(data, "columns"):
+            raise
+    import narwhals.stable.v2 as nw
+
+    columns, left_out = [], []
+    for series in nw.from_native(data, eager_only=True).iter_columns():
+        try:
+            columns += read_columns(series.to_native(), "data")
+        except DataTypeError as error:
+            left_out.append(str(error))
+    warnings.warn("Left out: " + " ".join(left_out), MITKWarning, stacklevel=4)
+    return columns
+
+
+def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:
+    if names is None:
+        return columns
+    if isinstance(names, str) or len(names) != len(columns):
+        raise ParameterError(sentence("names", f"must hold {len(columns)} names", repr(names)))
+    return [replace(column, name=str(name)) for column, name in zip(columns, names, strict=True)]
+
+
+def _names_rows(column: Column, choice: bool | None) -> bool:
+    """Whether a column of labels is a name for each row, such as an id."""
+    if not column.nominal or choice is not None:
+        return False
+    known = column.values[~np.isnan(column.values)]
+    levels = len(np.unique(known))
+    return levels >= FEWEST_NAMES and levels > NAMES_OF_ROWS * len(known)
+
+
+def _with_targets(
+    columns: list[Column], choices: list[bool | None], targets: Any
+) -> tuple[list[Column], list[bool | None], list[int]]:
+    """Columns with the targets among them, and their places."""
+    if targets is None:
+        return columns, choices, []
+    names = [column.name for column in columns]
+    asked = [targets] if isinstance(targets, str) else targets
+    if isinstance(asked, (list, tuple)) and asked and all(isinstance(name, str) for name in asked):
+        missing = [name for name in asked if name not in names]
+        if not missing:
+            return columns, choices, [names.index(name) for name in dict.fromkeys(asked)]
+        if len(asked) != len(columns[0].values):
+            raise ParameterError(sentence("targets", "must be names of columns, or columns", repr(missing[0])))
+    added = read_columns(targets, "target")
+    n = len(columns[0].values)
+    if len(added[0].values) != n:
+        raise DataError(sentence("targets", f"must have as many rows as `data`, {n}", len(added[0].values)))
+    for column in added:
+        same = [c.name for c in columns if np.array_equal(c.values, column.values, equal_nan=True)]
+        if column.name in names or same:
+            hint = f'leave it out of `data`, or pass targets="{(same or [column.name])[0]}"'
+            raise ParameterError(sentence("targets", "must not be among the columns it is asked of", column.name, hint))
+    places = [len(columns) + k for k in range(len(added))]
+    return [*columns, *added], [*choices, *([None] * len(added))], places
+
+
+def _blocks(blocks: Mapping[str, Sequence[str]], places: dict[str, int]) -> list[tuple[str, tuple[int, ...]]]:
+    """Blocks by name with the places of their columns."""
+    if not isinstance(blocks, Mapping) or not blocks:
+        hint = 'for example blocks={"left": ["a", "b"], "right": ["c"]}'
+        raise ParameterError(sentence("blocks", "must be names with lists of columns", repr(blocks)[:60], hint))
+    units = []
+    for name, members in blocks.items():
+        listed = [members] if isinstance(members, str) else list(members)
+        missing = [str(member) for member in listed if member not in places]
+        if missing or not listed:
+            got = missing[0] if missing else "no column"
+            raise ParameterError(sentence(f"blocks[{name!r}]", "must name columns of the data", got))
+        units.append((str(name), tuple(places[member] for member in listed)))
+    return units
