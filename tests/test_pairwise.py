@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import warnings
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from mitk import Discrete, Found, MIEstimate, MITKWarning, estimate, pairwise
 from mitk.classical.gaussian import Gaussian
 from mitk.errors import DataError, ParameterError, UnknownMethodError
 from mitk.estimator import Estimator, Tags
+from mitk.many.tiles import Recipe
 
 X = np.random.default_rng(1).standard_normal(200)
 
@@ -134,8 +134,7 @@ def test_wrong_options_raise(data, options, kind, text):
 @pytest.mark.parametrize("options", [{"kk": 5}, {"effort": "much"}, {"bins": 3}, {"method": "ksg", "k": "five"}])
 def test_a_wrong_option_is_found_before_the_first_pair(options, monkeypatch):
     mixed = {"a": X, "b": X**2, "c": X > 0, "d": X.round()}
-    pairs = importlib.import_module(pairwise.__module__)
-    monkeypatch.setattr(pairs.Recipe, "attempt", lambda *_: pytest.fail("a pair was tried"))
+    monkeypatch.setattr(Recipe, "attempt", lambda *_: pytest.fail("a pair was tried"))
     with pytest.raises(ParameterError, match=f"`{next(reversed(options))}` must be"):
         pairwise(mixed, **options)
 

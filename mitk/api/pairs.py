@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,10 @@ from mitk.inference.multiple import CORRECTIONS
 from mitk.many.answers import FAILED, UNRELIABLE
 from mitk.many.held import Held
 from mitk.many.result import PairwiseResult
-from mitk.many.tiles import ONE_BY_ONE, TOGETHER, Failure, Recipe, answered_together, one_by_one, tiles
-from mitk.many.units import Units, read_units, ready
+from mitk.many.run import answer_all
+from mitk.many.store import TileStore, call_of
+from mitk.many.tiles import Recipe
+from mitk.many.units import Units, read_units
 from mitk.progress import progress_bar
 
 # What "auto" may take for each of many pairs.
@@ -50,6 +53,7 @@ def pairwise(
     thin: int | None = None,
     seed: int = 0,
     n_jobs: int = 1,
+    out: str | PathLike[str] | None = None,
     progress: bool = False,
     **hyperparameters: Any,
 ) -> PairwiseResult:
@@ -90,6 +94,9 @@ def pairwise(
         Every pair gets this seed, so each value is that of `estimate` on the two columns, whatever `n_jobs`.
     n_jobs : int, default 1
         Processes, through joblib; -1 takes all cores.
+    out : str or path, optional
+        A file that ends in .parquet, .csv or .json for the table. Finished tiles lie beside it until all are done, and
+        the same call goes on after an interrupt.
     progress : bool, default False
         Draw a bar on stderr when it is a terminal and the work takes more than two seconds.
     **hyperparameters
@@ -131,23 +138,17 @@ def pairwise(
     check_labels(data=data, groups=groups)
     estimator = resolve(method, seed=seed, hyperparameters=hyperparameters, effort=QUICK)
     recipe = Recipe(estimator, method if isinstance(method, str) else type(method).__name__, options, test)
-    held, mistakes = Held(top, least), set[Failure | None]()
+    others = {"correct": correct, "top": top, "threshold": threshold}
+    store = None if out is None else TileStore(out, call_of(recipe, units, others))
+    held = Held(top, least)
     with progress_bar("Pairs", units.n_pairs, shown=progress) as advance:
-        table = ready(units, thin) if recipe.together else None
-        for pairs in tiles(units, ONE_BY_ONE if table is None else TOGETHER):
-            rest = pairs
-            if table is not None:
-                answers, p_values, rest = answered_together(recipe, table, pairs, held.least)
-                held.take(answers, p_values)
-                mistakes |= {None} if len(rest) < len(pairs) else set()
-                advance(len(pairs) - len(rest))
-            for part, whole, failures in one_by_one(recipe, units, rest, n_jobs):
-                held.take(part, part.p_value, whole)
-                mistakes |= failures
-                advance(len(part))
-    if len(mistakes) == 1 and (failure := mistakes.pop()) is not None and issubclass(failure.kind, MISTAKES):
+        failure = answer_all(recipe, units, held, store, n_jobs, advance)
+    if failure is not None and issubclass(failure.kind, MISTAKES):
         raise failure.kind(failure.text)
-    return _collected(held, recipe, units, correct, frame_kind(data))
+    result = _collected(held, recipe, units, correct, frame_kind(data))
+    if store is not None:
+        store.finish(result)
+    return result
 
 
 def _collected(held: Held, recipe: Recipe, units: Units, correct: str | None, kind: str) -> PairwiseResult:
@@ -165,6 +166,7 @@ def _collected(held: Held, recipe: Recipe, units: Units, correct: str | None, ki
         level=recipe.options.confidence,
         estimator=recipe.estimator.info(),
         frame_kind=kind,
+        notes=units.notes,
         whole=held.whole,
     )
     counts = result.counts()

@@ -72,21 +72,17 @@ class Held:
         """Whether every answer is held."""
         return self.top is None and self.least == -np.inf
 
-    def take(
-        self, answers: Answers, p_values: np.ndarray, whole: dict[tuple[int, int], MIEstimate] | None = None
-    ) -> None:
-        """Take in some answers, and the p-values of all pairs that they are what is held of."""
-        if self.everything:
-            self.parts.append(answers)
-            self.whole.update(whole or {})
-            return
-        self.p_values.add(p_values)
-        self.parts.append(answers[~(answers.value < self.least) & (answers.error == "")])
+    def worth(self, answers: Answers) -> Answers:
+        """Those of some answers that may be held."""
+        return answers if self.everything else answers[~(answers.value < self.least) & (answers.error == "")]
+
+    def take(self, answers: Answers, p_values: np.ndarray) -> None:
+        """Take in the answers of a tile that are worth it, and the p-values of all its pairs."""
+        self.parts.append(answers)
+        if not self.everything:
+            self.p_values.add(p_values)
         if self.top is not None:
             self._prune(self.top)
-        if whole:
-            kept = {pair for part in self.parts for pair in zip(part.x.tolist(), part.y.tolist(), strict=True)}
-            self.whole = {pair: result for pair, result in {**self.whole, **whole}.items() if pair in kept}
 
     def answers(self) -> Answers:
         """All that are held, in the order of their places."""
@@ -103,3 +99,5 @@ class Held:
             joined = joined[np.argsort(-joined.value, kind="stable")[:top]]
             self.least = max(self.least, float(joined.value[-1]))
         self.parts = [joined]
+        pairs = set(zip(joined.x.tolist(), joined.y.tolist(), strict=True))
+        self.whole = {pair: result for pair, result in self.whole.items() if pair in pairs}

@@ -72,7 +72,7 @@ class PairwiseResult:
     @property
     def values(self) -> np.ndarray:
         """Values by pairs of names, shape (d, d), symmetric; nan on the diagonal and where there is none."""
-        square = self._square(self.answers.value)
+        square = self.square()
         square.flags.writeable = False
         return square
 
@@ -91,13 +91,13 @@ class PairwiseResult:
         >>> len(frame["p"])
         3
         """
-        return as_frame(self._columns(), self.frame_kind)
+        return as_frame(self.columns(), self.frame_kind)
 
     def top(self, most: int = 20) -> Any:
         """The strongest pairs first, at most so many, as `frame`."""
         if not isinstance(most, (int, np.integer)) or isinstance(most, bool) or most < 1:
             raise ParameterError(sentence("most", "must be a whole number of at least 1", repr(most), "20 is usual"))
-        columns = self._columns()
+        columns = self.columns()
         known = np.flatnonzero(~np.isnan(self.answers.value))
         order = known[np.argsort(-self.answers.value[known], kind="stable")][:most]
         return as_frame({name: column[order] for name, column in columns.items()}, self.frame_kind)
@@ -116,7 +116,7 @@ class PairwiseResult:
         """
         if of not in MATRICES:
             raise ParameterError(sentence("of", f"must be one of {', '.join(MATRICES)}", repr(of)))
-        table, columns = self._square(self._columns()[of].astype(np.float64)), self.names
+        table, columns = self.square(of), self.names
         rows = np.arange(len(self.names))
         if self.targets:
             columns, rows = self.targets, np.array(sorted(set(self.answers.x.tolist())), dtype=np.int64)
@@ -185,7 +185,8 @@ class PairwiseResult:
         pairs = zip(self.answers.x.tolist(), self.answers.y.tolist(), strict=True)
         return {pair: place for place, pair in enumerate(pairs)}
 
-    def _columns(self) -> dict[str, np.ndarray]:
+    def columns(self) -> dict[str, np.ndarray]:
+        """The columns of `frame` as arrays (m,)."""
         answers, names = self.answers, np.array(self.names, dtype=object)
         nats = answers.value * NATS_PER_UNIT.get(self.unit, math.nan)
         reasons = [answers.error[k] or " ".join(map(str, answers.reasons_of(k))) for k in range(len(answers))]
@@ -204,8 +205,9 @@ class PairwiseResult:
             "n": answers.n_samples,
         }
 
-    def _square(self, column: np.ndarray) -> np.ndarray:
-        d = len(self.names)
+    def square(self, of: str = "value") -> np.ndarray:
+        """One column of numbers by pairs of names, shape (d, d), symmetric; nan where there is none."""
+        column, d = self.columns()[of].astype(np.float64), len(self.names)
         if d > MOST_SQUARE:
             rule = f"must be at most {MOST_SQUARE} for a square table"
             raise DataError(sentence("columns", rule, d, "read the pairs from frame() or top()"))

@@ -33,12 +33,15 @@ class Units:
         The caller's word on the kind of each column.
     n_targets : int
         How many of the last are targets; 0 where all are paired with all.
+    notes : tuple of str
+        What was left out, and why.
     """
 
     names: tuple[str, ...]
     columns: tuple[tuple[Column, ...], ...]
     choices: tuple[tuple[bool | None, ...], ...]
     n_targets: int = 0
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -85,14 +88,16 @@ def read_units(
     discrete: Any,
 ) -> Units:
     """Read columns, leave out what cannot be paired with a warning, and make blocks and targets of them."""
-    columns = _named(_readable(data), names)
+    columns, notes = _readable(data)
+    columns = _named(columns, names)
     choices = kind_choices(discrete, len(columns), "discrete")
     columns, choices, chosen = _with_targets(columns, choices, targets)
     kept = [k for k, column in enumerate(columns) if k in chosen or not _names_rows(column, choices[k])]
     if len(kept) < len(columns):
         left_out = [columns[k].name for k in sorted(set(range(len(columns))) - set(kept))]
-        text = f"Left out, labels that differ from row to row as names do: {', '.join(left_out)}."
-        warnings.warn(text, MITKWarning, stacklevel=3)
+        notes.append(f"Left out, labels that differ from row to row as names do: {', '.join(left_out)}.")
+    for note in notes:
+        warnings.warn(note, MITKWarning, stacklevel=3)
     units: list[tuple[str, tuple[int, ...]]]
     if blocks is None:
         units = [(columns[k].name, (k,)) for k in kept if k not in chosen]
@@ -107,6 +112,7 @@ def read_units(
         tuple(tuple(columns[k] for k in members) for _, members in units),
         tuple(tuple(choices[k] for k in members) for _, members in units),
         len(chosen),
+        tuple(notes),
     )
 
 
@@ -145,10 +151,10 @@ def ready(units: Units, thin: int | None) -> Ready:
     return Ready(table, place, remembers)
 
 
-def _readable(data: Any) -> list[Column]:
-    """Columns of the data; those of a frame that hold dates and the like are left out with a warning."""
+def _readable(data: Any) -> tuple[list[Column], list[str]]:
+    """Columns of the data, and a note on those of a frame that hold dates and the like, which are left out."""
     try:
-        return read_columns(data, "data")
+        return read_columns(data, "data"), []
     except DataTypeError:
         if not hasattr(data, "columns"):
             raise
@@ -160,8 +166,7 @@ def _readable(data: Any) -> list[Column]:
             columns += read_columns(series.to_native(), "data")
         except DataTypeError as error:
             left_out.append(str(error))
-    warnings.warn("Left out: " + " ".join(left_out), MITKWarning, stacklevel=4)
-    return columns
+    return columns, ["Left out: " + " ".join(left_out)]
 
 
 def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:
