@@ -264,10 +264,35 @@ def test_matrix_says_why_pairs_failed(run, tmp_path):
     path = tmp_path / "gaps.csv"
     path.write_text("[a],b,c\n" + "".join(f"{i % 7 + 0.1 * i},{i},{i * i}\n" for i in range(60)) + "1,,1\n")
     code, out, err = run("matrix", str(path), "--method", "gaussian")
-    assert (code, err) == (0, "")
+    assert code == 3
+    assert "Failed: 2 of 3 pairs" in err
+    assert "--missing drop keeps complete rows" in err
     assert "[a] - b, b - c: `x and y` must have no missing values" in out
+    assert run("matrix", str(path), "--method", "gaussian", "--missing", "drop")[::2] == (0, "")
     path.write_text("a,b\n" + "".join(f"{i},\n" for i in range(60)))
     assert "No pair" in sentence_of(run("matrix", str(path)))
+
+
+def test_rank(run, tmp_path):
+    rng = np.random.default_rng(0)
+    a, b, c = rng.standard_normal((3, 200))
+    condition = np.where(a + 0.5 * b > 0.0, "ill", "well")
+    lines = [f"p{i},{a[i]},{b[i]},{c[i]},{condition[i]}" for i in range(200)]
+    path = tmp_path / "patients.csv"
+    path.write_text("\n".join(["id,a,b,c,condition", *lines]) + "\n")
+    table = tmp_path / "ranked.csv"
+    code, out, err = run("rank", str(path), "--target", "condition", "--out", str(table))
+    assert code == 0
+    assert "Left out" in err
+    assert "id" in err
+    assert [line.split()[0] for line in out.splitlines()[1:4]] == ["a", "b", "c"]
+    written = table.read_text().splitlines()
+    assert written[0].split(",")[:7] == ["x", "y", "value", "low", "high", "p", "q"]
+    assert len(written) == 4
+    code, out, err = run("rank", str(path), "--target", "condition", "--exclude", "id,b", "--json")
+    assert (code, err) == (0, "")
+    assert [(pair["x"], pair["y"]) for pair in json.loads(out)["pairs"]] == [("a", "condition"), ("c", "condition")]
+    assert "--exclude" in sentence_of(run("rank", str(path), "--target", "a", "--exclude", "a"))
 
 
 def test_independence_test(run, table):

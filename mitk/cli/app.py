@@ -44,6 +44,9 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
                 warnings.simplefilter("ignore", MITKWarning)
                 command(*args, **kwargs)
                 sys.stdout.flush()
+        except typer.Exit:
+            # An exit code that the command chose.
+            raise
         except MITKError as error:
             fail(str(error), WRONG_USE, error)
         except KeyboardInterrupt as error:
@@ -77,7 +80,7 @@ def fail(message: str, code: int, cause: BaseException | None = None) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 2 wrong use or data, 1 unexpected failure, 130 interrupted."""
+    """Run the command line and exit: 0 done, 3 most pairs failed, 2 wrong use, 1 unexpected, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):

@@ -14,6 +14,7 @@ import numpy as np
 from mitk.data.frames import as_frame
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.many.answers import FAILED, OK, UNRELIABLE, Answers
+from mitk.many.network import Network, network_of
 from mitk.many.text import pairs_text
 from mitk.results.interval import Interval
 from mitk.results.reason import Status
@@ -135,6 +136,40 @@ class PairwiseResult:
         Needs the ``plot`` extra. Returns the matplotlib axes.
         """
         return importlib.import_module("mitk.show.pairs").plot_pairs(self, ax=ax, of=of)
+
+    def network(self, prune: str | None = "dpi", *, level: float = 0.05, tolerance: float = 0.0) -> Network:
+        """The network of the pairs with q up to a level, less those that others explain.
+
+        Parameters
+        ----------
+        prune : {"dpi"} or None, default "dpi"
+            "dpi" leaves out the weakest edge of every triangle: by the data processing inequality it holds nothing that
+            does not pass through the third node, if the three are a chain (ARACNE).
+        level : float, default 0.05
+            Largest q of an edge.
+        tolerance : float, default 0.0
+            An edge is kept where it is weaker than both others by this share at most.
+
+        Returns
+        -------
+        Network
+
+        References
+        ----------
+        * A. Margolin et al., "ARACNE", BMC Bioinformatics 7 (2006).
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from mitk import pairwise
+        >>> rng = np.random.default_rng(0)
+        >>> a = rng.standard_normal(500)
+        >>> b = a + 0.5 * rng.standard_normal(500)
+        >>> chain = pairwise({"a": a, "b": b, "c": b + 0.5 * rng.standard_normal(500)}, "copula").network()
+        >>> chain.neighbors("a"), chain.pruned
+        (['b'], 1)
+        """
+        return network_of(self, prune, level, tolerance)
 
     def to_dict(self) -> dict[str, Any]:
         """Reduce to a plain dictionary for JSON: nan and infinities as strings; one record a pair.

@@ -26,15 +26,13 @@ def answer_all(
     Pairs that are answered together go in threads, those fitted one by one in processes.
     """
     table = ready(units, recipe.options.thin) if recipe.together else None
-    chosen = list(enumerate(tiles(units, ONE_BY_ONE if table is None else TOGETHER)))
-    stored = {place: store.done(place) for place, _ in chosen} if store is not None else {}
-    todo = [(place, pairs) for place, pairs in chosen if stored.get(place) is None]
-    begun = _begun(recipe, table, [pairs for _, pairs in todo], held, n_jobs)
+    size = ONE_BY_ONE if table is None else TOGETHER
+    begun = _begun(recipe, table, (p for k, p in enumerate(tiles(units, size)) if not _done(store, k)), held, n_jobs)
     outcomes: set[Failure | None] = set()
-    for place, pairs in chosen:
-        before = stored.pop(place, None)
-        if before is not None:
-            held.take(*before)
+    for place, pairs in enumerate(tiles(units, size)):
+        if _done(store, place):
+            assert store is not None
+            held.take(*store.load(place))
             outcomes.add(None)
             advance(len(pairs))
             continue
@@ -56,8 +54,12 @@ def answer_all(
     return outcomes.pop() if len(outcomes) == 1 else None
 
 
+def _done(store: TileStore | None, place: int) -> bool:
+    return store is not None and store.holds(place)
+
+
 def _begun(
-    recipe: Recipe, table: Ready | None, todo: list[np.ndarray], held: Held, n_jobs: int
+    recipe: Recipe, table: Ready | None, todo: Iterator[np.ndarray], held: Held, n_jobs: int
 ) -> Iterator[tuple[Answers, np.ndarray, np.ndarray]]:
     """What can be answered together of each tile, in order: answers, p-values of all, and pairs that are left."""
     from joblib import Parallel, delayed
@@ -65,7 +67,7 @@ def _begun(
     if table is None:
         nothing = Answers.joined([])
         return ((nothing, np.empty(0), pairs) for pairs in todo)
-    if n_jobs == 1 or len(todo) == 1:
+    if n_jobs == 1:
         return (answered_together(recipe, table, pairs, held.least) for pairs in todo)
     tasks = (delayed(answered_together)(recipe, table, pairs, held.least) for pairs in todo)
     found: Iterator[tuple[Answers, np.ndarray, np.ndarray]] = Parallel(

@@ -59,12 +59,13 @@ class TileStore:
             raise DataError(sentence("out", "must not have tiles of another call beside it", str(self.folder), remedy))
         key.write_text(json.dumps({"call": call}))
 
-    def done(self, tile: int) -> tuple[Answers, np.ndarray] | None:
-        """What was stored of a tile: its answers and all its p-values; None where it is not done."""
-        place = self._place(tile)
-        if not place.exists():
-            return None
-        with np.load(place, allow_pickle=False) as stored:
+    def holds(self, tile: int) -> bool:
+        """Whether a tile is done."""
+        return self._place(tile).exists()
+
+    def load(self, tile: int) -> tuple[Answers, np.ndarray]:
+        """What was stored of a tile: its answers and all its p-values."""
+        with np.load(self._place(tile), allow_pickle=False) as stored:
             answers = Answers.blank(np.column_stack([stored["x"], stored["y"]]))
             for name in ("value", "low", "high", "p_value", "n_samples"):
                 getattr(answers, name)[:] = stored[name]

@@ -40,13 +40,14 @@ def plot_pairs(result: PairwiseResult, ax: Any = None, of: str = "value") -> Any
     """
     if of not in ("value", "correlation"):
         raise ParameterError(sentence("of", 'must be "value" or "correlation"', repr(of)))
-    pyplot = _pyplot()
+    pyplot = pyplot_module()
     if len(result.targets) == 1:
         return _bars(result, ax, pyplot, of)
     return _heat_map(result, ax, pyplot, of)
 
 
-def _pyplot() -> Any:
+def pyplot_module() -> Any:
+    """matplotlib.pyplot, or a MissingDependencyError."""
     try:
         from matplotlib import pyplot
     except ImportError as error:

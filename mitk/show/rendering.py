@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mitk.results.interval import Interval
+
 if TYPE_CHECKING:
-    from mitk.api.pairs import PairwiseResult
     from mitk.inference.permutation import PermutationTest
+    from mitk.many.result import PairwiseResult
     from mitk.registry import Method
-    from mitk.results.interval import Interval
     from mitk.results.record import MIEstimate
 
 KIND_WORDS = {"estimate": "", "lower": ", a lower bound", "upper": ", an upper bound", "score": ", a score"}
@@ -81,33 +84,55 @@ def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: 
     )
 
 
-def show_pairs(result: PairwiseResult) -> None:
-    """Print a line for each pair, the strongest first, and below why pairs failed or are in doubt."""
-    done = [(pair, found) for pair, found in result.results.items() if not isinstance(found, str)]
-    failed = [(pair, found) for pair, found in result.results.items() if isinstance(found, str)]
-    level = next((found.ci.level for _, found in done if found.ci is not None), None)
+def show_pairs(result: PairwiseResult, top: int = 0) -> None:
+    """Print a line for each pair, the strongest first, and below why pairs failed or are in doubt.
+
+    Parameters
+    ----------
+    result : PairwiseResult
+    top : int, default 0
+        Print only so many; 0 prints all.
+    """
+    answers, columns = result.answers, result.columns()
+    order = np.lexsort((np.arange(len(answers)), -np.nan_to_num(answers.value, nan=-np.inf), answers.error != ""))
+    order = order[: top or None]
+    single = len(result.targets) == 1
+    ends, tested = result.level is not None, bool((~np.isnan(result.q_values)).any())
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", overflow="fold")
-    table.add_column("", overflow="fold")
+    for _ in range(1 if single else 2):
+        table.add_column("", overflow="fold")
     table.add_column(result.unit, justify="right", no_wrap=True)
-    if level is not None:
-        table.add_column(f"{100 * level:g} % interval", no_wrap=True)
+    if ends:
+        table.add_column(f"{100 * (result.level or 0.0):g} % interval", no_wrap=True)
+    if tested:
+        table.add_column("q" if result.correct else "p", justify="right", no_wrap=True)
     table.add_column("method", no_wrap=True)
     table.add_column("n", justify="right", no_wrap=True)
     table.add_column("status", no_wrap=True)
     why: dict[str, list[str]] = {}
-    for (i, j), found in sorted(done, key=lambda item: -item[1].value):
-        cells = [Text(result.names[i]), Text(result.names[j]), Text(_number(found.value))]
-        if level is not None:
-            cells.append(Text("" if found.ci is None else _interval(found.ci)))
-        table.add_row(*cells, Text(found.estimator.name), Text(str(found.n_samples)), _status(found))
-        for doubt in found.status.reasons:
-            why.setdefault(str(doubt), []).append(f"{result.names[i]} - {result.names[j]}")
-    for (i, j), reason in failed:
-        blank = [""] * (3 if level is None else 4)
-        table.add_row(Text(result.names[i]), Text(result.names[j]), *blank, Text("failed", style="bold red"))
-        why.setdefault(reason, []).append(f"{result.names[i]} - {result.names[j]}")
+    for k in order.tolist():
+        names = [str(columns[side][k]) for side in ("x", "y")]
+        cells = [Text(name) for name in (names[:1] if single else names)]
+        if answers.error[k]:
+            blank = [""] * (3 + ends + tested)
+            table.add_row(*cells, *blank, Text("failed", style="bold red"))
+            why.setdefault(str(answers.error[k]), []).append(" - ".join(names[:1] if single else names))
+            continue
+        cells.append(Text(_number(answers.value[k])))
+        if ends:
+            low, high = float(answers.low[k]), float(answers.high[k])
+            cells.append(Text("" if math.isnan(low) else _interval(Interval(low, high, result.level or 0.0, ""))))
+        if tested:
+            q = float(result.q_values[k])
+            cells.append(Text("" if math.isnan(q) else f"{q:.2g}"))
+        found = result.results[int(answers.x[k]), int(answers.y[k])]
+        assert not isinstance(found, str)
+        table.add_row(*cells, Text(str(answers.method[k])), Text(str(answers.n_samples[k])), _status(found))
+        for doubt in answers.reasons_of(k):
+            why.setdefault(str(doubt), []).append(" - ".join(names[:1] if single else names))
     _print(table)
+    if len(order) < len(answers):
+        _print(Text(f"{len(answers) - len(order)} more pairs not shown"))
     for reason, pairs in why.items():
         more = f" and {len(pairs) - 3} more" if len(pairs) > 3 else ""
         _print(Text(f"{', '.join(pairs[:3])}{more}: {reason}"))

@@ -1,0 +1,80 @@
+"""`mitk rank`: columns by what they tell about a target."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mitk.cli.app import app, guarded
+from mitk.cli.many import answer_pairs
+from mitk.cli.options import (
+    BlockLength,
+    Columns,
+    Confidence,
+    Correct,
+    Discrete,
+    Exclude,
+    File,
+    Groups,
+    IntervalName,
+    Jobs,
+    Json,
+    MethodName,
+    Missing,
+    Out,
+    Seed,
+    Settings,
+    Thin,
+    Top,
+    Unit,
+)
+
+
+@app.command(epilog="Example:  mitk rank data.csv --target condition --exclude id,date")
+@guarded
+def rank(
+    file: File,
+    target: Annotated[str, typer.Option("--target", metavar="COLUMNS", help="What the others are to tell about.")],
+    columns: Columns = "",
+    exclude: Exclude = "",
+    method: MethodName = "screen",
+    settings: Settings = None,
+    unit: Unit = "nats",
+    confidence: Confidence = "0.95",
+    interval: IntervalName = "default",
+    missing: Missing = "raise",
+    discrete: Discrete = "",
+    groups: Groups = "",
+    block: BlockLength = "",
+    thin: Thin = 1,
+    correct: Correct = "bh",
+    top: Top = 0,
+    out: Out = "",
+    seed: Seed = 0,
+    jobs: Jobs = 1,
+    as_json: Json = False,
+) -> None:
+    """Rank columns by what they tell about a target, with q-values."""
+    answer_pairs(
+        file,
+        columns=columns,
+        exclude=exclude,
+        target=target,
+        method=method,
+        settings=settings,
+        unit=unit,
+        confidence=confidence,
+        interval=interval,
+        missing=missing,
+        discrete=discrete,
+        groups=groups,
+        block=block,
+        thin=thin,
+        correct=None if correct == "none" else correct,
+        seed=seed,
+        jobs=jobs,
+        top=top,
+        as_json=as_json,
+        out=out,
+    )
