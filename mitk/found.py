@@ -62,7 +62,8 @@ class FoundMany:
         ``intervals(chosen, level)``: both ends, (c,) each, for pairs chosen by their places (c,); they hold the values.
     doubts : callable
         ``doubts(chosen)``: the reasons not to trust each of these, a list of c tuples.
-    kind : {"estimate", "lower", "upper", "score"}
+    kind : {"estimate", "lower", "upper", "score"} or ndarray of shape (m,)
+        One for all pairs, or one for each.
     method : str
         Registered name of what read them, where that is another than the method asked.
     """
@@ -71,5 +72,5 @@ class FoundMany:
     p_values: np.ndarray
     intervals: Callable[[np.ndarray, float], tuple[np.ndarray, np.ndarray]]
     doubts: Callable[[np.ndarray], list[tuple[Reason, ...]]]
-    kind: Kind = "estimate"
+    kind: Kind | np.ndarray = "estimate"
     method: str = ""

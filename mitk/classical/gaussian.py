@@ -8,10 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from mitk.classical.many_gaussian import ManyCorrelations, correlations
+from mitk.data.column_table import ColumnTable
 from mitk.data.samples import Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.estimator import Estimator
-from mitk.found import Found
+from mitk.found import Found, FoundMany
 from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.linear_gates import rank_resolution, scattered_bias
@@ -88,6 +90,17 @@ class _GaussianFamily(Estimator):
             return found
         doubts = scattered_bias(prepared.samples, found.value, found.diagnostics["bias"], prepared.x, prepared.y)
         return replace(found, status=found.status.because(*doubts))
+
+    def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        n, ranked = table.n, not self.trusts_gaussian_rows
+        if n <= 4:
+            return None
+        columns = table.scores if ranked else table.standard
+        r, information = correlations(columns, pairs)
+        information -= gaussian_bias(n, 1, 1)
+        many = ManyCorrelations(self, table, columns, pairs, r, information, ranked)
+        note = "The p-value is that of no correlation" + (" of normal scores." if ranked else " of normal rows.")
+        return FoundMany(information, many.p_values, many.intervals, many.doubts, note=note)
 
     def _plug_in(self, x: np.ndarray, y: np.ndarray, rho: np.ndarray) -> float:
         """Plug-in value in nats from white-able columns (n, dx), (n, dy) and their canonical correlations."""
@@ -312,6 +325,13 @@ class GaussianCopula(_GaussianFamily):
         sides = (prepared.samples.x, prepared.samples.y)
         bounded = any(side.d == 1 and len(np.unique(side.values)) == side.n for side in sides)
         return replace(found, kind="lower") if bounded else found
+
+    def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        found = super()._many(table, pairs)
+        bounded = ~(table.tied[pairs[:, 0]] & table.tied[pairs[:, 1]])
+        if found is None or not bounded.any():
+            return found
+        return replace(found, kind="lower" if bounded.all() else np.where(bounded, "lower", "estimate"))
 
     def _doubts(self, found: Found, samples: Samples, tags: Tags) -> list[Reason]:
         doubts = super()._doubts(found, samples, tags)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from mitk.data.columns import ColumnKind
+from mitk.numerics.ranks import bend_scores, normal_scores, standardised
 from mitk.numerics.ties import has_ties
 
 
@@ -55,3 +57,37 @@ class ColumnTable:
         for j, column in enumerate(self.values.T):
             order[:, j] = np.argsort(column, kind="stable")
         return order
+
+    @cached_property
+    def standard(self) -> np.ndarray:
+        """The columns with mean 0 and standard deviation 1, shape (n, d), columns contiguous."""
+        made = np.empty((self.n, self.d), order="F")
+        for j in range(self.d):
+            made[:, j] = standardised(self.values[:, j])
+        return made
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """Normal scores of each column, with mean 0 and standard deviation 1, shape (n, d), columns contiguous."""
+        return self._by_ranks(normal_scores)
+
+    @cached_property
+    def bends(self) -> np.ndarray:
+        """Normal scores of distances from the median, by ranks, made as `scores` are; 0 where they are all the same."""
+        return self._by_ranks(bend_scores)
+
+    def _by_ranks(self, scored: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Standardised scores, which for columns without ties are the same numbers in another order."""
+
+        def standard(column: np.ndarray) -> np.ndarray:
+            scores = scored(column[:, None]).ravel()
+            return standardised(scores) if np.ptp(scores) > 0.0 else np.zeros(len(scores))
+
+        made = np.empty((self.n, self.d), order="F")
+        of_rank = standard(np.arange(float(self.n)))
+        for j, tied in enumerate(self.tied):
+            if tied:
+                made[:, j] = standard(self.values[:, j])
+            else:
+                made[self.order[:, j], j] = of_rank
+        return made

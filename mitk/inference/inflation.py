@@ -37,8 +37,17 @@ def unit_variance(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
         centred = centred / (1.0 - np.minimum(np.bincount(labels) / n, 0.9))[:, None]
     else:
         centred = centred * (n / max(n - 1.0, 1.0)) ** 0.5
-    student = float(stdtrit(few, 0.975)) / 1.959964
-    return (centred**2).sum(axis=0) / n * student**2
+    return (centred**2).sum(axis=0) / n * _student(few)
+
+
+def unit_variance_factor(n: int) -> float:
+    """`unit_variance` of n independent rows over the mean square of their centred scores."""
+    return n / max(n - 1.0, 1.0) * _student(max(n - 1.0, 1.0))
+
+
+def _student(degrees: float) -> float:
+    """How much larger a variance is that has Student's quantile at 97.5 % with a normal one."""
+    return (float(stdtrit(degrees, 0.975)) / 1.959964) ** 2
 
 
 def product_variance(a: np.ndarray, b: np.ndarray, labels: np.ndarray, rho: np.ndarray | None = None) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from mitk.data.samples import Samples
 from mitk.inference.inflation import product_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
-from mitk.numerics.ranks import normal_scores, rank_loss, standardised
+from mitk.numerics.ranks import normal_scores, rank_loss, rank_losses, standardised
 from mitk.results.reason import Reason
 
 # What may be missing, in nats and as a share of the value.
@@ -23,6 +24,8 @@ SAMENESS = 8
 CHANCE = 3.0
 # A bias of such a share of it does not matter, however rows scatter.
 NEGLIGIBLE = 0.02
+# Rounding by which gates of many pairs open before those of one.
+AJAR = 1e-6
 
 
 def rank_resolution(samples: Samples, value: float, rho: np.ndarray) -> list[Reason]:
@@ -58,6 +61,38 @@ def rank_resolution(samples: Samples, value: float, rho: np.ndarray) -> list[Rea
             'compare with method="gaussian" or "residual-entropy"',
         )
     ]
+
+
+def unresolved_pairs(n: int, values: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Which pairs of columns `rank_resolution` may doubt, shape (m,), by their values in nats and correlations, (m,).
+
+    A column has the errors of its own ranks, and shares the power r^8 of them with the other: q = 2 (1 - r^8).
+    """
+    rho = np.minimum(np.abs(r), 1.0)
+    most = np.maximum(np.maximum(LEAST, RESOLVED_SHARE * np.abs(values)), 2.0 * rho / math.sqrt(n))
+    return rank_losses(n, rho, 2.0 * (1.0 - rho**SAMENESS)) > (1.0 - AJAR) * most
+
+
+def biased_pairs(n: int, values: np.ndarray, bias: float, times: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Which pairs of columns `scattered_bias` may doubt, shape (m,).
+
+    Parameters
+    ----------
+    n : int
+    values : ndarray of shape (m,)
+        Nats, already without the bias.
+    bias : float
+        Nats.
+    times : callable
+        ``times(places)``: how many times as much the products of those pairs scatter as those of normal rows.
+    """
+    most = np.maximum(LEAST, SHARE * np.abs(values))
+    doubted = np.zeros(len(values), dtype=bool)
+    places = np.flatnonzero(bias >= (1.0 - AJAR) * NEGLIGIBLE * most)
+    if len(places):
+        error = np.abs(times(places) - 1.0) * bias
+        doubted[places] = error > (1.0 - AJAR) * np.maximum(most[places], CHANCE * bias * 2.0 / math.sqrt(n))
+    return doubted
 
 
 def _same(u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -135,7 +135,8 @@ def answered_together(
         held = np.flatnonzero((values >= least) | np.isnan(values))
         answers = Answers.blank(pairs[group[held]], ready.table.n)
         answers.value[:], answers.p_value[:] = values[held], found.p_values[held]
-        answers.method[:], answers.kind[:] = found.method or recipe.name, found.kind
+        answers.method[:] = found.method or recipe.name
+        answers.kind[:] = found.kind[held] if isinstance(found.kind, np.ndarray) else found.kind
         level = recipe.options.confidence
         if level is not None and len(held):
             ends = found.intervals(held, level)

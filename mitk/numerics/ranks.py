@@ -44,6 +44,27 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
     return ndtri(average_ranks(values) / (values.shape[0] + 1.0))
 
 
+def bend_scores(values: np.ndarray) -> np.ndarray:
+    """Normal scores of how far the rank of a value lies from the middle of its column: what bends in the middle shows.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+        A constant for a column whose values are equally far, such as two of n / 2 rows each.
+
+    Examples
+    --------
+    >>> bend_scores(np.array([[3.0], [1.0], [2.0], [-5.0]])).ravel().round(3).tolist()
+    [0.524, -0.524, -0.524, 0.524]
+    """
+    # Twice a rank is whole even of ties, so that values equally far tie exactly.
+    return normal_scores(np.abs(2.0 * average_ranks(values) - (values.shape[0] + 1.0)))
+
+
 def rank_loss(n: int, rho: np.ndarray, unmatched: np.ndarray) -> float:
     """How much less information, in nats, canonical correlations of normal scores hold than those of the values.
 
@@ -66,10 +87,15 @@ def rank_loss(n: int, rho: np.ndarray, unmatched: np.ndarray) -> float:
     >>> [round(rank_loss(n, np.array([0.99995]), np.zeros(1)), 2) for n in (300, 1000, 5000)]   # simulated: .36 .27 .09
     [1.0, 0.3, 0.06]
     """
+    return float(rank_losses(n, rho, unmatched).sum())
+
+
+def rank_losses(n: int, rho: np.ndarray, unmatched: np.ndarray) -> np.ndarray:
+    """What each correlation adds to `rank_loss`, shape (r,)."""
     residual = np.maximum((1.0 - rho) * (1.0 + rho), np.finfo(float).eps)
     added = np.minimum(RANK_ERROR * unmatched * rho**2 / (n * residual), MOST_RANK_ERROR)
     exchanged = 2.0 * RANK_ERROR * rho**2 / (n * np.sqrt(residual))
-    return float((exchanged - 0.5 * np.log1p(-added)).sum())
+    return exchanged - 0.5 * np.log1p(-added)
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
