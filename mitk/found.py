@@ -66,6 +66,8 @@ class FoundMany:
         One for all pairs, or one for each.
     method : str
         Registered name of what read them, where that is another than the method asked.
+    note : str
+        What any of these results should say of how it was had.
     """
 
     values: np.ndarray
@@ -74,3 +76,4 @@ class FoundMany:
     doubts: Callable[[np.ndarray], list[tuple[Reason, ...]]]
     kind: Kind | np.ndarray = "estimate"
     method: str = ""
+    note: str = ""

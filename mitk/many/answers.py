@@ -33,6 +33,8 @@ class Answers:
         Tuples of `Reason`; empty where the value is to be trusted.
     error : ndarray of shape (m,), object
         Why there is no value; empty where there is one.
+    note : ndarray of shape (m,), object
+        How the numbers were had.
     """
 
     x: np.ndarray
@@ -46,6 +48,7 @@ class Answers:
     kind: np.ndarray
     reasons: np.ndarray
     error: np.ndarray
+    note: np.ndarray
 
     def __len__(self) -> int:
         return len(self.x)
@@ -67,13 +70,13 @@ class Answers:
         m = len(pairs)
         reasons = np.empty(m, dtype=object)
         reasons[:] = [()] * m
-        texts = [np.full(m, text, dtype=object) for text in ("", "estimate", "")]
+        texts = [np.full(m, text, dtype=object) for text in ("", "estimate", "", "")]
         numbers = [np.full(m, np.nan) for _ in range(4)]
         x, y = np.asarray(pairs, dtype=np.int32).reshape(m, 2).T
         value, low, high, p_value = numbers
-        method, kind, error = texts
+        method, kind, error, note = texts
         rows = np.full(m, n_samples, dtype=np.int64)
-        return cls(x, y, value, low, high, p_value, rows, method, kind, reasons, error)
+        return cls(x, y, value, low, high, p_value, rows, method, kind, reasons, error, note)
 
     @classmethod
     def joined(cls, parts: Sequence[Answers]) -> Answers:

@@ -274,7 +274,7 @@ class _Records(Mapping[tuple[int, int], "MIEstimate | str"]):
             ci=ci,
             status=Status().because(*answers.reasons_of(place)),
             n_samples=int(answers.n_samples[place]),
-            notes=(f"Read by {answers.method[place]}, with all other pairs.",),
+            notes=(str(answers.note[place]),) if answers.note[place] else (),
             estimator=of.estimator,
         )
 

@@ -70,7 +70,7 @@ class TileStore:
             for name in ("value", "low", "high", "p_value", "n_samples"):
                 getattr(answers, name)[:] = stored[name]
             texts = json.loads(str(stored["texts"]))
-            for name in ("method", "kind", "error"):
+            for name in ("method", "kind", "error", "note"):
                 getattr(answers, name)[:] = texts[name]
             for k, reasons in texts["reasons"].items():
                 answers.reasons[int(k)] = tuple(Reason(*reason) for reason in reasons)
@@ -78,7 +78,7 @@ class TileStore:
 
     def save(self, tile: int, answers: Answers, p_values: np.ndarray) -> None:
         """Store a tile, whole or not at all."""
-        texts = {name: getattr(answers, name).tolist() for name in ("method", "kind", "error")}
+        texts = {name: getattr(answers, name).tolist() for name in ("method", "kind", "error", "note")}
         doubted = {k: answers.reasons_of(k) for k in range(len(answers)) if answers.reasons[k]}
         texts["reasons"] = {k: [(r.code, r.text, r.remedy) for r in reasons] for k, reasons in doubted.items()}
         numbers = {name: getattr(answers, name) for name in ("x", "y", "value", "low", "high", "p_value", "n_samples")}

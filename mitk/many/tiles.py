@@ -130,12 +130,13 @@ def answered_together(
         if found is None:
             rest.append(pairs[group])
             continue
-        p_values.append(found.p_values)
+        known = found.p_values if recipe.test else np.full(len(group), np.nan)
+        p_values.append(known)
         values = found.values / NATS_PER_UNIT[recipe.options.unit]
         held = np.flatnonzero((values >= least) | np.isnan(values))
         answers = Answers.blank(pairs[group[held]], ready.table.n)
-        answers.value[:], answers.p_value[:] = values[held], found.p_values[held]
-        answers.method[:] = found.method or recipe.name
+        answers.value[:], answers.p_value[:] = values[held], known[held]
+        answers.method[:], answers.note[:] = found.method or recipe.name, found.note
         answers.kind[:] = found.kind[held] if isinstance(found.kind, np.ndarray) else found.kind
         level = recipe.options.confidence
         if level is not None and len(held):
@@ -144,8 +145,7 @@ def answered_together(
         for k, reasons in enumerate(found.doubts(held)):
             answers.reasons[k] = reasons
         parts.append(answers)
-    known = np.concatenate(p_values) if p_values else np.empty(0)
-    return Answers.joined(parts), known, np.concatenate(rest)
+    return Answers.joined(parts), np.concatenate([np.empty(0), *p_values]), np.concatenate(rest)
 
 
 def _alike(ready: Ready, place: np.ndarray, chosen: np.ndarray) -> Iterator[np.ndarray]:
