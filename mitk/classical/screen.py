@@ -12,11 +12,13 @@ from mitk.classical.by_kind import by_kind
 from mitk.classical.gaussian import GaussianCopula
 from mitk.classical.neighbor_base import MAX_NUMERIC, numeric_columns
 from mitk.classical.neighbors import KSG
+from mitk.data.column_table import ColumnTable
 from mitk.data.columns import ColumnKind
 from mitk.data.samples import Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.estimator import Estimator
-from mitk.found import Found
+from mitk.found import Found, FoundMany
+from mitk.inference.tables import CELLS_PER_ROW
 from mitk.numerics.lattices import value_count
 from mitk.registry import make_estimator
 from mitk.results.reason import Reason
@@ -140,6 +142,24 @@ class Screen(Estimator):
             readings = dict(reversed(readings.items()))
         return lambda rows: {name: reading(rows) for name, reading in readings.items()}
 
+    def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        """As of every estimator; p is that of both readings, whichever is smaller, for having looked twice."""
+        name = _method_of_all(table, pairs)
+        if name is None:
+            return None
+        margins: dict[str, Any] = {} if name == "discrete" else {"margins": "normal"}
+        found = make_estimator(name, margins)._many(table, pairs)
+        if found is None:
+            return None
+        p_values = found.p_values
+        columns = np.unique(pairs)
+        if all(table.kinds[j] != "label" or value_count(table.values[:, j]) <= 2 for j in columns):
+            copula = GaussianCopula()._many(table, pairs)
+            if copula is None:
+                return None
+            p_values = -np.expm1(2.0 * np.log1p(-np.minimum(p_values, copula.p_values)))
+        return replace(found, p_values=p_values, method=name)
+
     def _match(self, prepared: Prepared) -> Prepared:
         samples = _alike(prepared.samples)
         choice = _choice(samples)
@@ -183,6 +203,23 @@ def _choice(samples: Samples) -> _Choice:
         reason = f"Chose copula: {d} numeric columns in all are too many for neighbours."
         return _Choice(("copula",), (copula,), chosen, reason)
     return _Choice((name, "copula"), (chosen, copula), chosen, reason)
+
+
+def _method_of_all(table: ColumnTable, pairs: np.ndarray) -> str | None:
+    """Who reads all of these pairs of single columns, where it is the same for all and can be told by the columns."""
+    columns = np.unique(pairs)
+    kinds = {table.kinds[j] for j in columns}
+    if kinds == {"continuous"}:
+        return "ksg"
+    if kinds == {"continuous", "label"} and all({table.kinds[i], table.kinds[j]} == kinds for i, j in pairs.tolist()):
+        return "mixed-ksg"
+    if kinds == {"label"}:
+        levels = np.zeros(table.d, dtype=np.int64)
+        levels[columns] = [value_count(table.values[:, j]) for j in columns]
+        # With more cells, how many are filled decides, pair by pair.
+        if (levels[pairs].prod(axis=1) <= CELLS_PER_ROW * table.n).all():
+            return "discrete"
+    return None
 
 
 def _read_anew(samples: Samples, who: Callable[[_Choice], Estimator]) -> Callable[[np.ndarray], float]:
