@@ -86,8 +86,9 @@ class ManyCorrelations:
         if self.ranked:
             trusted = np.flatnonzero([not found for found in reasons])
             places = chosen[trusted]
-            low, high = self.intervals(places, 0.95)
-            seen = overlooked(self.table, self.pairs[places], self.values[places], low, high)
+            seen = overlooked(
+                self.table, self.pairs[places], self.values[places], lambda some: self.intervals(places[some], 0.95)
+            )
             for some, reason in seen.items():
                 reasons[trusted[some]] = (reason,)
         return reasons

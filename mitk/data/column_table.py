@@ -55,7 +55,8 @@ class ColumnTable:
         """Rows of each column by their value, shape (n, d), int32, columns contiguous; ties by their place."""
         order = np.empty((self.n, self.d), dtype=np.int32, order="F")
         for j, column in enumerate(self.values.T):
-            order[:, j] = np.argsort(column, kind="stable")
+            # A stable sort takes five times as long.
+            order[:, j] = np.argsort(column, kind="stable" if self.tied[j] else None)
         return order
 
     @cached_property

@@ -49,7 +49,7 @@ def inverted_ends(
     --------
     >>> low, high = inverted_ends(np.array([0.2]), np.ones(1), np.array([0.195]), 100, 0.95)
     >>> low.round(3).tolist(), high.round(3).tolist()
-    ([0.081], [0.34])
+    ([0.099], [0.319])
     """
     bias = gaussian_bias(n, 1, 1) * inflation
     grid = np.array(PROBABILITIES)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import chebyshev
-from scipy.special import betainc, erfc
+from scipy.special import erfc, stdtr
 
 # From so many rows and correlations on, an expansion is exact and repays its making.
 EXPANDED_ROWS, EXPANDED_COUNT = 100, 1000
@@ -36,7 +36,7 @@ def correlation_p_values(r: np.ndarray, n: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (m,)
-        To a relative error of 1e-11.
+        To a relative error of 1e-10, down to 1e-300.
 
     Notes
     -----
@@ -50,8 +50,7 @@ def correlation_p_values(r: np.ndarray, n: int) -> np.ndarray:
     [1.0, 0.208]
     """
     if n < EXPANDED_ROWS or len(r) < EXPANDED_COUNT:
-        square = np.minimum(r * r, 1.0)
-        return betainc(0.5 * (n - 2), 0.5, 1.0 - square)
+        return _student(np.minimum(np.abs(r), 1.0), n)
     coefficients, end = _correction(n)
     p = np.empty(len(r))
     for start in range(0, len(r), BLOCK):
@@ -59,8 +58,14 @@ def correlation_p_values(r: np.ndarray, n: int) -> np.ndarray:
         u = np.minimum(-np.log1p(-np.minimum(r[part] * r[part], 1.0 - 1e-16)), end)
         z = 0.5 * (n - 2.5) * u
         root = np.sqrt(z)
-        p[part] = erfc(root) + root * np.exp(-z) * chebyshev.chebval(2.0 / end * u - 1.0, coefficients)
+        correction = chebyshev.chebval(2.0 / end * u - 1.0, coefficients)
+        p[part] = np.clip(erfc(root) + root * np.exp(-z) * correction, 0.0, 1.0)
     return p
+
+
+def _student(r: np.ndarray, n: int) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return 2.0 * stdtr(n - 2, -r * np.sqrt((n - 2) / ((1.0 - r) * (1.0 + r))))
 
 
 @lru_cache(maxsize=32)
@@ -74,7 +79,7 @@ def _correction(n: int) -> tuple[np.ndarray, float]:
     def h(x: np.ndarray) -> np.ndarray:
         u = 0.5 * reach * (x + 1.0)
         z = half * u
-        return (betainc(0.5 * (n - 2), 0.5, np.exp(-u)) - erfc(np.sqrt(z))) * np.exp(z) / np.sqrt(z)
+        return (_student(np.sqrt(-np.expm1(-u)), n) - erfc(np.sqrt(z))) * np.exp(z) / np.sqrt(z)
 
     # ((1 - e^-u) / u)^(-1/2), from which h comes, ends at u = 2 pi i: coefficients fall with this rate.
     nearest = complex(-1.0, 4.0 * np.pi / reach)

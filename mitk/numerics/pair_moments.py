@@ -9,8 +9,8 @@ import numpy as np
 
 # Pairs that are worked on at a time, and entries of two blocks of columns that stay in the cache.
 MOST_PAIRS, MOST_ENTRIES = 1 << 20, 1 << 16
-# A matrix product does so many products of columns in the time of one that is gathered.
-DENSITY = 0.03
+# A matrix product takes as long as gathering this share of its pairs, and is held to so many entries.
+DENSITY, MOST_PRODUCTS = 0.01, 1 << 25
 # Above this correlation moments of fourth order cancel too far.
 NEARLY_ONE = 0.99
 
@@ -38,7 +38,8 @@ class _Grid:
     @property
     def dense(self) -> bool:
         """Whether the whole grid is cheaper than its pairs."""
-        return len(self.row) >= DENSITY * len(self.left) * len(self.right)
+        products = len(self.left) * len(self.right)
+        return len(self.row) >= DENSITY * products and products <= MOST_PRODUCTS
 
 
 def mean_products(
@@ -63,7 +64,7 @@ def mean_products(
     --------
     >>> a = np.array([[1.0, 2.0], [3.0, 1.0]])
     >>> mean_products(a, a, np.array([[0, 0], [0, 1]]), (2, 1)).tolist()
-    [5.0, 5.5]
+    [14.0, 5.5]
     """
     n, d = left.shape
     result = np.empty(len(pairs))
