@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from scipy.special import xlogy
 
+from mitk.classical.table_pairs import table_pairs
+from mitk.data.column_table import ColumnTable
 from mitk.data.options import FitOptions
 from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import DataError, sentence
 from mitk.estimator import Estimator
-from mitk.found import Found
+from mitk.found import Found, FoundMany
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
@@ -172,6 +174,9 @@ class Discrete(Estimator):
         found = self._of_table(table)
         labels = unit_labels(samples) if samples.dependent else None
         return replace(found, uncertainty=lambda: table_quantiles(table, found.value, labels), spanned=True)
+
+    def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        return table_pairs(self, table, pairs, self.correction)
 
     def _of_population(self, p: np.ndarray, confidence: float | None) -> MIEstimate:
         p = p / p.sum()

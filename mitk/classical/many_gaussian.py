@@ -8,7 +8,7 @@ import numpy as np
 
 from mitk.classical.overlooked import overlooked
 from mitk.data.column_table import ColumnTable
-from mitk.data.samples import Prepared, Samples, Side
+from mitk.data.samples import Prepared
 from mitk.estimator import MIN_ROWS, Estimator
 from mitk.found import Found
 from mitk.inference.inflation import unit_variance_factor
@@ -118,18 +118,9 @@ class ManyCorrelations:
     def _reasons(self, place: int) -> tuple[Reason, ...]:
         """What a single fit says of one pair."""
         pair, value, rho = self.pairs[place], float(self.values[place]), np.abs(self.r[[place]])
-        samples = pair_of(self.table, pair)
+        samples = self.table.pair(*pair.tolist())
         diagnostics = {"bias": gaussian_bias(self.table.n, 1, 1)} if np.isfinite(value) else {}
         found = Found(value, diagnostics={**diagnostics, "canonical_correlations": np.minimum(rho, 1.0)})
         x, y = (self.columns[:, [column]] for column in pair)
         found = self.estimator._finish(found, Prepared(samples, x, y))
         return found.status.because(*self.estimator._doubts(found, samples, self.estimator.tags)).reasons
-
-
-def pair_of(table: ColumnTable, pair: np.ndarray) -> Samples:
-    """Two columns of a table as paired rows."""
-    x, y = (
-        Side(table.values[:, [j]], (table.kinds[j],), (table.names[j],), (table.nominal[j],), (table.told[j],))
-        for j in pair
-    )
-    return Samples(x, y)

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from mitk.data.columns import ColumnKind
+from mitk.data.samples import Samples, Side
+from mitk.numerics.codes import level_codes
 from mitk.numerics.ranks import bend_scores, normal_scores, standardised
 from mitk.numerics.ties import has_ties
 
@@ -92,3 +94,24 @@ class ColumnTable:
             else:
                 made[self.order[:, j], j] = of_rank
         return made
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """Number of each row's level, in their order from 0, shape (n, d), int32, columns contiguous."""
+        codes = np.empty((self.n, self.d), dtype=np.int32, order="F")
+        for j, column in enumerate(self.values.T):
+            codes[:, j] = level_codes(column)
+        return codes
+
+    @cached_property
+    def levels(self) -> np.ndarray:
+        """How many different values each column holds, shape (d,), int64."""
+        return self.codes.max(axis=0).astype(np.int64) + 1
+
+    def pair(self, x: int, y: int) -> Samples:
+        """Two columns as the samples that single fits take."""
+        return Samples(self._side(x), self._side(y))
+
+    def _side(self, j: int) -> Side:
+        column = np.ascontiguousarray(self.values[:, [j]])
+        return Side(column, (self.kinds[j],), (self.names[j],), (self.nominal[j],), (self.told[j],))

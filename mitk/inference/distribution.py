@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 
 import numpy as np
@@ -25,6 +26,24 @@ PROBABILITIES = tuple(
     .clip(0.0005, 0.9995)
     .tolist()
 )
+
+
+# Probabilities this close are one.
+SAME = 1e-12
+
+
+def around(level: float) -> tuple[float, ...]:
+    """Those of `PROBABILITIES` that an interval at a level is read from: at its tails, or next to them."""
+    tail = (1.0 - level) / 2.0
+    if not 0.0 < level < 1.0 or tail < PROBABILITIES[0] - SAME:
+        return PROBABILITIES
+    chosen = set()
+    for wanted in (tail, 1.0 - tail):
+        place = bisect_left(PROBABILITIES, wanted - SAME)
+        chosen.add(place)
+        if PROBABILITIES[place] > wanted + SAME:
+            chosen.add(place - 1)
+    return tuple(PROBABILITIES[place] for place in sorted(chosen))
 
 
 def from_standard_error(
@@ -56,6 +75,7 @@ def from_inversion(
     value: float,
     independent_tail: float | None = None,
     half_step: float = 0.0,
+    probabilities: tuple[float, ...] = PROBABILITIES,
 ) -> Quantiles:
     """Confidence distribution of an information `t` from a plug-in estimate of it, by inverting a test.
 
@@ -84,6 +104,8 @@ def from_inversion(
     half_step : float, default 0.0
         Half of what one row adds to `statistic`, in nats, where that shows: a continuous law has no mass on separate
         values, so low quantiles take so much less for it and high ones so much more.
+    probabilities : tuple of float
+        Where the quantiles are wanted, ascending.
 
     Returns
     -------
@@ -109,15 +131,15 @@ def from_inversion(
         return float(gammaincc(mean**2 / spread, statistic * mean / spread))
 
     top = max(above_median, abs(independent_bias), 1e-12)
-    while upper_tail(top, above_median) < PROBABILITIES[-1] and top < 1e6:
+    while upper_tail(top, above_median) < probabilities[-1] and top < 1e6:
         top *= 2.0
     quantiles = []
     floor = 0.0
-    for p in PROBABILITIES:
+    for p in probabilities:
         seen = below_median if p < 0.5 else above_median
         silent = independent_tail is not None and p < 0.5 and p <= independent_tail
         if not silent and upper_tail(floor, seen) < p:
             floor = brentq(lambda t, p=p, seen=seen: upper_tail(t, seen) - p, floor, top, xtol=1e-12, rtol=1e-9)
         quantiles.append(floor)
     found = np.where(np.array(quantiles) < ROUNDING, 0.0, quantiles)
-    return Quantiles(PROBABILITIES, tuple(found.tolist()), "inversion").enclosing(value)
+    return Quantiles(probabilities, tuple(found.tolist()), "inversion").enclosing(value)

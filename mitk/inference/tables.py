@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import stdtrit
 
-from mitk.inference.distribution import from_inversion
+from mitk.inference.distribution import PROBABILITIES, from_inversion
 from mitk.inference.inflation import effective_units, unit_variance
 from mitk.numerics.fourfold import information_bounds
 from mitk.numerics.independence import exact_tail, independent_moments
@@ -23,7 +23,11 @@ SINGLE_SHARE = 0.05
 
 def sparse_reasons(table: Table) -> tuple[Reason, ...]:
     """Why not to trust a table: cells outnumber a fifth of the rows, or many rows are alone in theirs."""
-    n, cells, once = int(table.joint.sum()), len(table.joint), int((table.joint == 1).sum())
+    return sparse_counts(int(table.joint.sum()), len(table.joint), int((table.joint == 1).sum()))
+
+
+def sparse_counts(n: int, cells: int, once: int) -> tuple[Reason, ...]:
+    """`sparse_reasons` of a table of n rows with so many observed cells, and so many that one row is in."""
     if cells > CELLS_PER_ROW * n:
         text = f"{cells} observed cells for {n} rows leave most of them nearly empty"
         return (Reason("sparse", text, "merge levels or collect more rows"),)
@@ -33,7 +37,13 @@ def sparse_reasons(table: Table) -> tuple[Reason, ...]:
     return ()
 
 
-def table_quantiles(table: Table, value: float, labels: np.ndarray | None = None) -> Quantiles:
+def table_quantiles(
+    table: Table,
+    value: float,
+    labels: np.ndarray | None = None,
+    probabilities: tuple[float, ...] = PROBABILITIES,
+    independent: tuple[float, float] | None = None,
+) -> Quantiles:
     """Confidence distribution of the information behind a table, by test inversion.
 
     Parameters
@@ -43,6 +53,10 @@ def table_quantiles(table: Table, value: float, labels: np.ndarray | None = None
         The estimate in nats that the interval belongs to.
     labels : ndarray of shape (n,), optional
         Unit of each row, where rows depend on each other; the table must then know the cell of each row.
+    probabilities : tuple of float
+        Where the quantiles are wanted, ascending.
+    independent : (float, float), optional
+        What `independent_moments` says of the margins, where it is known.
 
     Returns
     -------
@@ -67,7 +81,7 @@ def table_quantiles(table: Table, value: float, labels: np.ndarray | None = None
     floor = max(bias_degrees(table), min(len(table.x), len(table.y)) - 1, 1) / (2.0 * n**2)
     bias = plug_in_bias(table)
     # Rare cells that independence would fill leave no trace in the table; its margins know of them.
-    independent_bias, independent_floor = independent_moments(table.x, table.y)
+    independent_bias, independent_floor = independent or independent_moments(table.x, table.y)
     # A thousandth of a chi-square's, where all tables with the margins have one information.
     independent_floor = max(independent_floor, 0.0005 / n**2)
     # No shorter than the fall of the bias, so that the mean of the plug-in value grows with the information.
@@ -94,6 +108,7 @@ def table_quantiles(table: Table, value: float, labels: np.ndarray | None = None
         value,
         independent_tail=exact_tail(table, plug_in / near),
         half_step=0.5 * row / n,
+        probabilities=probabilities,
     )
     if len(table.x) == len(table.y) == 2:
         # Few rows in a cell: a continuous law leaves out what so few counts allow.
