@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide, orders_pay
+from mitk.data.column_table import ColumnTable
 from mitk.data.samples import Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.errors import ParameterError, sentence
-from mitk.found import Found
+from mitk.found import Found, FoundMany
 from mitk.inference.resampling import unit_labels
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
@@ -125,6 +126,13 @@ class KSG(NeighborEstimator):
             return value
         contributions = ksg_of_orders(x.values, y.values, self.k)
         return lambda rows: float(contributions(rows).mean())
+
+    def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        if self.margins != "normal" or self.variant != 1 or self.lnc:
+            return None
+        from mitk.classical.many_neighbors import many_neighbors  # compiles, and is needed only here
+
+        return many_neighbors(self, table, pairs)
 
     def _prepare(self, side: Side) -> NeighborSide:
         scaled = self._scaled(side.values)

@@ -29,6 +29,13 @@ NEGLIGIBLE_SHARE = 0.05
 SERIAL, SERIAL_SHARE = 0.1, 0.1
 
 
+def drift(bias: float, unit: str) -> Reason:
+    """The reason of a value that would be another one with more rows, by a bias."""
+    text = f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} {unit}, more"
+    remedy = "collect more rows, reduce the dimension, or compare with another method"
+    return Reason("drift", f"{text} than twice its spread", remedy)
+
+
 def subsampling(
     value: Value,
     full: float,
@@ -111,11 +118,7 @@ def subsampling(
     doubts = []
     # The drift of an unbiased estimate scatters about as much as the estimate itself.
     if abs(bias) > max(2.0 * error / gain, 2.0 * error, NEGLIGIBLE, NEGLIGIBLE_SHARE * abs(full)):
-        text = (
-            f"The estimate still {'falls' if bias > 0 else 'rises'} with n: its bias is about {bias:+.2g} {unit}, more"
-        )
-        remedy = "collect more rows, reduce the dimension, or compare with another method"
-        doubts.append(Reason("drift", f"{text} than twice its spread", remedy))
+        doubts.append(drift(bias, unit))
     if serial > max(2.0 * error, SERIAL, SERIAL_SHARE * abs(full)):
         text = (
             f"Without any dependence the same series would give {serial:+.2g} {unit}, since rows near in time are near"
