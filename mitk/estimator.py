@@ -38,6 +38,7 @@ except PackageNotFoundError:
 
 # With fewer groups or runs, how they vary cannot be told.
 MIN_UNITS = 8
+NO_INTERVAL_NOTE = "Without an interval the bias is not checked."
 # With fewer rows no value but 0 is to be relied on, whatever the method.
 MIN_ROWS = 8
 
@@ -206,6 +207,10 @@ class Estimator(ABC):
         """Additions that are made once a fit, and not for its resamples."""
         return found
 
+    def _p_value(self, value: float, prepared: Prepared) -> float | None:
+        """The p-value of independence where its null is known; None where it has to be permuted."""
+        return None
+
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
         """What `_value` says of pairs of columns, places (m, 2), all at once; None where they are fitted one by one."""
         return None
@@ -277,7 +282,7 @@ class Estimator(ABC):
         if options.confidence is not None:
             return self._with_interval(result, found, prepared, options.confidence, options.interval)
         if tags.interval == "subsampling":
-            result = replace(result, notes=(*result.notes, "Without an interval the bias is not checked."))
+            result = replace(result, notes=(*result.notes, NO_INTERVAL_NOTE))
         return result
 
     def _refuse_condition(self, samples: Samples, tags: Tags) -> None:

@@ -25,15 +25,35 @@ def data():
 
 
 def test_each_pair_is_what_estimate_says(data):
-    result = pairwise(data, unit="bits", seed=3)
+    result = pairwise(data, unit="bits", seed=3, interval="subsampling")
     assert result.names == ("a", "b", "c", "label")
     assert list(result.results) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
     for (i, j), got in result.results.items():
         x, y = result.names[i], result.names[j]
-        assert got == estimate({x: data[x]}, {y: data[y]}, "screen", unit="bits", seed=3)
+        assert got == estimate({x: data[x]}, {y: data[y]}, "screen", unit="bits", seed=3, interval="subsampling")
         assert got.notes
         assert result.values[i, j] == result.values[j, i] == got.value
     assert np.isnan(np.diag(result.values)).all()
+
+
+@pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
+@pytest.mark.parametrize("method", ["screen", "copula", "gaussian", "ksg"])
+def test_pairs_answered_together_have_the_values_of_single_fits(data, method):
+    data["rounded"] = data["a"].round(1)
+    data["gaps"] = np.where(np.arange(300) < 10, np.nan, data["b"])
+    if method != "screen":
+        del data["label"]
+    result = pairwise(data, method, missing="drop")
+    for (i, j), got in result.results.items():
+        x, y = result.names[i], result.names[j]
+        alone = estimate({x: data[x]}, {y: data[y]}, method, missing="drop")
+        assert got.value == pytest.approx(alone.value, abs=1e-12)
+        assert (got.n_samples, got.kind) == (alone.n_samples, alone.kind)
+        assert got.value in got.ci
+        assert {r.code for r in got.status.reasons} >= {r.code for r in alone.status.reasons} - {
+            "drift",
+            "second-opinion",
+        }
 
 
 def test_jobs_change_nothing(data):

@@ -18,6 +18,7 @@ from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.linear_gates import rank_resolution, scattered_bias
 from mitk.inference.resampling import unit_labels
+from mitk.numerics.correlation_law import correlation_p_values
 from mitk.numerics.gaussian_mi import (
     canonical_variates,
     cross_correlation,
@@ -90,6 +91,12 @@ class _GaussianFamily(Estimator):
             return found
         doubts = scattered_bias(prepared.samples, found.value, found.diagnostics["bias"], prepared.x, prepared.y)
         return replace(found, status=found.status.because(*doubts))
+
+    def _p_value(self, value: float, prepared: Prepared) -> float | None:
+        x, y, n = prepared.x, prepared.y, prepared.samples.n
+        if prepared.given is not None or x.shape[1] != 1 or y.shape[1] != 1 or n <= 4:
+            return None
+        return float(correlation_p_values(x.T @ y / n, n)[0, 0])
 
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
         n, ranked = table.n, not self.trusts_gaussian_rows

@@ -16,6 +16,7 @@ from mitk.found import Found
 from mitk.hyperparameters import one_of
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ksg import MOST_ORDERED
+from mitk.numerics.ksg_null import ksg_p_values, null_is_known
 from mitk.numerics.neighbors import expect_many, matrix_rows
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import pair_keys, spread
@@ -59,6 +60,12 @@ class NeighborSide:
     labelled: NeighborSide | None = None
     spreadings: int = 2
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is one column of numbers, none of which serves as a cell."""
+        cells = bool(self.cells.any() or self.fixed.any()) or not self.live.all()
+        return self.values.shape[1] == 1 and not cells
+
     def __getitem__(self, rows: np.ndarray) -> NeighborSide:
         return replace(
             self,
@@ -98,6 +105,17 @@ class NeighborEstimator(Estimator):
             # Halves will do for many neighbours: what they lose to their width lengthens the interval.
             least = max(min(least, half), 7 * (self.k + 1))
         return max(least, min(2 * (self.k + 1) * cells, half)), 0.5
+
+    def _p_value(self, value: float, prepared: Prepared) -> float | None:
+        """That of columns without ties, which spread ties make of them, if none of their values serves as a cell.
+
+        The mean over several spreadings scatters less than one, so that p is a little too large.
+        """
+        n = prepared.samples.n
+        plain = all(side.plain for side in (prepared.x, prepared.y))
+        if self.margins != "normal" or not plain or not null_is_known(n, self.k):
+            return None
+        return float(ksg_p_values(np.array([value]), n, self.k)[0])
 
     @property
     def _fewest(self) -> int:

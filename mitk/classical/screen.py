@@ -142,6 +142,13 @@ class Screen(Estimator):
             readings = dict(reversed(readings.items()))
         return lambda rows: {name: reading(rows) for name, reading in readings.items()}
 
+    def _p_value(self, value: float, prepared: Prepared) -> float | None:
+        """That of both readings, as `_many` has it."""
+        choice: _Choice = prepared.x.choice
+        known = [reader._p_value(value, _as_read(prepared, place)) for place, reader in enumerate(choice.readers)]
+        p_values = [p_value for p_value in known if p_value is not None]
+        return None if len(p_values) < len(known) else float(-np.expm1(len(known) * np.log1p(-min(p_values))))
+
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
         """As of every estimator; p is that of both readings, whichever is smaller, for having looked twice."""
         name = _method_of_all(table, pairs)

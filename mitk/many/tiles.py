@@ -14,6 +14,7 @@ from mitk.errors import MITKError
 from mitk.estimator import Estimator
 from mitk.many.answers import Answers
 from mitk.many.shared_null import permuted_p_value
+from mitk.many.single import fitted_like_many
 from mitk.many.units import Ready, Units
 from mitk.results.record import NATS_PER_UNIT, MIEstimate
 
@@ -59,10 +60,12 @@ class Recipe:
             told: dict[str, Any] = {"discrete_x": discrete_x, "discrete_y": discrete_y}
             options = replace(self.options, **told)
             admitted = options.admit(x, y)
-            result = self.estimator.fit_admitted(admitted, options)
+            found = fitted_like_many(self.estimator, admitted, options) if self.together else None
+            result, known = found or (self.estimator.fit_admitted(admitted, options), None)
             result = replace(result, seconds=time.perf_counter() - start)
-            p_value = permuted_p_value(self.estimator, admitted.samples) if self.tested else np.nan
-            return result, p_value
+            if not self.tested:
+                return result, np.nan
+            return result, permuted_p_value(self.estimator, admitted.samples) if known is None else known
         except Exception as error:  # Whatever befalls one pair must not lose the others.
             text = " ".join(str(error).split())
             if isinstance(error, MITKError):

@@ -1,0 +1,94 @@
+"""Pairs that are fitted one by one, at the cost and with the intervals of those that are answered together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mitk.data.column_table import ColumnTable
+from mitk.data.options import FitOptions
+from mitk.data.samples import Admitted, Samples
+from mitk.data.screening import without_constants
+from mitk.estimator import NO_INTERVAL_NOTE, Estimator
+from mitk.inference.contributions import MISSING, NOTE, contribution_ends, still_rising
+from mitk.inference.subsampling import drift
+from mitk.results.interval import Interval
+from mitk.results.reason import Status
+from mitk.results.record import MIEstimate
+
+
+def fitted_like_many(
+    estimator: Estimator, admitted: Admitted, options: FitOptions
+) -> tuple[MIEstimate, float | None] | None:
+    """One pair as many are answered: its result, and its p-value where that has a closed form; None where neither goes.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        One that answers many pairs.
+    admitted : Admitted
+    options : FitOptions
+        With the default interval.
+    """
+    samples = admitted.samples
+    if samples.dependent or samples.given is not None:
+        return None
+    samples = without_constants(samples)[0]
+    if min(samples.x.d, samples.y.d) == 0:
+        return None
+    if samples.x.d == samples.y.d == 1 and (found := _as_table(estimator, admitted, samples, options)) is not None:
+        return found
+    if estimator.tags.interval != "subsampling" or options.confidence is None:
+        # Its own interval costs little.
+        return None
+    result = estimator.fit_admitted(admitted, replace(options, confidence=None))
+    if result.pointwise is None:
+        return None
+    nats, pointwise = result.to("nats"), result.pointwise
+    prepared = estimator._match(estimator._prepared(samples))
+    p_value = estimator._p_value(nats.value, prepared)
+    # Of every other row, and of the others.
+    halves = [estimator._value(prepared.take(np.arange(start, samples.n, 2))).value for start in (0, 1)]
+    value, variance = np.array([nats.value]), np.array([float(pointwise.var())])
+    rise = value - 0.5 * sum(halves)
+    low, high = contribution_ends(value, variance, rise, samples.n, options.confidence)
+    ci = Interval(float(low[0]), float(high[0]), options.confidence, "contributions")
+    doubts = [drift(-MISSING * float(rise[0]), "nats")] if still_rising(value, variance, rise, samples.n)[0] else []
+    notes = (*(note for note in result.notes if note != NO_INTERVAL_NOTE), NOTE)
+    result = replace(nats, ci=ci, status=nats.status.because(*doubts), notes=notes)
+    return result.to(options.unit), p_value
+
+
+def _as_table(
+    estimator: Estimator, admitted: Admitted, samples: Samples, options: FitOptions
+) -> tuple[MIEstimate, float] | None:
+    """The answer of a table of two columns, where there is one."""
+    x, y = samples.x, samples.y
+    table = ColumnTable(
+        np.asfortranarray(np.column_stack([x.values, y.values])),
+        x.kinds + y.kinds,
+        x.names + y.names,
+        (x.nominal or (False,)) + (y.nominal or (False,)),
+        (x.told or (None,)) + (y.told or (None,)),
+    )
+    found = estimator._many(table, np.array([[0, 1]]))
+    if found is None:
+        return None
+    one, ci = np.zeros(1, dtype=np.int64), None
+    if options.confidence is not None:
+        low, high = found.intervals(one, options.confidence)
+        ci = Interval(float(low[0]), float(high[0]), options.confidence, "contributions")
+    kind = found.kind[0] if isinstance(found.kind, np.ndarray) else found.kind
+    result = MIEstimate(
+        float(found.values[0]),
+        kind=kind,
+        ci=None if ci is None or np.isnan(ci.low) else ci,
+        status=Status().because(*found.doubts(one)[0]),
+        n_samples=samples.n,
+        n_dropped=admitted.n_dropped,
+        notes=(*admitted.notes, *filter(None, [found.note])),
+        estimator=estimator.info(),
+        diagnostics={found.method: float(found.values[0])} if found.method else {},
+    )
+    return result.to(options.unit), float(found.p_values[0])
