@@ -14,7 +14,7 @@ from mitk.found import Found
 from mitk.inference.inflation import unit_variance_factor
 from mitk.inference.linear_gates import biased_pairs, unresolved_pairs
 from mitk.inference.pair_inversion import inverted_ends
-from mitk.numerics.correlation_law import correlation_p_values
+from mitk.numerics.correlation_law import correlation_p_values, skewed_p_values
 from mitk.numerics.gaussian_mi import SINGULAR, gaussian_bias
 from mitk.numerics.pair_moments import mean_products, scatter_of_correlations
 from mitk.results.reason import Reason
@@ -64,7 +64,11 @@ class ManyCorrelations:
     @property
     def p_values(self) -> np.ndarray:
         """Of zero correlation, shape (m,)."""
-        return correlation_p_values(self.r, self.table.n)
+        p = correlation_p_values(self.r, self.table.n)
+        if not self.ranked or not self.table.score_skewness.any():
+            return p
+        skewness = self.table.score_skewness
+        return skewed_p_values(p, skewness[self.pairs[:, 0]] * skewness[self.pairs[:, 1]], self.table.n)
 
     def intervals(self, chosen: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
         """Both ends of the interval of each pair chosen (c,), in nats; nan where the value is infinite."""

@@ -75,6 +75,11 @@ class ColumnTable:
         return self._by_ranks(normal_scores)
 
     @cached_property
+    def score_skewness(self) -> np.ndarray:
+        """Mean cube of each column of `scores`, shape (d,); 0 without ties, where scores are symmetric."""
+        return np.array([np.mean(self.scores[:, j] ** 3) if tied else 0.0 for j, tied in enumerate(self.tied)])
+
+    @cached_property
     def bends(self) -> np.ndarray:
         """Normal scores of distances from the median, by ranks, made as `scores` are; 0 where they are all the same."""
         return self._by_ranks(bend_scores)

@@ -163,6 +163,22 @@ def test_p_values_of_independent_columns_are_uniform(n):
     assert (p < 0.001).mean() < 0.002
 
 
+def test_p_values_of_columns_that_are_mostly_zero_are_not_too_small():
+    rng = np.random.default_rng(0)
+    columns = np.maximum(rng.random((200, 600)), 0.95)
+    pairs = np.column_stack([np.repeat(np.arange(300), 300), np.tile(np.arange(300, 600), 300)])
+    p = GaussianCopula()._many(table_of(columns), pairs).p_values
+    assert 0.007 < (p < 0.01).mean() < 0.011
+    assert 2e-4 < (p < 1e-3).mean() < 1e-3
+    assert (p < 1e-4).mean() < 1e-4
+    copies = GaussianCopula()._many(table_of(columns[:, [0, 0]] + [0.0, 1.0]), np.array([[0, 1]])).p_values
+    assert 0.0 < copies[0] < 1e-20
+    columns[:, :300] = rng.random((200, 300))
+    found = GaussianCopula()._many(table_of(columns), pairs)
+    r = np.corrcoef(table_of(columns).scores.T)[:300, 300:].ravel()
+    assert found.p_values == pytest.approx(correlation_p_values(r, 200), rel=1e-9)
+
+
 def test_what_normal_scores_overlook_is_doubted():
     rng = np.random.default_rng(0)
     n, m = 200, 50
