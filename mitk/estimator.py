@@ -27,7 +27,7 @@ from mitk.inference.resampling import unit_labels
 from mitk.inference.second_opinion import second_opinion
 from mitk.inference.subsampling import subsampling
 from mitk.results.interval import Interval, Quantiles
-from mitk.results.reason import Reason, no_interval
+from mitk.results.reason import Reason, below_zero, no_interval
 from mitk.results.record import EstimatorInfo, Kind, MIEstimate
 from mitk.tags import Tags
 
@@ -38,6 +38,7 @@ except PackageNotFoundError:
 
 # With fewer groups or runs, how they vary cannot be told.
 MIN_UNITS = 8
+NOT_FINITE = "the value is not finite"
 NO_INTERVAL_NOTE = "Without an interval the bias is not checked."
 # With fewer rows no value but 0 is to be relied on, whatever the method.
 MIN_ROWS = 8
@@ -311,7 +312,7 @@ class Estimator(ABC):
         self, result: MIEstimate, found: Found, prepared: Prepared, confidence: float, interval: str
     ) -> MIEstimate:
         if not math.isfinite(result.value):
-            return replace(result, status=result.status.because(no_interval("the value is not finite")))
+            return replace(result, status=result.status.because(no_interval(NOT_FINITE)))
         tags, samples = self.tags, prepared.samples
         quantiles, doubts = self._quantiles(found, prepared, interval)
         if samples.dependent:
@@ -324,8 +325,7 @@ class Estimator(ABC):
             quantiles = ci = None
             doubts = (*doubts, no_interval("its ends are not finite, or do not hold the value"))
         if ci is not None and ci.high < 0.0 and result.kind != "score":
-            text, remedy = "The whole interval lies below 0, where no information can", "compare with another method"
-            doubts = (*doubts, Reason("below-zero", text, remedy))
+            doubts = (*doubts, below_zero())
         if ci is not None and result.status.ok and not doubts and tags.quantity == "mi":
             doubts = self._other_opinion(samples, result.value, ci, result.kind)
         if ci is None and not doubts and result.status.ok:

@@ -13,6 +13,8 @@ from mitk.data.screening import without_constants
 from mitk.estimator import NO_INTERVAL_NOTE, Estimator
 from mitk.inference.contributions import MISSING, NOTE, contribution_ends, still_rising
 from mitk.inference.subsampling import drift
+from mitk.many.doubts import interval_doubts
+from mitk.remedies import refused
 from mitk.results.interval import Interval
 from mitk.results.reason import Status
 from mitk.results.record import MIEstimate
@@ -54,7 +56,9 @@ def fitted_like_many(
     rise = value - 0.5 * sum(halves)
     low, high = contribution_ends(value, variance, rise, samples.n, options.confidence)
     ci = Interval(float(low[0]), float(high[0]), options.confidence, "contributions")
-    doubts = [drift(-MISSING * float(rise[0]), "nats")] if still_rising(value, variance, rise, samples.n)[0] else []
+    doubts = interval_doubts(nats.value, ci.high, options.confidence)
+    if still_rising(value, variance, rise, samples.n)[0]:
+        doubts = (drift(-MISSING * float(rise[0]), "nats"), *doubts)
     notes = (*(note for note in result.notes if note != NO_INTERVAL_NOTE), NOTE)
     result = replace(nats, ci=ci, status=nats.status.because(*doubts), notes=notes)
     return result.to(options.unit), p_value
@@ -72,23 +76,24 @@ def _as_table(
         (x.nominal or (False,)) + (y.nominal or (False,)),
         (x.told or (None,)) + (y.told or (None,)),
     )
-    found = estimator._many(table, np.array([[0, 1]]))
+    found = None if refused(estimator, samples) else estimator._many(table, np.array([[0, 1]]))
     if found is None:
         return None
-    one, ci = np.zeros(1, dtype=np.int64), None
-    if options.confidence is not None:
+    one, ci, value = np.zeros(1, dtype=np.int64), None, float(found.values[0])
+    if options.confidence is not None and np.isfinite(value):
         low, high = found.intervals(one, options.confidence)
         ci = Interval(float(low[0]), float(high[0]), options.confidence, "contributions")
+    doubts = interval_doubts(value, np.inf if ci is None else ci.high, options.confidence)
     kind = found.kind[0] if isinstance(found.kind, np.ndarray) else found.kind
     result = MIEstimate(
-        float(found.values[0]),
+        value,
         kind=kind,
-        ci=None if ci is None or np.isnan(ci.low) else ci,
-        status=Status().because(*found.doubts(one)[0]),
+        ci=ci,
+        status=Status().because(*found.doubts(one)[0], *doubts),
         n_samples=samples.n,
         n_dropped=admitted.n_dropped,
         notes=(*admitted.notes, *filter(None, [found.note])),
         estimator=estimator.info(),
-        diagnostics={found.method: float(found.values[0])} if found.method else {},
+        diagnostics={found.method: value} if found.method else {},
     )
     return result.to(options.unit), float(found.p_values[0])

@@ -13,9 +13,11 @@ from mitk.data.options import FitOptions
 from mitk.errors import MITKError
 from mitk.estimator import Estimator
 from mitk.many.answers import Answers
+from mitk.many.doubts import interval_doubts
 from mitk.many.shared_null import permuted_p_value
 from mitk.many.single import fitted_like_many
 from mitk.many.units import Ready, Units
+from mitk.remedies import refused
 from mitk.results.record import NATS_PER_UNIT, MIEstimate
 
 # What "screen" may take.
@@ -129,6 +131,9 @@ def answered_together(
         able = (place >= 0).all(axis=1)
     parts, p_values, rest = [], [], [pairs[~able]]
     for group in _alike(ready, place, np.flatnonzero(able)):
+        if refused(recipe.estimator, ready.table.pair(*place[group[0]].tolist())):
+            rest.append(pairs[group])
+            continue
         found = recipe.estimator._many(ready.table, place[group])
         if found is None:
             rest.append(pairs[group])
@@ -146,7 +151,7 @@ def answered_together(
             ends = found.intervals(held, level)
             answers.low[:], answers.high[:] = (end / NATS_PER_UNIT[recipe.options.unit] for end in ends)
         for k, reasons in enumerate(found.doubts(held)):
-            answers.reasons[k] = reasons
+            answers.reasons[k] = reasons + interval_doubts(answers.value[k], answers.high[k], level)
         parts.append(answers)
     return Answers.joined(parts), np.concatenate([np.empty(0), *p_values]), np.concatenate(rest)
 
@@ -156,9 +161,9 @@ def _alike(ready: Ready, place: np.ndarray, chosen: np.ndarray) -> Iterator[np.n
     if not len(chosen):
         return
     table = ready.table
-    looks = [
-        (kind, bool(tied), word) for kind, tied, word in zip(table.kinds, table.tied.tolist(), table.told, strict=True)
-    ]
+    # Labels of two levels are numbers to many methods; more have no order.
+    unordered = [nominal and column.max() > 1.0 for nominal, column in zip(table.nominal, table.values.T, strict=True)]
+    looks = list(zip(table.kinds, table.tied.tolist(), table.told, unordered, strict=True))
     names = sorted(set(looks), key=repr)
     code = np.array([names.index(look) for look in looks])
     pair = code[place[chosen]]

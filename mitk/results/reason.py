@@ -48,6 +48,12 @@ def no_interval(cause: str) -> Reason:
     return Reason("no-interval", f"No interval: {cause}", "collect more")
 
 
+def below_zero() -> Reason:
+    """The reason of a result whose whole interval is impossible."""
+    text, remedy = "The whole interval lies below 0, where no information can", "compare with another method"
+    return Reason("below-zero", text, remedy)
+
+
 @dataclass(frozen=True)
 class Status:
     """Whether the number can be trusted, and if not, why and what to do.
