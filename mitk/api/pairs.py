@@ -67,7 +67,8 @@ def pairwise(
     method : str or Estimator, default "screen"
         As in `estimate`; "screen" is made to be asked many times, "auto" means its ``effort="quick"``.
     targets : str, list of str, array_like of shape (n,) or (n, t), or frame, optional
-        Every column is paired with these: names of columns of the data, or columns of their own.
+        Every column is paired with these, and these with each other: names of columns of the data, or columns of their
+        own.
     blocks : mapping of str to list of str, optional
         Groups of columns to be paired as wholes, by name.
     correct : {"bh", "by", "bonferroni"} or None, default "bh"

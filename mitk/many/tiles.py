@@ -91,16 +91,21 @@ def tiles(units: Units, size: int) -> Iterator[np.ndarray]:
     """Pairs of places (m, 2), a tile at a time: each pair once, the first place the smaller."""
     d, t = len(units), units.n_targets
     if t:
-        for start in range(0, d - t, size * size // t + 1):
-            left = np.arange(start, min(start + size * size // t + 1, d - t))
-            yield np.stack(np.meshgrid(left, np.arange(d - t, d), indexing="ij"), axis=-1).reshape(-1, 2)
+        # Every column with the targets, these among themselves too.
+        rows = size * size // t + 1
+        for start in range(0, d, rows):
+            yield _grid(np.arange(start, min(start + rows, d)), np.arange(d - t, d))
         return
     starts = range(0, d, size)
     for first in starts:
         for second in starts[first // size :]:
-            left, right = np.arange(first, min(first + size, d)), np.arange(second, min(second + size, d))
-            pairs = np.stack(np.meshgrid(left, right, indexing="ij"), axis=-1).reshape(-1, 2)
-            yield pairs[pairs[:, 0] < pairs[:, 1]]
+            yield _grid(np.arange(first, min(first + size, d)), np.arange(second, min(second + size, d)))
+
+
+def _grid(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Pairs (m, 2) of which the first place is the smaller."""
+    pairs = np.stack(np.meshgrid(left, right, indexing="ij"), axis=-1).reshape(-1, 2)
+    return pairs[pairs[:, 0] < pairs[:, 1]]
 
 
 def answered_together(

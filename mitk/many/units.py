@@ -50,7 +50,7 @@ class Units:
     def n_pairs(self) -> int:
         """How many pairs there are."""
         d, t = len(self), self.n_targets
-        return (d - t) * t if t else d * (d - 1) // 2
+        return (d - t) * t + t * (t - 1) // 2 if t else d * (d - 1) // 2
 
     def side(self, unit: int) -> dict[str, Column]:
         """The columns of a unit by their names, as a fit takes them."""
