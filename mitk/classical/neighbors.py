@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mitk.classical.class_pairs import alone_reasons, class_pairs
 from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide, orders_pay
 from mitk.data.column_table import ColumnTable
 from mitk.data.samples import Prepared, Samples, Side
@@ -26,8 +27,6 @@ from mitk.tags import Tags
 
 # A point of mass has at least this many times k + 1 rows.
 ATOM_ROWS = 2
-# More rows alone with their labels than this share leave the value to chance.
-ALONE_SHARE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,6 +248,9 @@ class MixedKSG(NeighborEstimator):
         # Rows are those of y: where it holds the numbers, the labels are taken in the inverse order.
         return (lambda rows: information(np.argsort(rows))) if numbers is y else information
 
+    def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        return class_pairs(self, table, pairs)
+
     def _prepare(self, side: Side) -> NeighborSide:
         prepared, lattice = self._side(side, side.discrete), side.lattice
         if not lattice.any():
@@ -295,9 +297,7 @@ class MixedKSG(NeighborEstimator):
         notes, status = [], Status()
         if alone.any():
             notes = [f"{int(alone.sum())} rows are alone with their labels and count as independent."]
-        if alone.mean() > ALONE_SHARE:
-            text = "Many labels occur only once"
-            status = status.because(Reason("sparse", text, "merge them, or pass numbers as numbers"))
+        status = status.because(*alone_reasons(float(alone.mean())))
         value = float(pointwise.mean())
         found = Found(value, pointwise=pointwise, notes=tuple(notes), status=status)
         if state_x.live.any() or state_y.live.any():
