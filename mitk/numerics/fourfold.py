@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaln, logsumexp, xlogy
+from scipy.special import gammaln, xlogy
 
 from mitk.numerics.tables import Table
 
@@ -56,8 +56,9 @@ def fourfold(table: Table) -> Fourfold:
     least = max(0, a + b - n)
     cell = np.arange(least, min(a, b) + 1, dtype=np.float64)
     log_p = -gammaln(_cells(cell, n, a, b) + 1.0).sum(axis=0)
+    log_p -= log_p.max()
     seen = int(table.joint[(table.cell_x == first) & (table.cell_y == second)].sum())
-    return Fourfold(cell, log_p - logsumexp(log_p), _information(cell, n, a, b), seen - least, n, a, b)
+    return Fourfold(cell, log_p - np.log(np.exp(log_p).sum()), _information(cell, n, a, b), seen - least, n, a, b)
 
 
 def information_bounds(table: Table, probabilities: np.ndarray) -> np.ndarray | None:
