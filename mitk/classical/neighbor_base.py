@@ -14,6 +14,7 @@ from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of
+from mitk.inference.class_tests import class_null
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ksg import MOST_ORDERED
 from mitk.numerics.ksg_null import ksg_p_values, null_is_known
@@ -107,15 +108,20 @@ class NeighborEstimator(Estimator):
         return max(least, min(2 * (self.k + 1) * cells, half)), 0.5
 
     def _p_value(self, value: float, prepared: Prepared) -> float | None:
-        """That of columns without ties, which spread ties make of them, if none of their values serves as a cell.
+        """That of numbers without ties, which spread ties make of them, with each other or with classes.
 
         The mean over several spreadings scatters less than one, so that p is a little too large.
         """
-        n = prepared.samples.n
-        plain = all(side.plain for side in (prepared.x, prepared.y))
-        if self.margins != "normal" or not plain or not null_is_known(n, self.k):
+        x, y, n = prepared.x, prepared.y, prepared.samples.n
+        if self.margins != "normal" or not (x.plain or y.plain):
             return None
-        return float(ksg_p_values(np.array([value]), n, self.k)[0])
+        if x.plain and y.plain:
+            return float(ksg_p_values(np.array([value]), n, self.k)[0]) if null_is_known(n, self.k) else None
+        classes = x if y.plain else y
+        if classes.values.shape[1] or classes.fixed.any():
+            return None
+        sizes = tuple(np.sort(np.bincount(classes.cells)).tolist())
+        return float(class_null(n, sizes, int(self.k), self.seed).p_values(np.array([value]))[0])
 
     @property
     def _fewest(self) -> int:
