@@ -45,11 +45,17 @@ def ksg_p_values(values: np.ndarray, n: int, k: int) -> np.ndarray:
     permutation: its distribution depends on n and k alone. It was simulated once for k = 1, 2, 3, 4, 5, 7 and 10 at 13
     sizes from 10 to 15,000 rows, 4,000 to 800,000 permutations each, and its quantiles fitted by
 
-        sqrt(n) Q(w) = sum_ij c_ij w^i n^(-j/2),  i, j = 0 to 5,
+        sqrt(n) Q(w) = sum_ij c_ij w^i n^(-j/2),  i, j = 0 to 5, i <= j + 1,
 
     with w the normal quantile of the same probability: a p-value for any n is the normal tail of the w at which Q is
     the value. Above w = 4 (p = 3e-5) Q goes on as a parabola, of the slope and the curvature that it has there, as the
-    quantiles of a gamma law nearly do; for more than 15,000 rows the powers of n are continued.
+    quantiles of a gamma law nearly do; for more than 15,000 rows the powers of n are continued, to a normal law.
+
+    On permutations that the table was not made from, p-values of k = 3 are uniform up to a Kolmogorov distance of 0.007
+    at n = 137, 700, 1,500 and 4,000 (20,000 each: chance alone gives 0.0096 once in twenty times) and 0.016 at n = 12
+    and 17. Of 2 million permutations at n = 100, the shares with p of at most 0.05, 1e-2, 1e-3, 1e-4 and 1e-5 are 1.00,
+    0.99, 0.99, 1.18 and 0.95 times that, with standard errors of up to 0.07 from 1e-4 on and 0.2 at 1e-5. Below 25 rows
+    the steps of the statistic show: up to 1.2 times. P-values below 1e-6 are the parabola's word alone.
     """
     quantiles = null_quantiles(GRID, n, k)
     return ndtr(-np.interp(values, quantiles, GRID))

@@ -24,8 +24,8 @@ QUANTILES = np.arange(-3.5, 4.26, 0.25)
 BEYOND = 25
 # Error of the fitted form, in standard deviations.
 FORM = 0.003
-# Powers of the normal quantile and of n^(-1/2).
-DEGREES = (5, 5)
+# The highest power of the normal quantile and of n^(-1/2).
+DEGREE = 5
 
 
 def shuffled_values(n: int, k: int, count: int, seed: list[int]) -> np.ndarray:
@@ -63,13 +63,16 @@ def fitted(rows: np.ndarray, counts: np.ndarray, quantiles: np.ndarray) -> np.nd
     p, density = ndtr(QUANTILES), np.exp(-0.5 * QUANTILES**2) / np.sqrt(2.0 * np.pi)
     spread = np.array([np.interp(1.0, QUANTILES, q) - np.interp(-1.0, QUANTILES, q) for q in scaled]) / 2.0
     error = spread[:, None] * np.sqrt(p * (1.0 - p) / (density**2 * counts[:, None]) + FORM**2)
+    # Higher powers of the normal quantile vanish with n, as those of Cornish and Fisher do: sums of many contributions
+    # are normal. Without this the tails of many rows, where few permutations reach, could turn back.
+    i, j = np.nonzero(np.add.outer(-np.arange(DEGREE + 1), np.arange(DEGREE + 1)) >= -1)
     # Of about unit size.
-    root = np.sqrt(FEWEST / rows)
-    powers = [np.vander(root, DEGREES[1] + 1, increasing=True), np.vander(QUANTILES, DEGREES[0] + 1, increasing=True)]
-    terms = np.einsum("rj,qi->rqij", *powers).reshape(*scaled.shape, -1)
+    terms = QUANTILES[None, :, None] ** i * np.sqrt(FEWEST / rows)[:, None, None] ** j
     known = np.isfinite(scaled)
     found = np.linalg.lstsq(terms[known] / error[known][:, None], scaled[known] / error[known], rcond=None)[0]
-    return found.reshape(DEGREES[0] + 1, -1) * FEWEST ** (0.5 * np.arange(DEGREES[1] + 1))
+    coefficients = np.zeros((DEGREE + 1, DEGREE + 1))
+    coefficients[i, j] = found * FEWEST ** (0.5 * j)
+    return coefficients
 
 
 def main() -> None:

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import ndtr
 
 import mitk.numerics.ksg_null_table as maker
-from mitk.numerics.ksg_null import ksg_p_values, null_is_known, null_quantiles
+from mitk.numerics.ksg_null import GRID, ksg_p_values, null_is_known, null_quantiles
 
 
 @pytest.mark.parametrize(("n", "k", "count"), [(25, 1, 20_000), (137, 3, 20_000), (300, 5, 2000)])
@@ -17,8 +17,9 @@ def test_p_values_of_permutations_are_uniform(n, k, count):
 
 
 @pytest.mark.parametrize("k", maker.NEIGHBORS)
-@pytest.mark.parametrize("n", [31, 1000, 10**6])
+@pytest.mark.parametrize("n", [31, 1000, 30_000, 10**6])
 def test_p_values_fall_with_the_value_and_are_never_zero(n, k):
+    assert (np.diff(null_quantiles(GRID, n, k)) > 0.0).all()
     values = np.concatenate([[-1.0], np.linspace(-5.0, 40.0, 1000) / np.sqrt(n), [10.0]])
     p = ksg_p_values(values, n, k)
     assert (np.diff(p) <= 0.0).all()
