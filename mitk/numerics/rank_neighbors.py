@@ -103,7 +103,7 @@ def rank_information(ranks: Ranks, pairs: np.ndarray, k: int) -> tuple[Floats, F
     --------
     >>> ranks = np.asfortranarray(np.array([[0, 1], [1, 0], [2, 3], [3, 2]], dtype=np.int32))
     >>> rank_information(ranks, np.array([[0, 0], [0, 1]]), 1)[0].round(3).tolist()
-    [1.256, 0.256]
+    [1.833, 0.833]
     """
     n = ranks.shape[0]
     table = score_table(n, k)
