@@ -272,3 +272,12 @@ def test_runs_are_counted_in_the_rows_that_are_left():
     x[30:] = np.nan
     with pytest.raises(ParameterError, match="at least 4 runs in 30 rows"):
         admit(x, y, block=25, missing="drop")
+
+
+def test_a_target_left_among_the_features_is_told():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((50, 3))
+    assert "stands on both sides" in " ".join(admit({"a": x[:, 0], "t": x[:, 1]}, {"t": x[:, 1]}).notes)
+    assert not [note for note in admit(x[:, :2], x[:, 2]).notes if "both sides" in note]
+    # A column with itself is what someone wants to see.
+    assert not [note for note in admit(x[:, 0], x[:, 0]).notes if "both sides" in note]

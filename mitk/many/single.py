@@ -41,15 +41,20 @@ def fitted_like_many(
         return None
     if samples.x.d == samples.y.d == 1 and (found := _as_table(estimator, admitted, samples, options)) is not None:
         return found
-    if estimator.tags.interval != "subsampling" or options.confidence is None:
+    if estimator.tags.interval != "subsampling":
         # Its own interval costs little.
         return None
-    result = estimator.fit_admitted(admitted, replace(options, confidence=None))
-    if result.pointwise is None:
-        return None
-    nats, pointwise = result.to("nats"), result.pointwise
+    estimator.check_options(options)
+    estimator._refuse(samples, estimator.tags)
     prepared = estimator._match(estimator._prepared(samples))
-    p_value = estimator._p_value(nats.value, prepared)
+    taken = estimator._value(prepared)
+    pointwise, p_value = taken.pointwise, estimator._p_value(taken.value, prepared)
+    result = estimator.fit_admitted(admitted, replace(options, confidence=None), taken)
+    if options.confidence is None:
+        return result, p_value
+    if pointwise is None or not np.isfinite(taken.value):
+        return None
+    nats = result.to("nats")
     # Of every other row, and of the others.
     halves = [estimator._value(prepared.take(np.arange(start, samples.n, 2))).value for start in (0, 1)]
     value, variance = np.array([nats.value]), np.array([float(pointwise.var())])

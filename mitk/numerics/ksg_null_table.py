@@ -12,7 +12,7 @@ from scipy.special import ndtr
 from mitk.numerics.ksg_null import FEWEST, ROWS_A_NEIGHBOR
 from mitk.numerics.rank_neighbors import rank_information
 
-NEIGHBORS = (1, 2, 3, 4, 5, 7, 10)
+NEIGHBORS = (1, 2, 3, 4, 5, 7, 10, 14, 20)
 USUAL = 3
 ROWS = (10, 14, 20, 32, 50, 80, 130, 250, 500, 1000, 2500, 6000, 15000)
 # Permutations, and rows of all of them; twice as many for the usual number of neighbours.

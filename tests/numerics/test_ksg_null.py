@@ -17,7 +17,7 @@ def test_p_values_of_permutations_are_uniform(n, k, count):
 
 
 @pytest.mark.parametrize("k", maker.NEIGHBORS)
-@pytest.mark.parametrize("n", [31, 1000, 30_000, 10**6])
+@pytest.mark.parametrize("n", [61, 1000, 30_000, 10**6])
 def test_p_values_fall_with_the_value_and_are_never_zero(n, k):
     assert (np.diff(null_quantiles(GRID, n, k)) > 0.0).all()
     values = np.concatenate([[-1.0], np.linspace(-5.0, 40.0, 1000) / np.sqrt(n), [10.0]])
@@ -34,9 +34,18 @@ def test_quantiles_and_p_values_are_inverse():
 def test_what_is_known():
     assert null_is_known(10, 3)
     assert not null_is_known(9, 3)
-    assert not null_is_known(1000, 6)
+    assert null_is_known(1000, 6)
+    assert not null_is_known(1000, 21)
+    assert not null_is_known(1000, 0)
     assert not null_is_known(30, 10)
     assert null_is_known(31, 10)
+
+
+@pytest.mark.parametrize("k", [6, 12])
+def test_neighbours_between_those_of_the_table(k):
+    p_values = np.sort(ksg_p_values(maker.shuffled_values(400, k, 4000, [5, k]), 400, k))
+    # Chance gives .0215 once in twenty times.
+    assert np.abs(p_values - (np.arange(4000) + 0.5) / 4000).max() < 0.03
 
 
 def test_the_fit_reproduces_a_normal_law():
