@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from scipy.special import xlogy
 
-from mitk.classical.table_pairs import table_pairs
 from mitk.data.column_table import ColumnTable
 from mitk.data.options import FitOptions
 from mitk.data.samples import Prepared, Samples, Side
@@ -176,6 +175,8 @@ class Discrete(Estimator):
         return replace(found, uncertainty=lambda: table_quantiles(table, found.value, labels), spanned=True)
 
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        from mitk.classical.table_pairs import table_pairs  # compiles, and is needed only here
+
         return table_pairs(self, table, pairs, self.correction)
 
     def _of_population(self, p: np.ndarray, confidence: float | None) -> MIEstimate:

@@ -14,7 +14,6 @@ from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of
-from mitk.inference.class_tests import class_null
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ksg import MOST_ORDERED
 from mitk.numerics.ksg_null import ksg_p_values, null_is_known
@@ -120,6 +119,8 @@ class NeighborEstimator(Estimator):
         classes = x if y.plain else y
         if classes.values.shape[1] or classes.fixed.any():
             return None
+        from mitk.inference.class_tests import class_null  # compiles, and is needed only here
+
         sizes = tuple(np.sort(np.bincount(classes.cells)).tolist())
         return float(class_null(n, sizes, int(self.k), self.seed).p_values(np.array([value]))[0])
 

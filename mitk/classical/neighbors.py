@@ -249,6 +249,8 @@ class MixedKSG(NeighborEstimator):
         return (lambda rows: information(np.argsort(rows))) if numbers is y else information
 
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
+        from mitk.classical.class_pairs import class_pairs  # compiles, and is needed only here
+
         return class_pairs(self, table, pairs)
 
     def _prepare(self, side: Side) -> NeighborSide:

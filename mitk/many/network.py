@@ -11,7 +11,6 @@ from mitk.data.frames import as_frame
 from mitk.errors import ParameterError, sentence
 from mitk.hyperparameters import one_of
 from mitk.many.answers import FAILED
-from mitk.numerics.triangles import explained_edges
 
 if TYPE_CHECKING:
     from mitk.many.result import PairwiseResult
@@ -77,5 +76,7 @@ def network_of(result: PairwiseResult, prune: str | None, level: float, toleranc
     found = np.flatnonzero((result.q_values <= level) & (answers.status != FAILED) & (answers.value > 0.0))
     if prune is None or not len(found):
         return Network(result, found, 0)
+    from mitk.numerics.triangles import explained_edges  # compiles, and is needed only here
+
     explained = explained_edges(answers.x[found], answers.y[found], answers.value[found], len(result.names), tolerance)
     return Network(result, found[~explained], int(explained.sum()))
