@@ -7,25 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from mitk.classical.neighbor_base import NeighborEstimator
+from mitk.classical.neighbor_base import ALONE_SHARE, NeighborEstimator, alone_reasons
 from mitk.data.column_table import ColumnTable
 from mitk.found import Found, FoundMany
 from mitk.inference.class_tests import class_p_values
+from mitk.inference.contributions import OVERLAP
 from mitk.numerics.class_neighbors import class_informations
 from mitk.numerics.ranks import normal_scores
 from mitk.results.reason import Reason
-
-# More rows alone with their labels than this share leave the value to chance.
-ALONE_SHARE = 0.1
-# Neighbours overlap: the variance of the mean of their contributions is larger than of independent ones by this share.
-OVERLAP = 0.6
-
-
-def alone_reasons(share: float) -> tuple[Reason, ...]:
-    """Why not to trust a value of which this share of the rows is alone with their labels."""
-    if share <= ALONE_SHARE:
-        return ()
-    return (Reason("sparse", "Many labels occur only once", "merge them, or pass numbers as numbers"),)
 
 
 @dataclass(frozen=True, eq=False)

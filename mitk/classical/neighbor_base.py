@@ -28,6 +28,8 @@ MARGINS = ("raw", "standard", "normal")
 # Beyond so many numeric columns on both sides the bias towards 0 is worse than the spread at any n in use.
 MAX_NUMERIC = 6
 USUAL_NEIGHBORS = 3
+# More rows alone with their labels than this share leave the value to chance.
+ALONE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,13 @@ class NeighborEstimator(Estimator):
                     f"k={max(n - 1, 1)} is the most for them",
                 )
             )
+
+
+def alone_reasons(share: float) -> tuple[Reason, ...]:
+    """Why not to trust a value of which this share of the rows is alone with their labels."""
+    if share <= ALONE_SHARE:
+        return ()
+    return (Reason("sparse", "Many labels occur only once", "merge them, or pass numbers as numbers"),)
 
 
 def numeric_columns(samples: Samples) -> int:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mitk.classical.class_pairs import alone_reasons, class_pairs
-from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide, orders_pay
+from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide, alone_reasons, orders_pay
 from mitk.data.column_table import ColumnTable
 from mitk.data.samples import Prepared, Samples, Side
 from mitk.data.screening import without_constants
