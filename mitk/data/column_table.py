@@ -37,6 +37,17 @@ class ColumnTable:
     nominal: tuple[bool, ...]
     told: tuple[bool | None, ...]
 
+    @classmethod
+    def of(cls, *sides: Side) -> ColumnTable:
+        """The columns of some sides, none constant, one after the other."""
+        return cls(
+            np.asfortranarray(np.hstack([side.values for side in sides])),
+            tuple(kind for side in sides for kind in side.kinds),
+            tuple(name for side in sides for name in side.names),
+            tuple(nominal for side in sides for nominal in side.nominal or (False,) * side.d),
+            tuple(word for side in sides for word in side.told or (None,) * side.d),
+        )
+
     @property
     def n(self) -> int:
         """Number of rows."""

@@ -73,14 +73,7 @@ def _as_table(
     estimator: Estimator, admitted: Admitted, samples: Samples, options: FitOptions
 ) -> tuple[MIEstimate, float] | None:
     """The answer of a table of two columns, where there is one."""
-    x, y = samples.x, samples.y
-    table = ColumnTable(
-        np.asfortranarray(np.column_stack([x.values, y.values])),
-        x.kinds + y.kinds,
-        x.names + y.names,
-        (x.nominal or (False,)) + (y.nominal or (False,)),
-        (x.told or (None,)) + (y.told or (None,)),
-    )
+    table = ColumnTable.of(samples.x, samples.y)
     found = None if refused(estimator, samples) else estimator._many(table, np.array([[0, 1]]))
     if found is None:
         return None

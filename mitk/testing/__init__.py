@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from mitk.estimator import Estimator
+from mitk.testing import many as many
 from mitk.testing.checks import LAWS, Law
 
 __all__ = ["Law", "check_estimator", "laws"]
