@@ -165,14 +165,8 @@ def _alike(ready: Ready, place: np.ndarray, chosen: np.ndarray) -> Iterator[np.n
     """Chosen pairs by the kinds of their columns."""
     if not len(chosen):
         return
-    table = ready.table
-    # Labels of two levels are numbers to many methods; more have no order.
-    unordered = [nominal and column.max() > 1.0 for nominal, column in zip(table.nominal, table.values.T, strict=True)]
-    looks = list(zip(table.kinds, table.tied.tolist(), table.told, unordered, strict=True))
-    names = sorted(set(looks), key=repr)
-    code = np.array([names.index(look) for look in looks])
-    pair = code[place[chosen]]
-    key = pair[:, 0] * len(names) + pair[:, 1]
+    pair = ready.look[place[chosen]]
+    key = pair[:, 0] * (int(ready.look.max()) + 1) + pair[:, 1]
     for one in np.unique(key):
         yield chosen[key == one]
 

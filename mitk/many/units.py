@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,18 @@ class Ready:
     table: ColumnTable
     place: np.ndarray
     remembers: np.ndarray
+
+    @cached_property
+    def look(self) -> np.ndarray:
+        """A number for each column of the table (d,): columns that a method cannot treat differently share it."""
+        table = self.table
+        # Labels of two levels are numbers to many methods; more have no order.
+        unordered = [
+            nominal and column.max() > 1.0 for nominal, column in zip(table.nominal, table.values.T, strict=True)
+        ]
+        looks = list(zip(table.kinds, table.tied.tolist(), table.told, unordered, strict=True))
+        names = sorted(set(looks), key=repr)
+        return np.array([names.index(look) for look in looks], dtype=np.int64)
 
 
 def read_units(
