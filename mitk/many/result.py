@@ -22,6 +22,8 @@ from mitk.results.record import NATS_PER_UNIT, EstimatorInfo, MIEstimate
 
 SCHEMA_VERSION = 2
 MATRICES = ("value", "low", "high", "p", "q", "correlation")
+# Methods whose intervals, of many pairs, come from the spread of contributions.
+NEIGHBORS = ("ksg", "mixed-ksg")
 # Units whose square of numbers is no burden on memory: 800 MB.
 MOST_SQUARE = 10_000
 # Units whose square of numbers is written beside the records of pairs.
@@ -266,7 +268,8 @@ class _Records(Mapping[tuple[int, int], "MIEstimate | str"]):
         if pair in of.whole:
             return of.whole[pair]
         ends = float(answers.low[place]), float(answers.high[place])
-        ci = None if of.level is None or math.isnan(ends[0]) else Interval(*ends, of.level, "contributions")
+        way = "contributions" if answers.method[place] in NEIGHBORS else "inversion"
+        ci = None if of.level is None or math.isnan(ends[0]) else Interval(*ends, of.level, way)
         return MIEstimate(
             float(answers.value[place]),
             unit=of.unit,
