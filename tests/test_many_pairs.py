@@ -182,8 +182,22 @@ def test_p_values_are_small_where_there_is_something(data):
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv", "json"])
-def test_interrupted_work_goes_on(data, tmp_path, monkeypatch, ending):
+def test_tables_are_written(data, tmp_path, ending):
     out = tmp_path / f"pairs.{ending}"
+    result = pairwise(data, "copula", targets="c", discrete=None, out=out)
+    assert out.exists()
+    assert not out.with_name(f"{out.name}.tiles").exists()
+    if ending == "json":
+        assert json.loads(out.read_text()) == json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    elif ending == "csv":
+        assert len(out.read_text().splitlines()) == 1 + len(result.answers)
+    else:
+        written = pytest.importorskip("polars").read_parquet(out)
+        np.testing.assert_array_equal(written["value"].to_numpy(), result.answers.value)
+
+
+def test_interrupted_work_goes_on(data, tmp_path, monkeypatch):
+    out = tmp_path / "pairs.json"
     many = {f"{name}{k}": np.roll(data[name], k) for k in range(9) for name in ("a", "b")}
     options = {"interval": "own", "test": False}
     expected = pairwise(many, "gaussian", **options)
@@ -210,8 +224,7 @@ def test_interrupted_work_goes_on(data, tmp_path, monkeypatch, ending):
     np.testing.assert_array_equal(resumed.answers.low, expected.answers.low)
     assert out.exists()
     assert not out.with_name(f"{out.name}.tiles").exists()
-    if ending == "json":
-        assert len(json.loads(out.read_text())["pairs"]) == 153
+    assert len(json.loads(out.read_text())["pairs"]) == 153
 
 
 def test_wrong_files_are_found_before_the_first_pair(data, tmp_path, monkeypatch):
