@@ -57,6 +57,28 @@ def test_wrong_targets(data, targets, text):
         pairwise(data, targets=targets)
 
 
+def test_few_rows_are_doubted_not_failed():
+    rng = np.random.default_rng(0)
+    for n in (5, 7):
+        result = pairwise(rng.standard_normal((n, 3)))
+        assert result.counts() == {"OK": 0, "UNRELIABLE": 3, "failed": 0}
+
+
+def test_columns_that_are_all_targets(data):
+    both = {name: data[name] for name in ("a", "c")}
+    assert pairs_of(pairwise(both, targets=["a", "c"])) == [("a", "c")]
+    with pytest.raises(DataError, match="beside the targets"):
+        pairwise({"a": data["a"]}, targets="a")
+
+
+def test_rare_labels_raise_no_false_alarms():
+    rng = np.random.default_rng(1)
+    rare = {f"e{k}": np.isin(np.arange(60), rng.choice(60, 2, replace=False)) for k in range(60)}
+    p_values = pairwise(rare, confidence=None, block=1).answers.p_value
+    # Two such columns share a row in one pair of fifteen: p is then that of the table, 4 / 60.
+    assert (p_values <= 0.01).mean() < 0.01
+
+
 def test_a_target_among_the_columns_is_told(data):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(data)

@@ -10,6 +10,7 @@ from mitk.data.column_table import ColumnTable
 from mitk.data.options import FitOptions
 from mitk.data.samples import Admitted, Samples
 from mitk.data.screening import without_constants
+from mitk.errors import DataError
 from mitk.estimator import NO_INTERVAL_NOTE, Estimator
 from mitk.inference.contributions import MISSING, NOTE, contribution_ends, still_rising
 from mitk.inference.subsampling import drift
@@ -56,7 +57,11 @@ def fitted_like_many(
         return None
     nats = result.to("nats")
     # Of every other row, and of the others.
-    halves = [estimator._value(prepared.take(np.arange(start, samples.n, 2))).value for start in (0, 1)]
+    try:
+        halves = [estimator._value(prepared.take(np.arange(start, samples.n, 2))).value for start in (0, 1)]
+    except DataError:
+        # Half of so few rows is too few for the method: the interval of a single fit it is.
+        return None
     value, variance = np.array([nats.value]), np.array([float(pointwise.var())])
     rise = value - 0.5 * sum(halves)
     low, high = contribution_ends(value, variance, rise, samples.n, options.confidence)

@@ -117,7 +117,7 @@ def read_units(
     else:
         units = _blocks(blocks, {columns[k].name: k for k in kept if k not in chosen})
     units += [(columns[k].name, (k,)) for k in chosen]
-    if len(units) < 2 or len(units) == len(chosen):
+    if len(units) < 2:
         rule = "must have a column beside the targets" if chosen else "must have at least two columns"
         raise DataError(sentence("data", rule, len(units) - len(chosen)))
     return Units(

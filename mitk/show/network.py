@@ -8,8 +8,8 @@ import numpy as np
 
 from mitk.errors import DataError, sentence
 from mitk.many.network import Network
-from mitk.show.pairs import MOST_NAMED, clustered_order, pyplot_module
-from mitk.show.plotting import BLUE, RED
+from mitk.show.pairs import MOST_NAMED, clustered_order
+from mitk.show.plotting import BLUE, RED, pyplot_module
 
 # Nodes that are drawn; more are a ball of wool.
 MOST_NODES = 200

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from mitk.errors import DataError, MissingDependencyError, ParameterError, sentence
+from mitk.errors import DataError, ParameterError, sentence
 from mitk.many.result import PairwiseResult
-from mitk.show.plotting import BLUE, GREY, RED
+from mitk.show.plotting import BLUE, GREY, RED, pyplot_module
 
 # Units whose names can be read, and bars that fit a page.
 MOST_NAMED, MOST_BARS, MOST_DRAWN = 60, 40, 2_000
@@ -44,17 +44,6 @@ def plot_pairs(result: PairwiseResult, ax: Any = None, of: str = "value") -> Any
     if len(result.targets) == 1:
         return _bars(result, ax, pyplot, of)
     return _heat_map(result, ax, pyplot, of)
-
-
-def pyplot_module() -> Any:
-    """matplotlib.pyplot, or a MissingDependencyError."""
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise MissingDependencyError(
-            sentence("matplotlib", "must be installed to draw results", "none", 'pip install "mitk[plot]"')
-        ) from error
-    return pyplot
 
 
 def clustered_order(square: np.ndarray) -> np.ndarray:

@@ -12,6 +12,17 @@ BLUE, RED, GREY = "#1f5a99", "#b3261e", "#b8c4d0"
 MAX_BINS = 60
 
 
+def pyplot_module() -> Any:
+    """matplotlib.pyplot, or a MissingDependencyError."""
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise MissingDependencyError(
+            sentence("matplotlib", "must be installed to draw results", "none", 'pip install "mitk[plot]"')
+        ) from error
+    return pyplot
+
+
 def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
     """Draw the value, its interval and, where there are any, the pointwise contributions.
 
@@ -41,12 +52,7 @@ def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
     >>> from mitk import Gaussian                              # doctest: +SKIP
     >>> plot_estimate(Gaussian().fit(x, y)).figure.savefig("estimate.png")    # doctest: +SKIP
     """
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise MissingDependencyError(
-            sentence("matplotlib", "must be installed to draw results", "none", 'pip install "mitk[plot]"')
-        ) from error
+    pyplot = pyplot_module()
     if "level_values" in result.diagnostics:
         return _draw_protocol(result, ax, pyplot)
     if ax is None:
