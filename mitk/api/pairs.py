@@ -21,6 +21,8 @@ from mitk.many.answers import FAILED, UNRELIABLE
 from mitk.many.held import Held
 from mitk.many.result import PairwiseResult
 from mitk.many.run import answer_all
+from mitk.many.shared_null import PERMUTATIONS
+from mitk.many.smallest import smallest_p_values
 from mitk.many.store import TileStore, call_of
 from mitk.many.tiles import Recipe
 from mitk.many.units import Units, read_units
@@ -71,8 +73,11 @@ def pairwise(
         own.
     blocks : mapping of str to list of str, optional
         Groups of columns to be paired as wholes, by name.
-    correct : {"bh", "by", "bonferroni"} or None, default "bh"
-        How p-values are adjusted for all pairs that were asked (`mitk.inference.multiple.adjusted`): q.
+    correct : {"bh", "by", "bonferroni", "max"} or None, default "bh"
+        How p-values are adjusted for all pairs that were asked: q. "bh" and "by" hold the share of false finds,
+        "bonferroni" and "max" the chance of any (`mitk.inference.multiple`). "max" compares with the smallest of all
+        p-values in 199 data sets in which the rows of the targets, or else of every column, are permuted: less strict
+        where columns resemble each other, and 200 times the work.
     test : bool, default True
         Whether each pair is tested for independence. Pairs that are answered together have p-values in closed form or
         from tabulated nulls, others from 199 shared permutations; methods that train networks, and "auto", have none.
@@ -112,7 +117,8 @@ def pairwise(
     DataError, DataTypeError
         When `data` cannot be read at all, or has fewer than two columns.
     ParameterError, UnknownMethodError
-        When an option is wrong for every pair. Whatever else befalls a pair is in its place in `results`.
+        When an option is wrong for every pair, or ``correct="max"`` is asked of pairs that are fitted one by one.
+        Whatever else befalls a pair is in its place in `results`.
 
     Examples
     --------
@@ -141,7 +147,11 @@ def pairwise(
     recipe = Recipe(estimator, method if isinstance(method, str) else type(method).__name__, options, test)
     others = {"correct": correct, "top": top, "threshold": threshold}
     store = None if out is None else TileStore(out, call_of(recipe, units, others))
-    held = Held(top, least)
+    smallest = None
+    if correct == "max":
+        with progress_bar("Permutations", PERMUTATIONS, shown=progress) as advance:
+            smallest = smallest_p_values(recipe, units, n_jobs, advance)
+    held = Held(top, least, smallest)
     with progress_bar("Pairs", units.n_pairs, shown=progress) as advance:
         failure = answer_all(recipe, units, held, store, n_jobs, advance)
     if failure is not None and issubclass(failure.kind, MISTAKES):

@@ -29,7 +29,7 @@ BlockLength = Annotated[str, typer.Option("--block", metavar="ROWS", help="For a
 Thin = Annotated[int, typer.Option("--thin", metavar="M", help="Take every M-th row only.")]
 Columns = Annotated[str, typer.Option("--columns", metavar="COLUMNS", help="By default all.")]
 Exclude = Annotated[str, typer.Option("--exclude", metavar="COLUMNS", help="Columns to leave out, such as ids.")]
-Correct = Annotated[str, typer.Option("--correct", help="Of p-values for all pairs: bh, by, bonferroni or none.")]
+Correct = Annotated[str, typer.Option("--correct", help="Of p-values for all pairs: bh, by, bonferroni, max or none.")]
 Top = Annotated[int, typer.Option("--top", min=0, metavar="M", help="Print the M strongest pairs only.")]
 Out = Annotated[str, typer.Option("--out", metavar="FILE", help=".parquet, .csv or .json for all pairs; resumes.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed, same numbers.")]

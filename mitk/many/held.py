@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitk.inference.multiple import adjusted
+from mitk.inference.multiple import adjusted, adjusted_by_smallest
 from mitk.many.answers import Answers
 from mitk.results.record import MIEstimate
 
@@ -58,11 +58,14 @@ class Held:
         So many of the largest are held.
     least : float
         Smaller values are not held.
+    smallest : ndarray of shape (B,), optional
+        Of all p-values, in each of B data sets whose rows were permuted.
     """
 
-    def __init__(self, top: int | None = None, least: float = -np.inf) -> None:
+    def __init__(self, top: int | None = None, least: float = -np.inf, smallest: np.ndarray | None = None) -> None:
         self.top = top
         self.least = least
+        self.smallest = smallest
         self.parts: list[Answers] = []
         self.whole: dict[tuple[int, int], MIEstimate] = {}
         self.p_values = PValues()
@@ -91,6 +94,8 @@ class Held:
 
     def adjusted(self, p_values: np.ndarray, correct: str | None) -> np.ndarray:
         """P-values of what is held, adjusted for all pairs that were asked."""
+        if self.smallest is not None:
+            return adjusted_by_smallest(p_values, self.smallest)
         return adjusted(p_values, correct) if self.everything else self.p_values.adjusted(p_values, correct)
 
     def _prune(self, top: int) -> None:
