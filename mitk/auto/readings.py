@@ -23,6 +23,7 @@ from mitk.data.samples import LEVELS_PER_ROW, Samples
 from mitk.errors import MITKError
 from mitk.estimator import Estimator
 from mitk.found import Found
+from mitk.inference.contributions import OVERLAP
 from mitk.inference.inflation import effective_units, unit_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.intrinsic import MOST_ROWS, Dimensions, intrinsic_dimensions
@@ -42,8 +43,6 @@ FUNCTION = 1.2
 FEW_NUMERIC, MOST_DIMENSIONS = 2, 12.0
 # Nats below the ceiling of neighbours from which on they are taken to have reached it.
 CEILING = 1.5
-# Neighbours overlap: the variance of the mean of their contributions is larger than of independent ones by this share.
-OVERLAP = 0.6
 # Standard errors by which the rise from half of the rows must exceed chance to count for half.
 CHANCE = 1.5
 NORMAL_95 = 1.96

@@ -14,6 +14,7 @@ from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
+from mitk.inference.contributions import OVERLAP
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
@@ -41,9 +42,6 @@ DISAGREEMENT, DISAGREEMENT_LEAST = 0.1, 0.1
 TURNING = 3.5
 # Neighbours may put the difference of two joint entropies so many nats from that of the bounds, or LEFT_VALUE of it.
 NEIGHBORS_APART = 0.15
-# Neighbours overlap, so rows are not independent: the variance of the mean of their contributions is larger than that
-# of independent ones by this share of it, measured at independence (0.5 to 0.7 for k from 1 to 20, 1 to 3 columns).
-OVERLAP = 0.6
 # A residual in one column whose entropy is so many nats below that of a normal with its quartiles falls into clumps.
 CLUMPED = 1.0
 # A residual of so much less variance in one direction than in another is rounding there.
