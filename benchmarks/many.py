@@ -163,13 +163,18 @@ def main() -> None:
     parser.add_argument("--only", default="", help="run jobs whose name contains this")
     parser.add_argument("--share", type=float, default=1.0, help="of the size of each job")
     options = parser.parse_args()
+    print_jobs(options.only, options.share)
+
+
+def print_jobs(only: str = "", share: float = 1.0) -> None:
+    """Print a row for every job whose name contains a text, at a share of its size."""
     print(f"{'job':<42}{'pairs':>12}{'seconds':>9}{'pairs/s':>10}{'ratio':>7}  against")
     for job in JOBS:
-        if options.only not in job.__name__:
+        if only not in job.__name__:
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MITKWarning)
-            for done in job(options.share):
+            for done in job(share):
                 line = f"{done.name:<42}{done.pairs:>12}{done.seconds:>9.1f}{done.pairs / done.seconds:>10.0f}"
                 if done.peer is not None:
                     line += f"{done.peer * done.pairs / done.seconds:>7.1f}  {done.against}"

@@ -1,7 +1,8 @@
 """Time fast paths against their plain counterparts: ``python -m benchmarks.speed``.
 
 Each row of the table is one problem, what it is measured against, and both
-best times on this machine; the ratio says how many times faster mitk is.
+best times on this machine; the ratio says how many times faster mitk is. The jobs
+of many pairs follow, which ``python -m benchmarks.many`` prints alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.many import print_jobs
 from mitk import KSG, MITKWarning
 
 Floats = NDArray[np.float64]
@@ -91,7 +93,9 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--only", default="", help="run cases whose name contains this")
-    parser.add_argument("--largest", type=int, default=10**6, help="skip cases with more samples")
+    parser.add_argument(
+        "--largest", type=int, default=10**6, help="skip cases with more samples; many pairs shrink too"
+    )
     parser.add_argument("--repeats", type=int, default=3, help="timed calls, after one that is not")
     options = parser.parse_args()
     print(f"{'case':<12}{'n':>9}{'dx+dy':>7}{'mitk [ms]':>12}{'other [ms]':>12}{'ratio':>8}  against")
@@ -107,7 +111,8 @@ def main() -> None:
             theirs = best_time(case.theirs, x, y, options.repeats)
             line += f"{1e3 * theirs:>12.2f}{theirs / ours:>8.1f}  {case.against}"
         print(line, flush=True)
-    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
+    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB\n")
+    print_jobs(options.only, min(options.largest / 10**6, 1.0))
 
 
 if __name__ == "__main__":
