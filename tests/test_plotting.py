@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from mitk.errors import MissingDependencyError
+from mitk import permutation_test
+from mitk.errors import MissingDependencyError, UnsupportedError
 from mitk.results.interval import Interval
 from mitk.results.reason import Status
 from mitk.results.record import EstimatorInfo, MIEstimate
@@ -39,16 +40,32 @@ def test_value_interval_and_headline(pyplot):
 def test_contributions_are_centred_on_the_value(pyplot):
     pointwise = np.random.default_rng(0).normal(0.5, 1.0, 400)
     result = MIEstimate(pointwise.mean() - 0.1, pointwise=pointwise, pointwise_constant=-0.1, unit="bits")
-    ax = plot_estimate(result)
+    assert not plot_estimate(result).patches
+    ax = result.plot(contributions=True)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["400 rows", "value: their mean"]
     left, right = ax.patches[0].get_x(), ax.patches[-1].get_x() + ax.patches[-1].get_width()
     assert left == pytest.approx(pointwise.min() - 0.1)
     assert right == pytest.approx(pointwise.max() - 0.1)
+    with pytest.raises(UnsupportedError, match="such as ksg"):
+        RESULT.plot(contributions=True)
+
+
+@pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
+@pytest.mark.parametrize(("method", "readings"), [("gaussian", 1), ("screen", 2)])
+def test_a_test_is_drawn_as_its_null_and_the_observed_value(pyplot, method, readings):
+    x, e = np.random.default_rng(0).standard_normal((2, 60))
+    test = permutation_test(x, x + e, method, 19)
+    ax = test.plot()
+    assert sum(patch.get_height() for patch in ax.patches) == 19
+    assert list(ax.lines[0].get_xdata()) == [test.value] * 2
+    assert ("of all readings together" in ax.get_title(loc="left")) == (readings == 2)
+    assert ax.get_legend().get_texts()[0].get_text() == "19 surrogates (rows)"
 
 
 @pytest.mark.parametrize("pointwise", [None, [np.inf, np.inf]])
 def test_unreliable_and_infinite_results_can_be_drawn(pyplot, pointwise, tmp_path):
     result = MIEstimate(np.inf, pointwise=pointwise, status=Status().because("Too good."))
-    ax = plot_estimate(result)
+    ax = plot_estimate(result, contributions=pointwise is not None)
     assert "UNRELIABLE" in ax.get_title(loc="left")
     ax.figure.savefig(tmp_path / "p.png")
 

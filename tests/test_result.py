@@ -51,7 +51,7 @@ def test_one_line():
     assert str(MIEstimate(math.inf, n_samples=3)) == "inf nats, n=3"
     series = MIEstimate(0.5, n_samples=300, block=40)
     assert str(series).endswith("n=300, OK, runs of 40 rows")
-    assert MIEstimate.from_json(series.to_json()) == series != MIEstimate(0.5, n_samples=300)
+    assert MIEstimate.from_json(series.to_json(pointwise=True)) == series != MIEstimate(0.5, n_samples=300)
     assert str(MIEstimate(12345.6)) == "1.23e+04 nats, n=0"
 
 
@@ -76,7 +76,7 @@ def test_seconds_are_no_part_of_equality():
     assert replace(FULL, value=0.6) != FULL
     assert replace(FULL, pointwise=None) != FULL
     assert FULL != 0.5
-    assert len({FULL, replace(FULL, seconds=9.0), MIEstimate.from_json(FULL.to_json())}) == 1
+    assert len({FULL, replace(FULL, seconds=9.0), MIEstimate.from_json(FULL.to_json(pointwise=True))}) == 1
 
 
 def test_nan_equals_itself():
@@ -87,7 +87,7 @@ def test_nan_equals_itself():
 @given(value=st.floats(allow_nan=True, allow_infinity=True), low=st.floats(-10, 0), high=st.floats(0, 10))
 def test_json_round_trip(value, low, high):
     result = replace(FULL, value=value, ci=Interval(low, high, 0.9, "jackknife"))
-    back = MIEstimate.from_json(result.to_json())
+    back = MIEstimate.from_json(result.to_json(pointwise=True))
     assert back == result
     assert back.value == value or math.isnan(value)
     assert back.ci == result.ci
@@ -98,13 +98,48 @@ def test_json_round_trip(value, low, high):
 
 
 def test_json_is_strict_and_versioned():
-    record = json.loads(FULL.to_json(), parse_constant=pytest.fail)
+    record = json.loads(FULL.to_json(pointwise=True), parse_constant=pytest.fail)
     assert record["schema_version"] == 2
     assert record["diagnostics"]["spectrum"] == [0.5, "inf"]
     with pytest.raises(ParameterError, match="another mitk"):
         MIEstimate.from_dict({**record, "schema_version": 99})
     assert MIEstimate.from_dict({**record, "from the future": 1}) == FULL
     assert MIEstimate.from_json(MIEstimate(0.1).to_json()) == MIEstimate(0.1)
+
+
+def test_contributions_are_written_on_request():
+    assert "pointwise" not in FULL.to_dict()
+    back = MIEstimate.from_json(FULL.to_json())
+    assert back.pointwise is None
+    assert back == replace(FULL, pointwise=None) != FULL
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"value": "much"},
+        {"value": None},
+        {"ci": {"low": 0.1}},
+        {"ci": {"low": "a", "high": "b", "level": 0.95, "method": "own"}},
+        {"ci": 3},
+        {"status": {"code": "FINE", "reasons": []}},
+        {"status": "OK"},
+        {"n_samples": "many"},
+        {"estimator": {"called": "KSG"}},
+        {"quantiles": {"values": [1.0]}},
+        {"pointwise": ["a"]},
+        {"notes": 3},
+        {"diagnostics": [1]},
+    ],
+)
+def test_broken_records_are_refused_with_the_field(broken):
+    record = {**json.loads(FULL.to_json(pointwise=True)), **broken}
+    with pytest.raises(ParameterError, match="must be what `to_dict` of a result wrote"):
+        MIEstimate.from_dict(record)
+    with pytest.raises(ParameterError, match="must be what `to_dict` of a result wrote"):
+        MIEstimate.from_json("[1, 2]")
+    with pytest.raises(ParameterError, match="must be JSON"):
+        MIEstimate.from_json(json.dumps(record)[:-5])
 
 
 def test_bits_everywhere():
@@ -203,7 +238,7 @@ def test_results_that_0_1_wrote_are_read(name):
     )
     assert (result.ci is None) == (old["ci"] is None)
     assert result.dim_given == 0
-    assert MIEstimate.from_json(result.to_json()) == result
+    assert MIEstimate.from_json(result.to_json(pointwise=True)) == result
 
 
 def test_correlation_is_that_of_a_normal_pair():

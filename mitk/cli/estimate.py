@@ -31,6 +31,7 @@ from mitk.cli.options import (
     rows_of,
     settings_of,
 )
+from mitk.errors import ParameterError, sentence
 
 
 @app.command(epilog="Example:  mitk estimate data.csv --x height --y age --method ksg --set k=5")
@@ -53,10 +54,13 @@ def estimate(
     seed: Seed = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Print the readings and what decided.")] = False,
     as_json: Json = False,
+    pointwise: Annotated[bool, typer.Option("--pointwise", help="With --json: the contribution of each row.")] = False,
 ) -> None:
     """Estimate how much the columns x tell about the columns y, given others where there are any."""
     from mitk.progress import progress_bar
 
+    if pointwise and not as_json:
+        raise ParameterError(sentence("--pointwise", "goes with --json", "no --json"))
     hyperparameters, level = settings_of(settings), level_of(confidence)
     table, left, right = read_sides(file, x, y)
     condition = select(table, given, "--given") if given else None
@@ -81,7 +85,7 @@ def estimate(
     notes = tuple(table.notes[name] for name in used if name in table.notes)
     result = replace(result, notes=result.notes + notes)
     if as_json:
-        print(result.to_json())
+        print(result.to_json(pointwise))
         return
     if explain:
         print(result.explain())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,10 @@ class PermutationTest:
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary that JSON can hold."""
         return {"schema_version": SCHEMA_VERSION, **plain(self)}
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the null and the observed value; needs the ``plot`` extra. Returns the matplotlib axes."""
+        return importlib.import_module("mitk.show.plotting").plot_test(self, ax)
 
     def __str__(self) -> str:
         return f"p = {self.p_value:.3g} ({self.n_permutations} {self.surrogate}), value {self.value:.3f} {self.unit}"

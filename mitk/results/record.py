@@ -22,6 +22,18 @@ SCHEMA_VERSION = 2
 # Files of version 1 are read too: there reasons were sentences, and these diagnostics were in the unit of the result.
 READ_VERSIONS = (1, 2)
 INFORMATIONS_OF_1 = ("bias", "mean", "plug_in", "quantiles", "uncorrected")
+# What fields that programs compute with must be in a file.
+TYPES: dict[str, Any] = {
+    "value": (int, float),
+    "unit": str,
+    "kind": str,
+    "quantity": str,
+    "n_samples": int,
+    "n_dropped": int,
+    "notes": (list, tuple),
+    "diagnostics": Mapping,
+}
+WRITTEN = "must be what `to_dict` of a result wrote"
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
 
 
@@ -181,62 +193,59 @@ class MIEstimate:
             quantiles=self.quantiles and self.quantiles.scaled(factor),
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """A plain dictionary that JSON can hold: infinities and nan as strings, arrays as lists."""
-        record = {f.name: plain(getattr(self, f.name)) for f in fields(self)}
+    def to_dict(self, pointwise: bool = False) -> dict[str, Any]:
+        """A plain dictionary that JSON can hold: infinities and nan as strings, arrays as lists.
+
+        Parameters
+        ----------
+        pointwise : bool, default False
+            Whether the contributions of the rows are kept, one number a row; without them the result that is read back
+            is not equal to this one.
+        """
+        names = [f.name for f in fields(self) if pointwise or f.name != "pointwise"]
+        record = {name: plain(getattr(self, name)) for name in names}
         return {"schema_version": SCHEMA_VERSION, **record}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> MIEstimate:
-        """The inverse of `to_dict`."""
+        """The inverse of `to_dict`; raises ParameterError where it is none."""
+        if not isinstance(record, Mapping):
+            raise ParameterError(sentence("record", WRITTEN, type(record).__name__))
         version = record.get("schema_version")
         if version not in READ_VERSIONS:
             known_versions = " or ".join(map(str, READ_VERSIONS))
             raise ParameterError(
                 sentence("schema_version", f"must be {known_versions}", version, "it was written by another mitk")
             )
-        known = {f.name for f in fields(cls)}
-        values = {k: _revived(v) for k, v in record.items() if k in known}
-        for name, kind in (("ci", Interval), ("estimator", EstimatorInfo)):
-            if values.get(name) is not None:
-                values[name] = kind(**values[name])
-        if values.get("quantiles") is not None:
-            q = values["quantiles"]
-            values["quantiles"] = Quantiles(tuple(q["probabilities"]), tuple(q["values"]), q["method"])
-        if "status" in values:
-            reasons = (Reason.of(r) if isinstance(r, str) else Reason(**r) for r in values["status"]["reasons"])
-            values["status"] = Status(values["status"]["code"], tuple(reasons))
-        if version == 1 and values.get("unit") in NATS_PER_UNIT:
-            shown = values.get("diagnostics", {})
-            factor = NATS_PER_UNIT[values["unit"]]
-            values["diagnostics"] = {
-                name: np.multiply(found, factor).tolist() if name in INFORMATIONS_OF_1 and found is not None else found
-                for name, found in shown.items()
-            }
-        if values.get("pointwise") is not None:
-            values["pointwise"] = np.asarray(values["pointwise"], dtype=np.float64)
-        values["notes"] = tuple(values.get("notes", ()))
-        return cls(**values)
+        try:
+            return cls(**_read(record, {f.name for f in fields(cls)}))
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            detail = f"{type(error).__name__}: {error}"
+            raise ParameterError(sentence("record", WRITTEN, detail)) from error
 
-    def to_json(self, **options: Any) -> str:
+    def to_json(self, pointwise: bool = False, **options: Any) -> str:
         """JSON text of `to_dict`; options go to `json.dumps`."""
-        return json.dumps(self.to_dict(), allow_nan=False, **options)
+        return json.dumps(self.to_dict(pointwise), allow_nan=False, **options)
 
     @classmethod
     def from_json(cls, text: str) -> MIEstimate:
-        """The inverse of `to_json`."""
-        return cls.from_dict(json.loads(text))
+        """The inverse of `to_json`; raises ParameterError where it is none."""
+        try:
+            record = json.loads(text)
+        except ValueError as error:
+            raise ParameterError(sentence("text", "must be JSON", str(error))) from error
+        return cls.from_dict(record)
 
     def explain(self) -> str:
         """The readings behind the value, one a line, and what decided among them: ``print(result.explain())``."""
         return explanation(self)
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the value, its interval and, where there are any, the pointwise contributions.
+    def plot(self, ax: Any = None, contributions: bool = False) -> Any:
+        """Draw the value and its interval, or on request how much each row contributes to the value.
 
         Needs the ``plot`` extra. Returns the matplotlib axes.
         """
-        return importlib.import_module("mitk.show.plotting").plot_estimate(self, ax=ax)
+        return importlib.import_module("mitk.show.plotting").plot_estimate(self, ax, contributions)
 
     def __float__(self) -> float:
         return float(self.value)
@@ -268,7 +277,39 @@ class MIEstimate:
         self.__post_init__()
 
     def _identity(self) -> dict[str, Any]:
-        return _untimed(self.to_dict())
+        return _untimed(self.to_dict(pointwise=True))
+
+
+def _read(record: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    """The fields of a result from what `to_dict` wrote; whatever raises, it is broken."""
+    values = {k: _revived(v) for k, v in record.items() if k in known}
+    for name, kinds in TYPES.items():
+        if name in values and (not isinstance(values[name], kinds) or isinstance(values[name], bool)):
+            raise TypeError(f"{name} is {values[name]!r}")
+    if values.get("ci") is not None:
+        values["ci"] = Interval(**values["ci"])
+        if not all(isinstance(end, (int, float)) for end in (values["ci"].low, values["ci"].high, values["ci"].level)):
+            raise TypeError(f"ci is {record['ci']!r}")
+    if "estimator" in values:
+        values["estimator"] = EstimatorInfo(**values["estimator"])
+    if values.get("quantiles") is not None:
+        q = values["quantiles"]
+        values["quantiles"] = Quantiles(tuple(q["probabilities"]), tuple(q["values"]), q["method"])
+    if "status" in values:
+        reasons = (Reason.of(r) if isinstance(r, str) else Reason(**r) for r in values["status"]["reasons"])
+        values["status"] = Status(values["status"]["code"], tuple(reasons))
+        if values["status"].code not in ("OK", "UNRELIABLE"):
+            raise ValueError(f"status is {values['status'].code!r}")
+    if record["schema_version"] == 1 and values.get("unit") in NATS_PER_UNIT:
+        factor = NATS_PER_UNIT[values["unit"]]
+        values["diagnostics"] = {
+            name: np.multiply(found, factor).tolist() if name in INFORMATIONS_OF_1 and found is not None else found
+            for name, found in values.get("diagnostics", {}).items()
+        }
+    if values.get("pointwise") is not None:
+        values["pointwise"] = np.asarray(values["pointwise"], dtype=np.float64)
+    values["notes"] = tuple(values.get("notes", ()))
+    return values
 
 
 def _untimed(item: Any) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from mitk.errors import MissingDependencyError, sentence
+from mitk.errors import MissingDependencyError, UnsupportedError, sentence
+from mitk.inference.permutation import PermutationTest
 from mitk.results.record import NATS_PER_UNIT, MIEstimate
 
 BLUE, RED, GREY = "#1f5a99", "#b3261e", "#b8c4d0"
@@ -23,20 +25,22 @@ def pyplot_module() -> Any:
     return pyplot
 
 
-def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
-    """Draw the value, its interval and, where there are any, the pointwise contributions.
+def plot_estimate(result: MIEstimate, ax: Any = None, contributions: bool = False) -> Any:
+    """Draw the value and its interval, or how much each row contributes to the value.
 
     A result of `Protocol` is drawn as its ladder: values against the number of chunks, the line, and its end with the
     interval; on a figure of its own also the sweep over capacities and the null, where there are any.
 
-    Contributions are shifted by `pointwise_constant`, so that their mean is the value. An UNRELIABLE result
-    is drawn in red.
+    An UNRELIABLE result is drawn in red.
 
     Parameters
     ----------
     result : MIEstimate
     ax : matplotlib axes, optional
         By default a new figure's, of which the first axes are returned.
+    contributions : bool, default False
+        Draw a histogram of the contributions of single rows, shifted by `pointwise_constant` so that their mean is the
+        value. They spread far more than the value is uncertain.
 
     Returns
     -------
@@ -46,6 +50,8 @@ def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
     ------
     MissingDependencyError
         Without matplotlib.
+    UnsupportedError
+        When contributions are wanted of a result that has none.
 
     Examples
     --------
@@ -53,15 +59,16 @@ def plot_estimate(result: MIEstimate, ax: Any = None) -> Any:
     >>> plot_estimate(Gaussian().fit(x, y)).figure.savefig("estimate.png")    # doctest: +SKIP
     """
     pyplot = pyplot_module()
-    if "level_values" in result.diagnostics:
+    if contributions and result.pointwise is None:
+        rule = "needs a method that makes contributions of rows, such as ksg"
+        raise UnsupportedError(sentence("plot(contributions=True)", rule, result.estimator.name or "a result without"))
+    if "level_values" in result.diagnostics and not contributions:
         return _draw_protocol(result, ax, pyplot)
     if ax is None:
-        ax = pyplot.subplots(figsize=(6.0, 3.2 if result.pointwise is not None else 1.8), layout="constrained")[1]
+        ax = pyplot.subplots(figsize=(6.0, 3.2 if contributions else 1.8), layout="constrained")[1]
     colour = BLUE if result.status.ok else RED
-    if result.pointwise is None:
-        _draw_bar(result, ax, colour)
-    else:
-        _draw_contributions(result, ax, colour)
+    draw = _draw_contributions if contributions else _draw_bar
+    draw(result, ax, colour)
     ax.set_title(_headline(result), fontsize="medium", loc="left", color="black" if result.status.ok else RED)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.set_yticks([])
@@ -92,12 +99,14 @@ def _draw_contributions(result: MIEstimate, ax: Any, colour: str) -> None:
     shifted = result.pointwise + result.pointwise_constant
     shown = shifted[np.isfinite(shifted)]
     bins = int(min(MAX_BINS, max(5, math.sqrt(len(shown)))))
-    ax.hist(shown, bins=bins, color=GREY)
-    if result.ci is not None:
-        ax.axvspan(result.ci.low, result.ci.high, color=colour, alpha=0.2, linewidth=0)
+    ax.hist(shown, bins=bins, color=GREY, label=f"{len(shown)} rows")
     if math.isfinite(result.value):
-        ax.axvline(result.value, color=colour, linewidth=1.5)
-    ax.set_xlabel(f"contribution of each row, {result.unit}; line and band: value and interval")
+        ax.axvline(result.value, color=colour, linewidth=1.5, label="value: their mean")
+    if result.ci is not None:
+        level = f"{100 * result.ci.level:g} % interval of the value"
+        ax.axvspan(result.ci.low, result.ci.high, color=colour, alpha=0.2, linewidth=0, label=level)
+    ax.legend(frameon=False, fontsize="small")
+    ax.set_xlabel(f"contribution of each row, {result.unit}")
 
 
 def _draw_protocol(result: MIEstimate, ax: Any, pyplot: Any) -> Any:
@@ -172,16 +181,52 @@ def _draw_sweep(result: MIEstimate, ax: Any, colour: str) -> None:
 
 
 def _draw_null(result: MIEstimate, ax: Any, colour: str) -> None:
-    import numpy as np
-
     found, unit = result.diagnostics, _unit(result)
-    null = unit * np.asarray(found["null"])
-    null = null[np.isfinite(null)]
-    ax.hist(null, bins=int(min(MAX_BINS, max(5, math.sqrt(len(null))))), color=GREY)
-    ax.axvline(unit * found["observed"], color=colour, linewidth=1.5)
-    ax.set_yticks([])
-    ax.set_xlabel(f"{len(null)} surrogates, {result.unit}")
+    _draw_surrogates(ax, [unit * value for value in found["null"]], unit * found["observed"], colour)
+    ax.set_xlabel(f"{len(found['null'])} surrogates, {result.unit}")
     ax.set_title(f"null: p = {found['p_value']:.2g}", fontsize="medium", loc="left")
+
+
+def plot_test(test: PermutationTest, ax: Any = None) -> Any:
+    """Draw the values of the surrogates of a permutation test, and the observed value beside them.
+
+    Parameters
+    ----------
+    test : PermutationTest
+    ax : matplotlib axes, optional
+        By default a new figure's.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    MissingDependencyError
+        Without matplotlib.
+    """
+    pyplot = pyplot_module()
+    if ax is None:
+        ax = pyplot.subplots(figsize=(6.0, 2.8), layout="constrained")[1]
+    _draw_surrogates(ax, test.null, test.value, BLUE)
+    ax.legend(
+        labels=[f"{test.n_permutations} surrogates ({test.surrogate})", f"observed: {test.value:.3f} {test.unit}"],
+        frameon=False,
+        fontsize="small",
+    )
+    by = " of all readings together" if len(test.statistics) > 1 else ""
+    ax.set_title(f"p = {test.p_value:.2g}{by}\n{test.estimator}", fontsize="medium", loc="left")
+    ax.set_xlabel(f"value, {test.unit}")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    return ax
+
+
+def _draw_surrogates(ax: Any, null: Sequence[float], observed: float, colour: str) -> None:
+    finite = [value for value in null if math.isfinite(value)]
+    ax.hist(finite, bins=int(min(MAX_BINS, max(5, math.sqrt(len(finite))))), color=GREY)
+    if math.isfinite(observed):
+        ax.axvline(observed, color=colour, linewidth=1.5)
+    ax.set_yticks([])
 
 
 def _axis_label(result: MIEstimate) -> str:
