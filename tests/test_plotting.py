@@ -59,7 +59,9 @@ def test_a_test_is_drawn_as_its_null_and_the_observed_value(pyplot, method, read
     assert sum(patch.get_height() for patch in ax.patches) == 19
     assert list(ax.lines[0].get_xdata()) == [test.value] * 2
     assert ("of all readings together" in ax.get_title(loc="left")) == (readings == 2)
-    assert ax.get_legend().get_texts()[0].get_text() == "19 surrogates (rows)"
+    shown = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    assert shown["19 surrogates (rows)"] in ax.patches
+    assert shown[f"observed: {test.value:.3f} nats"] is ax.lines[0]
 
 
 @pytest.mark.parametrize("pointwise", [None, [np.inf, np.inf]])

@@ -208,12 +208,9 @@ def plot_test(test: PermutationTest, ax: Any = None) -> Any:
     pyplot = pyplot_module()
     if ax is None:
         ax = pyplot.subplots(figsize=(6.0, 2.8), layout="constrained")[1]
-    _draw_surrogates(ax, test.null, test.value, BLUE)
-    ax.legend(
-        labels=[f"{test.n_permutations} surrogates ({test.surrogate})", f"observed: {test.value:.3f} {test.unit}"],
-        frameon=False,
-        fontsize="small",
-    )
+    surrogates = f"{test.n_permutations} surrogates ({test.surrogate})"
+    _draw_surrogates(ax, test.null, test.value, BLUE, surrogates, f"observed: {test.value:.3f} {test.unit}")
+    ax.legend(frameon=False, fontsize="small")
     by = " of all readings together" if len(test.statistics) > 1 else ""
     ax.set_title(f"p = {test.p_value:.2g}{by}\n{test.estimator}", fontsize="medium", loc="left")
     ax.set_xlabel(f"value, {test.unit}")
@@ -221,11 +218,13 @@ def plot_test(test: PermutationTest, ax: Any = None) -> Any:
     return ax
 
 
-def _draw_surrogates(ax: Any, null: Sequence[float], observed: float, colour: str) -> None:
+def _draw_surrogates(
+    ax: Any, null: Sequence[float], observed: float, colour: str, name: str | None = None, of_line: str | None = None
+) -> None:
     finite = [value for value in null if math.isfinite(value)]
-    ax.hist(finite, bins=int(min(MAX_BINS, max(5, math.sqrt(len(finite))))), color=GREY)
+    ax.hist(finite, bins=int(min(MAX_BINS, max(5, math.sqrt(len(finite))))), color=GREY, label=name)
     if math.isfinite(observed):
-        ax.axvline(observed, color=colour, linewidth=1.5)
+        ax.axvline(observed, color=colour, linewidth=1.5, label=of_line)
     ax.set_yticks([])
 
 
