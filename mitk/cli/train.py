@@ -22,8 +22,8 @@ def train_mist(
     as_json: Json = False,
 ) -> None:
     """Train MIST by a recipe; the same command goes on after an interrupt."""
-    # Families in modules of the current folder are found, as by python -m.
-    sys.path.insert(0, os.getcwd())
+    # Families in modules of the current folder are found, and hide no installed package.
+    sys.path.append(os.getcwd())
     from mitk.learned import read_recipe, train_mist
 
     trained = train_mist(read_recipe(config), out, n_jobs=jobs or -1, progress=True)

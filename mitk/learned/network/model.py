@@ -16,11 +16,12 @@ from mitk.errors import ParameterError, sentence
 from mitk.learned.network.forward import forward
 from mitk.learned.network.guard import smaller_side, surprise
 from mitk.learned.network.inputs import stacked, standardised
-from mitk.learned.network.stretching import STAGES, calibrated, coordinates
-from mitk.learned.statistics.features import Features
+from mitk.learned.network.stretching import LEVELS, STAGES, calibrated, coordinates
+from mitk.learned.statistics.features import Features, features
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 SHIPPED = "mist.safetensors"
+WRITTEN = "must be a file written by `mitk train mist` of this version"
 # Data sets that share one pass: larger passes fall out of the cache.
 PASS = 64
 
@@ -111,7 +112,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     try:
         facts = Path(path).stat()
     except (OSError, ValueError) as error:
-        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", str(error))) from error
+        raise ParameterError(sentence("weights", WRITTEN, str(error))) from error
     return _read(str(path), facts.st_mtime_ns, facts.st_size)
 
 
@@ -124,7 +125,7 @@ def _read(path: str, changed: int, size: int) -> Model:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             card = json.loads((file.metadata() or {}).get("card", "{}"))
     except (OSError, SafetensorError) as error:
-        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", str(error))) from error
+        raise ParameterError(sentence("weights", WRITTEN, str(error))) from error
     networks: dict[str, dict[str, np.ndarray]] = {}
     parts: dict[str, dict[str, np.ndarray]] = {"scale": {}, "calibration": {}, "guard": {}}
     for name, values in tensors.items():
@@ -134,21 +135,40 @@ def _read(path: str, changed: int, size: int) -> Model:
         elif name.startswith("network."):
             _, i, key = name.split(".", 2)
             networks.setdefault(i, {})[key] = values
-    if not networks or set(parts) != {"scale", "calibration", "guard"} or not _complete(parts["calibration"]):
-        raise ParameterError(sentence("weights", "must be a file written by `mitk train mist`", path))
-    return Model(tuple(networks[i] for i in sorted(networks)), **parts, card=card)
+    if not networks or set(parts) != {"scale", "calibration", "guard"}:
+        raise ParameterError(sentence("weights", WRITTEN, path))
+    model = Model(tuple(networks[i] for i in sorted(networks)), **parts, card=card)
+    fault = _fault(model)
+    if fault:
+        raise ParameterError(sentence("weights", WRITTEN, f"{path} ({fault})"))
+    return model
 
 
-def _complete(calibration: dict[str, np.ndarray]) -> bool:
-    return {"levels", *(f"{stage}.{name}" for stage in STAGES for name in ("edges", "factors"))} <= set(calibration)
+def _fault(model: Model) -> str:
+    """Why a model that was read cannot answer, tried on a small data set; empty where it can."""
+    try:
+        if not np.allclose(model.levels, LEVELS):
+            return "its quantiles are not those of this version"
+        if any((np.diff(model.calibration[f"{stage}.edges"]) <= 0).any() for stage in STAGES):
+            return "the ranges of its calibration are not in order"
+        x = np.linspace(-1.0, 1.0, 20)[:, None]
+        with np.errstate(all="ignore"):
+            found = model.predict([features(x, x**2)])
+    except (KeyError, IndexError, ValueError, TypeError) as error:
+        return f"{type(error).__name__}: {error}"
+    known = np.isfinite([found.mean.sum(), found.quantiles.sum(), found.surprise.sum()]).all()
+    return "" if known else "its answers are not numbers"
 
 
 @functools.cache
 def shipped() -> Model:
     """The model in the package, its checksum compared once a process."""
     path = WEIGHTS / SHIPPED
-    expected = (WEIGHTS / f"{SHIPPED}.sha256").read_text().split()[0]
-    got = hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        expected = (WEIGHTS / f"{SHIPPED}.sha256").read_text().split()[0]
+        got = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, IndexError) as error:
+        raise ParameterError(sentence("weights", "must be in the package", str(error), "install mitk again")) from error
     if got != expected:
         raise ParameterError(
             sentence("weights", f"must have the SHA-256 {expected[:12]}...", f"{got[:12]}...", "install mitk again")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
+
+from mitk.errors import ParameterError, sentence
 
 ARRAYS = ("tokens", "curved", "overall", "rows", "counts", "facts")
 # Most canonical pairs of the sets of a batch.
@@ -34,8 +37,12 @@ class Pool:
         for shard in list(self.missing):
             path = self.folder / f"{shard}.npz"
             if path.exists():
-                with np.load(path) as found:
-                    self.shards.append({name: found[name] for name in ARRAYS})
+                try:
+                    with path.open("rb") as file, np.load(file) as found:
+                        self.shards.append({name: found[name] for name in ARRAYS})
+                except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+                    rule, remedy = "must hold whole shards of simulated sets", "remove it: it is simulated again"
+                    raise ParameterError(sentence("out", rule, f"{path} ({error})", remedy)) from error
                 ranges = np.searchsorted(PAIRS, self.shards[-1]["counts"][:, 0])
                 self.places.append([np.flatnonzero(ranges == i) for i in range(len(PAIRS))])
                 self.missing.remove(shard)

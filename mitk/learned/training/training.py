@@ -7,6 +7,7 @@ import json
 import math
 import os
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from mitk.learned.training.data import Pool
 
 # Steps over which the learning rate rises, in a long run.
 WARM = 500
+KEPT, REMEDY = "must hold what an interrupted training wrote", "remove that folder: its network is trained again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,8 +153,11 @@ def train(
         with unfinished.open("wb") as file:
             np.savez(file, allow_pickle=False, **(moments(pool.all(20000)) if begun is None else begun.scale))
         unfinished.rename(scale_file)
-    with np.load(scale_file) as found:
-        scale = {name: found[name] for name in found.files}
+    try:
+        with scale_file.open("rb") as file, np.load(file) as found:
+            scale = {name: found[name] for name in found.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ParameterError(sentence("out", KEPT, f"{scale_file} ({error})", REMEDY)) from error
     programs = _programs(replace(training, seed=0, start=""))
     first = nnx.state(training.network())
     leaves, structure = jax.tree.flatten(first)
@@ -161,7 +166,7 @@ def train(
     state: dict[str, Any] = {"step": 0, "leaves": leaves, "averaged": leaves, "optimiser": programs.memory(leaves)}
     checkpoint = place / "state.msgpack"
     if checkpoint.exists():
-        state = serialization.from_bytes(state, checkpoint.read_bytes())
+        state = _resumed(state, checkpoint)
 
     def judged(sets: dict[str, np.ndarray]) -> float:
         found = [
@@ -235,6 +240,19 @@ def _programs(training: Training) -> _Programs:
         return leaves, averaged, memory, found
 
     return _Programs(step, jax.jit(value), optimiser.init)
+
+
+def _resumed(state: dict[str, Any], checkpoint: Path) -> dict[str, Any]:
+    """The state that a checkpoint holds, which must be one of the same networks."""
+    try:
+        found = serialization.from_bytes(state, checkpoint.read_bytes())
+        same = jax.tree.map(lambda a, b: np.shape(a) == np.shape(b), state, found)
+        whole = jax.tree.all(same)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ParameterError(sentence("out", KEPT, f"{checkpoint} ({error})", REMEDY)) from error
+    if not whole:
+        raise ParameterError(sentence("out", KEPT, f"{checkpoint}, of another network", REMEDY))
+    return found
 
 
 def _model(start: str) -> Model:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -239,3 +240,16 @@ def test_families_of_the_current_folder_are_found(tmp_path, monkeypatch):
     assert recipes[0].prior.families == {"mine": f"{name}:pair"}
     assert os.getcwd() in sys.path
     assert set(FAMILIES).isdisjoint(recipes[0].prior.weights)
+
+
+@pytest.mark.parametrize("broken", ["state.msgpack", "scale.npz"])
+def test_broken_checkpoints_name_their_file_and_cost_no_other(run, tiny, tmp_path, broken):
+    out, _ = run
+    shutil.copytree(out, tmp_path / "out")
+    path = tmp_path / "out" / "network-1" / broken
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(ParameterError, match=rf"network-1/{broken.replace('.', '[.]')}.*remove that folder"):
+        train_mist(read_recipe(tiny), tmp_path / "out")
+    shutil.rmtree(path.parent)
+    again = train_mist(read_recipe(tiny), tmp_path / "out")
+    assert again.sha256 == run[1].sha256
