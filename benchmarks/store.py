@@ -22,7 +22,13 @@ except ImportError:  # Windows: one writer at a time is the user's business ther
 Row = dict[str, Any]
 FILE = "cells.jsonl"
 PACKED = ".jsonl.gz"
-# Without these a line is no row, whoever wrote it.
+# What fields of a row hold; a line that holds something else is no row, whoever wrote it.
+WORDS = {
+    *("key", "suite", "task", "method", "versions", "machine", "family", "rank_class", "commit", "when", "command"),
+    *("kind", "unit", "status", "interval", "quantity", "failure", "reason"),
+}
+WHOLE_NUMBERS = {"suite_version", "n", "seed", "dim_x", "dim_y"}
+NUMBERS = {"truth", "noise_floor", "value", "low", "high", "level", "seconds", "seconds_first", "oracle", "peak_mb"}
 REQUIRED = {
     *("key", "suite", "suite_version", "task", "n", "seed", "method", "versions", "machine"),
     *("family", "rank_class", "dim_x", "dim_y", "truth", "noise_floor"),
@@ -78,10 +84,22 @@ class Store:
             row = None
             with contextlib.suppress(ValueError):
                 row = json.loads(line)
-            if isinstance(row, dict) and row.keys() >= REQUIRED:
+            if is_row(row):
                 yield row
             elif line.strip():
                 self.torn += 1
+
+
+def is_row(row: Any) -> bool:
+    """Whether something that JSON held is a row."""
+    return (
+        isinstance(row, dict)
+        and row.keys() >= REQUIRED
+        and all(isinstance(row[name], str) for name in WORDS & row.keys())
+        and all(type(row[name]) is int for name in WHOLE_NUMBERS & row.keys())
+        and all(row[name] is None or type(row[name]) in (int, float) for name in NUMBERS & row.keys())
+        and (row.get("failure") is not None or type(row.get("value")) in (int, float))
+    )
 
 
 def lines_of(file: Path) -> Iterator[bytes]:

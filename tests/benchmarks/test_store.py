@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from made_rows import row
 
@@ -71,3 +73,15 @@ def test_pack_is_named_so_that_a_store_finds_it(run, tmp_path, capsys):
     assert main(["show", str(tmp_path), "--pack", str(tmp_path / "rows.json")]) == 2
     assert "*.jsonl.gz" in capsys.readouterr().err
     assert not (tmp_path / "rows.json").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"n": "many"}, {"truth": "1"}, {"suite": 3}, {"value": [0.1]}, {"low": "a"}, {"seed": None}, {"value": None}],
+    ids=str,
+)
+def test_lines_that_hold_something_else_are_no_rows(tmp_path, capsys, wrong):
+    (tmp_path / FILE).write_text("".join(json.dumps(one) + "\n" for one in (row(), {**row(), **wrong}, [], None)))
+    assert main(["leaderboard", str(tmp_path)]) == 0
+    assert "3 lines that are torn or no rows were left out." in capsys.readouterr().err
+    assert len(Store(tmp_path).rows()) == 1
