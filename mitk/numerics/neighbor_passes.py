@@ -34,9 +34,13 @@ def run(task: Callable[[int, int], None], n: int, chunk: int, threads: int) -> N
         for start in starts:
             task(start, min(start + chunk, n))
         return
-    with ThreadPoolExecutor(min(threads, len(starts))) as pool:
+    pool = ThreadPoolExecutor(min(threads, len(starts)))
+    try:
         for done in [pool.submit(task, start, min(start + chunk, n)) for start in starts]:
             done.result()
+    finally:
+        # An interrupt waits for the chunks at hand alone.
+        pool.shutdown(cancel_futures=True)
 
 
 def _single(*sides: Floats) -> tuple[list[Floats], float] | None:

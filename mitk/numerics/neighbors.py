@@ -190,32 +190,30 @@ def _backend(n: int, dx: int, dy: int, cells: int) -> str:
     -------
     str
         ``matrix`` (NumPy, all distances), ``trees`` (cKDTree and sorting),
-        ``strips`` (the plane in sorted strips) or ``rows`` (a pass over all
-        pairs). The last two compile, so that no small problem in few
-        dimensions uses them.
+        ``strips`` (the plane in sorted strips), ``rows`` (a pass over all
+        pairs) or ``boxes`` (a tree whose boxes are counted whole). The last
+        three compile, so that no small problem in few dimensions uses them.
 
     Notes
     -----
-    Milliseconds for kNN and both counts, k = 3, Gaussian data, two cores:
-    trees / rows, or strips in their place for 1 + 1; without cells, and with
-    ten cells on one side.
+    Milliseconds of one core for kNN and both counts, k = 3, Gaussian data:
+    trees / rows / boxes, with strips in the place of rows for 1 + 1; without
+    cells, and with ten cells on one side.
 
-    ======  =========  ==========  ===========  ===========  ===========
-    cells   dx + dy    n = 10^3    10^4         5 * 10^4     10^5
-    ======  =========  ==========  ===========  ===========  ===========
-    1       1 + 1      1.6 / 0.4   12 / 4.8     58 / 18      131 / 41
-    1       1 + 2      3.9 / 1.8   44 / 40      265 / 683    599 / 2853
-    1       2 + 2      9.3 / 1.7   126 / 42     910 / 771    2170 / 3112
-    1       3 + 3      20 / 1.7    342 / 50     2660 / 927   6907 / 3986
-    1       5 + 5      38 / 1.8    1290 / 48    12582 / 1122 - / 4669
-    1       10 + 10    85 / 2.1    7036 / 72    - / 1781     - / 7572
-    10      1 + 1      5.5 / 0.8   16 / 5.8     62 / 29      139 / 55
-    10      1 + 2      9.6 / 1.2   70 / 24      428 / 340    956 / 1362
-    10      2 + 2      13 / 1.2    130 / 26     983 / 347    2305 / 1411
-    10      3 + 3      22 / 1.3    340 / 27     3017 / 418   7774 / 1941
-    ======  =========  ==========  ===========  ===========  ===========
+    ======  =======  =================  =================  ================
+    cells   dx + dy  n = 10^3           10^4               5 * 10^4
+    ======  =======  =================  =================  ================
+    1       1 + 1    5.3 / 0.9 / 1.3    27 / 9 / 17        - / 56 / 84
+    1       1 + 2    11 / 4.1 / 2.5     202 / 145 / 26     - / 3340 / 186
+    1       2 + 2    24 / 3.9 / 3.8     519 / 175 / 56     - / 3890 / 460
+    1       3 + 3    50 / 4.1 / 7.1     1360 / 140 / 124   - / 3540 / 1330
+    1       5 + 5    137 / 8 / 27       6310 / 286 / 830   - / 6900 / 9650
+    10      1 + 2    25 / 3.7 / 4.6     363 / 114 / 52     - / 2010 / 289
+    10      2 + 2    23 / 3.9 / 5.8     646 / 113 / 71     - / 1900 / 607
+    10      3 + 3    56 / 3.9 / 10      1860 / 116 / 203   - / 1720 / 2000
+    ======  =======  =================  =================  ================
 
-    With 500 cells, 1 + 2 columns and n = 5 * 10^4: 2826 / 487. Matrix against
+    Matrix against
     trees, in microseconds: n = 100, 2 columns 100 / 121 and 4 columns
     123 / 162; n = 200, 364 / 356 and 440 / 1315; n = 400, 1359 / 786 and
     1685 / 3627.
@@ -229,7 +227,7 @@ def _backend(n: int, dx: int, dy: int, cells: int) -> str:
     if dx == dy == 1:
         return "strips"
     # A cap, since in many hundreds of columns the power overflows.
-    return "trees" if n > 15_000 * 2.5 ** min(d - 3, 100) * cells**0.5 else "rows"
+    return "boxes" if n > 2_000 * 1.85 ** min(d - 4, 100) * cells**0.5 else "rows"
 
 
 def matrix_rows(d: int) -> int:
@@ -284,15 +282,23 @@ def _nearest(
         from mitk.numerics import neighbor_strips as strips
 
         return strips.plane_nearest(points, k, threads, rectangle)
+    if backend == "boxes" and points.shape[1] > 1 and 0 < k < len(points) // 4:
+        from mitk.numerics.neighbor_boxes import Boxes
+
+        return Boxes(points).nearest(k, threads, split, rectangle)
     return trees.tree_nearest(points, k, threads, split, rectangle)
 
 
 def _counts(points: Floats, radii: Floats, threads: int, backend: str) -> tuple[Ints, Ints]:
     """Answer `marginal_counts` by the back-end."""
-    if backend == "strips" and points.shape[1] == 1:
+    if backend in ("strips", "boxes") and points.shape[1] == 1:
         from mitk.numerics import neighbor_strips as strips
 
         return strips.line_counts(points[:, 0], radii, threads)
+    if backend == "boxes" and points.shape[1] > 1:
+        from mitk.numerics.neighbor_boxes import Boxes
+
+        return Boxes(points).counts(radii, threads)
     if backend == "rows":
         from mitk.numerics import neighbor_passes as passes
 

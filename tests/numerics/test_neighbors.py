@@ -13,7 +13,7 @@ from numpy.testing import assert_array_equal
 from mitk.numerics import neighbors
 from mitk.numerics.neighbors import joint_neighbors, knn_distances, marginal_counts
 
-BACKENDS = ["matrix", "trees", "strips", "rows"]
+BACKENDS = ["matrix", "trees", "strips", "rows", "boxes"]
 
 
 def distances(points, labels=None):
@@ -154,7 +154,8 @@ def test_doubtful_float32_gives_way_to_float64():
         (5000, 2, 2, 300, "trees"),
         (5001, 1, 1, 1, "strips"),
         (10_000, 5, 5, 1, "rows"),
-        (100_000, 2, 2, 1, "trees"),
+        (5001, 2, 2, 1, "boxes"),
+        (100_000, 2, 2, 1, "boxes"),
         (100_000, 0, 1, 10, "trees"),
     ],
 )
@@ -212,3 +213,15 @@ def test_small_problems_do_not_import_numba():
 
 def test_a_thousand_columns_are_not_too_many():
     assert neighbors._backend(1000, 500, 500, 1) == "rows"
+
+
+@pytest.mark.parametrize("d", [2, 3, 5])
+@pytest.mark.parametrize("kind", ["zeros", "lattice", "one place"])
+def test_boxes_count_many_rows_in_one_place(d, kind):
+    rng = np.random.default_rng(d)
+    z = rng.standard_normal((400, d))
+    points = {"zeros": z * (rng.random((400, d)) < 0.1), "lattice": z.round(), "one place": np.ones((400, d))}[kind]
+    found = neighbors._joint(points, points[::-1].copy(), 3, None, None, True, 2, "boxes")
+    expected = brute_force(points, points[::-1], 3)
+    for values, right in zip(found, expected, strict=True):
+        assert_array_equal(values, right)

@@ -154,7 +154,7 @@ def train(
             np.savez(file, allow_pickle=False, **(moments(pool.all(20000)) if begun is None else begun.scale))
         unfinished.rename(scale_file)
     try:
-        with scale_file.open("rb") as file, np.load(file) as found:
+        with scale_file.open("rb") as stored, np.load(stored) as found:
             scale = {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ParameterError(sentence("out", KEPT, f"{scale_file} ({error})", REMEDY)) from error
