@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from mitk.printable import printable
+
 
 class MITKError(Exception):
     """Base of every error mitk raises on purpose."""
+
+    def __str__(self) -> str:
+        return _one_line(super().__str__())
 
 
 class DataError(MITKError, ValueError):
@@ -33,6 +38,14 @@ class MissingDependencyError(MITKError, ImportError):
 
 class MITKWarning(UserWarning):
     """The data allow an answer, but something in them deserves a look."""
+
+    def __str__(self) -> str:
+        return _one_line(super().__str__())
+
+
+def _one_line(text: str) -> str:
+    """A message as it is shown: names of columns may hold line ends and codes that a terminal obeys."""
+    return printable(" ".join(text.split()))
 
 
 def sentence(what: str, rule: str, got: object, hint: str = "") -> str:

@@ -19,7 +19,9 @@ from mitk.inference.permutation import (
     exchange_notes,
     joint_outcome,
     permutation_null,
+    surrogates,
 )
+from mitk.progress import progress_bar
 
 
 def permutation_test(
@@ -37,6 +39,7 @@ def permutation_test(
     discrete_y: bool | Sequence[bool] | None = None,
     seed: int = 0,
     n_jobs: int = 1,
+    progress: bool = False,
     **hyperparameters: Any,
 ) -> PermutationTest:
     """Test independence by breaking the pairing of rows.
@@ -66,6 +69,8 @@ def permutation_test(
         Each surrogate has its own seed, so the answer does not depend on `n_jobs`.
     n_jobs : int, default 1
         Processes, through joblib; -1 takes all cores.
+    progress : bool, default False
+        A bar on the terminal's stderr, with the time left.
     **hyperparameters
         Options of the named method, such as ``k=5``; of "auto", ``effort``.
 
@@ -120,7 +125,8 @@ def permutation_test(
         raise ParameterError(sentence("n_jobs", "must be a whole number other than 0", repr(n_jobs), "-1 takes all"))
     values = estimator.shuffled_values(samples)
     observed = values(np.arange(samples.n))
-    null = permutation_null(lambda rows: tuple(values(rows).values()), samples, kind, count, seed, n_jobs)
+    with progress_bar("Permutations", surrogates(samples, kind, count), shown=progress) as advance:
+        null = permutation_null(lambda rows: tuple(values(rows).values()), samples, kind, count, seed, n_jobs, advance)
     return replace(
         joint_outcome(observed, null, kind),
         estimator=str(estimator.info()),

@@ -13,7 +13,7 @@ from mitk.api.front import check_method, resolve
 from mitk.data.frames import frame_kind
 from mitk.data.options import FitOptions
 from mitk.data.row_labels import check_labels
-from mitk.errors import MITKWarning, ParameterError, UnknownMethodError, sentence
+from mitk.errors import DataTypeError, MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
 from mitk.hyperparameters import one_of
 from mitk.inference.multiple import CORRECTIONS
@@ -31,7 +31,7 @@ from mitk.progress import progress_bar
 # What "auto" may take for each of many pairs.
 QUICK = "quick"
 # What the caller got wrong for every pair alike is raised; there is nothing to lose then.
-MISTAKES = (ParameterError, UnknownMethodError)
+MISTAKES = (ParameterError, UnknownMethodError, DataTypeError)
 
 
 def pairwise(

@@ -13,7 +13,9 @@ from typing import Annotated, Any
 import typer
 
 import mitk
+from mitk.cli.terminal import say
 from mitk.errors import MITKError, MITKWarning
+from mitk.show.spelling import spelled
 
 WRONG_USE, UNEXPECTED, INTERRUPTED = 2, 1, 130
 
@@ -22,7 +24,7 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     help="Estimate mutual information: a value, an interval, a unit and a verdict on whether to trust it.",
-    epilog="Example:  mitk estimate data.csv --x height,weight --y age",
+    epilog="Example:  mitk estimate example --x radius,texture --y diagnosis",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -48,7 +50,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             # An exit code that the command chose.
             raise
         except MITKError as error:
-            fail(str(error), WRONG_USE, error)
+            fail(spelled(str(error)), WRONG_USE, error)
         except KeyboardInterrupt as error:
             fail(str(error) or "Interrupted.", INTERRUPTED, error)
         except BrokenPipeError:
@@ -75,7 +77,7 @@ def root(
 
 def fail(message: str, code: int, cause: BaseException | None = None) -> None:
     """Print one line on stderr and exit."""
-    print(" ".join(message.split()), file=sys.stderr)
+    say(message)
     raise typer.Exit(code) from cause
 
 
@@ -88,9 +90,9 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(args=arguments, prog_name="mitk", standalone_mode=False)
     except UsageError as error:
-        print(" ".join(error.format_message().split()), file=sys.stderr)  # type: ignore[attr-defined]
+        say(error.format_message())  # type: ignore[attr-defined]
         code = WRONG_USE
     except (KeyboardInterrupt, typer.Abort):
-        print("Interrupted.", file=sys.stderr)
+        say("Interrupted.")
         code = INTERRUPTED
     sys.exit(code if isinstance(code, int) else 0)

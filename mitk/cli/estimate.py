@@ -9,12 +9,9 @@ import typer
 
 import mitk
 from mitk.cli.app import app, guarded
-from mitk.cli.columns import groups_of, kinds_of, read_sides, select
 from mitk.cli.options import (
     BlockLength,
     Confidence,
-    Discrete,
-    File,
     Given,
     Groups,
     IntervalName,
@@ -31,13 +28,17 @@ from mitk.cli.options import (
     rows_of,
     settings_of,
 )
+from mitk.cli.source import Source, reads_a_file
 from mitk.errors import ParameterError, sentence
+from mitk.printable import printable
+from mitk.show.spelling import spelled
 
 
-@app.command(epilog="Example:  mitk estimate data.csv --x height --y age --method ksg --set k=5")
+@app.command(epilog="Example:  mitk estimate example --x radius --y diagnosis --method mixed-ksg --set k=5")
 @guarded
+@reads_a_file
 def estimate(
-    file: File,
+    source: Source,
     x: X = "",
     y: Y = "",
     given: Given = "",
@@ -47,7 +48,6 @@ def estimate(
     confidence: Confidence = "0.95",
     interval: IntervalName = "default",
     missing: Missing = "raise",
-    discrete: Discrete = "",
     groups: Groups = "",
     block: BlockLength = "",
     thin: Thin = 1,
@@ -62,8 +62,10 @@ def estimate(
     if pointwise and not as_json:
         raise ParameterError(sentence("--pointwise", "goes with --json", "no --json"))
     hyperparameters, level = settings_of(settings), level_of(confidence)
-    table, left, right = read_sides(file, x, y)
-    condition = select(table, given, "--given") if given else None
+    opened = source.open()
+    left, right = opened.select(x, "--x", needed=True), opened.select(y, "--y", needed=True)
+    condition = opened.select(given, "--given") if given else None
+    kinds = opened.kinds(left, right, condition or {})
     with progress_bar(f"Estimating with {method}"):
         result = mitk.estimate(
             left,
@@ -75,20 +77,20 @@ def estimate(
             interval=interval,
             missing=missing,
             unit=unit,
-            groups=groups_of(table, groups),
+            groups=opened.groups(groups),
             block=rows_of(block),
             thin=thin,
-            **kinds_of(table, left, right, discrete, condition),
+            discrete_x=kinds[0],
+            discrete_y=kinds[1],
+            discrete_given=kinds[2] if condition else None,
             **hyperparameters,
         )
-    used = {**left, **right, **(condition or {})}
-    notes = tuple(table.notes[name] for name in used if name in table.notes)
-    result = replace(result, notes=result.notes + notes)
+    result = replace(result, notes=(*result.notes, *opened.notes({**left, **right, **(condition or {})})))
     if as_json:
         print(result.to_json(pointwise))
         return
     if explain:
-        print(result.explain())
+        print("\n".join(printable(spelled(line)) for line in result.explain().split("\n")))
         return
     from mitk.show.rendering import show_estimate
 

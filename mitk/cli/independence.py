@@ -9,11 +9,8 @@ import typer
 
 import mitk
 from mitk.cli.app import app, guarded
-from mitk.cli.columns import groups_of, kinds_of, read_sides, remark
 from mitk.cli.options import (
     BlockLength,
-    Discrete,
-    File,
     Groups,
     Jobs,
     Json,
@@ -27,19 +24,20 @@ from mitk.cli.options import (
     rows_of,
     settings_of,
 )
+from mitk.cli.source import Source, reads_a_file
 
 
-@app.command("test", epilog="Example:  mitk test data.csv --x height --y age")
+@app.command("test", epilog="Example:  mitk test example --x radius --y symmetry")
 @guarded
+@reads_a_file
 def independence(
-    file: File,
+    source: Source,
     x: X = "",
     y: Y = "",
     method: MethodName = "screen",
     settings: Settings = None,
     permutations: Annotated[int, typer.Option("--permutations", help="Surrogates.")] = 999,
     missing: Missing = "raise",
-    discrete: Discrete = "",
     groups: Groups = "",
     block: BlockLength = "",
     thin: Thin = 1,
@@ -48,26 +46,27 @@ def independence(
     as_json: Json = False,
 ) -> None:
     """Test whether x and y depend on each other at all."""
-    from mitk.progress import progress_bar
-
     hyperparameters = settings_of(settings, "permutation_test")
-    table, left, right = read_sides(file, x, y)
-    with progress_bar(f"{permutations} permutations"):
-        outcome = mitk.permutation_test(
-            left,
-            right,
-            method,
-            permutations,
-            groups=groups_of(table, groups),
-            block=rows_of(block),
-            thin=thin,
-            missing=missing,
-            seed=seed,
-            n_jobs=jobs or -1,
-            **kinds_of(table, left, right, discrete),
-            **hyperparameters,
-        )
-    remark(table, {**left, **right})
+    opened = source.open()
+    left, right = opened.select(x, "--x", needed=True), opened.select(y, "--y", needed=True)
+    kinds = opened.kinds(left, right)
+    outcome = mitk.permutation_test(
+        left,
+        right,
+        method,
+        permutations,
+        groups=opened.groups(groups),
+        block=rows_of(block),
+        thin=thin,
+        missing=missing,
+        seed=seed,
+        n_jobs=jobs or -1,
+        progress=True,
+        discrete_x=kinds[0],
+        discrete_y=kinds[1],
+        **hyperparameters,
+    )
+    opened.remark({**left, **right})
     if as_json:
         print(json.dumps(outcome.to_dict(), allow_nan=False))
         return

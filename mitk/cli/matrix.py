@@ -9,9 +9,7 @@ from mitk.cli.options import (
     Columns,
     Confidence,
     Correct,
-    Discrete,
     Exclude,
-    File,
     Groups,
     IntervalName,
     Jobs,
@@ -25,12 +23,14 @@ from mitk.cli.options import (
     Top,
     Unit,
 )
+from mitk.cli.source import Source, reads_a_file
 
 
-@app.command(epilog="Example:  mitk matrix data.csv --columns height,weight,age --jobs 2")
+@app.command(epilog="Example:  mitk matrix example --columns radius,area,smoothness --top 2")
 @guarded
+@reads_a_file
 def matrix(
-    file: File,
+    source: Source,
     columns: Columns = "",
     exclude: Exclude = "",
     method: MethodName = "screen",
@@ -39,7 +39,6 @@ def matrix(
     confidence: Confidence = "0.95",
     interval: IntervalName = "default",
     missing: Missing = "raise",
-    discrete: Discrete = "",
     groups: Groups = "",
     block: BlockLength = "",
     thin: Thin = 1,
@@ -52,7 +51,7 @@ def matrix(
 ) -> None:
     """Estimate all pairs of columns, the strongest first."""
     answer_pairs(
-        file,
+        source,
         columns=columns,
         exclude=exclude,
         method=method,
@@ -61,7 +60,6 @@ def matrix(
         confidence=confidence,
         interval=interval,
         missing=missing,
-        discrete=discrete,
         groups=groups,
         block=block,
         thin=thin,

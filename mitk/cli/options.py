@@ -10,8 +10,9 @@ import typer
 import mitk
 from mitk.errors import ParameterError, sentence
 
-File = Annotated[str, typer.Argument(metavar="FILE", help=".csv, .tsv, .txt, .npy, .npz or .parquet")]
-X = Annotated[str, typer.Option("--x", metavar="COLUMNS", help="Columns of one side: names or numbers, by commas.")]
+X = Annotated[
+    str, typer.Option("--x", metavar="COLUMNS", help="Columns of one side, by commas: names, or :1 for the first.")
+]
 Y = Annotated[str, typer.Option("--y", metavar="COLUMNS", help="Columns of the other side.")]
 Given = Annotated[str, typer.Option("--given", metavar="COLUMNS", help="Columns of the condition.")]
 MethodName = Annotated[str, typer.Option("--method", metavar="NAME", help='One of "mitk methods".')]
@@ -23,7 +24,6 @@ Unit = Annotated[str, typer.Option("--unit", help="nats or bits.")]
 Confidence = Annotated[str, typer.Option("--confidence", help="Level of the interval, or none for none.")]
 IntervalName = Annotated[str, typer.Option("--interval", help="default, own, subsampling or jackknife.")]
 Missing = Annotated[str, typer.Option("--missing", help="raise, or drop rows with missing values.")]
-Discrete = Annotated[str, typer.Option("--discrete", metavar="COLUMNS", help="Columns to take as discrete.")]
 Groups = Annotated[str, typer.Option("--groups", metavar="COLUMN", help="Rows of one group depend on each other.")]
 BlockLength = Annotated[str, typer.Option("--block", metavar="ROWS", help="For a series: rows to a run, or auto.")]
 Thin = Annotated[int, typer.Option("--thin", metavar="M", help="Take every M-th row only.")]

@@ -13,9 +13,7 @@ from mitk.cli.options import (
     Columns,
     Confidence,
     Correct,
-    Discrete,
     Exclude,
-    File,
     Groups,
     IntervalName,
     Jobs,
@@ -29,12 +27,14 @@ from mitk.cli.options import (
     Top,
     Unit,
 )
+from mitk.cli.source import Source, reads_a_file
 
 
-@app.command(epilog="Example:  mitk rank data.csv --target condition --exclude id,date")
+@app.command(epilog="Example:  mitk rank example --target diagnosis --exclude area,perimeter")
 @guarded
+@reads_a_file
 def rank(
-    file: File,
+    source: Source,
     target: Annotated[str, typer.Option("--target", metavar="COLUMNS", help="What the others are to tell about.")],
     columns: Columns = "",
     exclude: Exclude = "",
@@ -44,7 +44,6 @@ def rank(
     confidence: Confidence = "0.95",
     interval: IntervalName = "default",
     missing: Missing = "raise",
-    discrete: Discrete = "",
     groups: Groups = "",
     block: BlockLength = "",
     thin: Thin = 1,
@@ -57,7 +56,7 @@ def rank(
 ) -> None:
     """Rank columns by what they tell about a target, with q-values."""
     answer_pairs(
-        file,
+        source,
         columns=columns,
         exclude=exclude,
         target=target,
@@ -67,7 +66,6 @@ def rank(
         confidence=confidence,
         interval=interval,
         missing=missing,
-        discrete=discrete,
         groups=groups,
         block=block,
         thin=thin,

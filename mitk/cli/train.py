@@ -13,7 +13,7 @@ from mitk.cli.app import guarded, training
 from mitk.cli.options import Jobs, Json
 
 
-@training.command("mist", epilog="Example:  mitk train mist --config recipe.toml --out run --jobs 2")
+@training.command("mist", epilog="Example:  mitk train mist --config default --out run --jobs 2")
 @guarded
 def train_mist(
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder of the run.")],

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mitk.data.number_text import EXACT_INTEGER, read_cell, read_numbers
 from mitk.data.row_labels import check_labels
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
 from mitk.numerics.lattices import value_count
@@ -21,8 +22,6 @@ ColumnKind = Literal["continuous", "tied", "count", "label"]
 TIED_SHARE = 0.05
 # Names in a note.
 SHOWN = 5
-# Whole numbers beyond this have no place for all their digits in float64.
-EXACT_INTEGER = 2**53
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,14 @@ class Column:
     name : str
     nominal : bool
         True for labels (strings, categories, booleans), whose codes have no order.
+    note : str
+        How it was read, where that is not plain.
     """
 
     values: np.ndarray
     name: str
     nominal: bool = False
+    note: str = ""
 
 
 def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None) -> ColumnKind:
@@ -255,10 +257,8 @@ def _array_column(values: np.ndarray, name: str) -> Column:
         filled[present] = column.values
         return replace(column, values=filled)
     kind = values.dtype.kind
-    if kind == "O":
+    if kind in "OUST":
         return _object_column(values.tolist(), name)
-    if kind in "UST":
-        return _label_column(values.astype(str).tolist(), name)
     if kind in "iu":
         return Column(_from_integers(values), name)
     if kind in "fb":
@@ -270,10 +270,10 @@ def _series_column(series: Any, name: str) -> Column:
     import narwhals.stable.v2 as nw
 
     dtype = series.dtype
-    if dtype == nw.Object or dtype == nw.Unknown:
+    if dtype in (nw.Object, nw.Unknown, nw.String, nw.Binary):
         return _object_column(series.to_list(), name)
     null = series.is_null().to_numpy()
-    if dtype in (nw.String, nw.Categorical) or isinstance(dtype, nw.Enum):
+    if dtype == nw.Categorical or isinstance(dtype, nw.Enum):
         labels = series.cast(nw.String).to_list()
         return _label_column([None if gone else v for v, gone in zip(labels, null, strict=True)], name)
     if dtype == nw.Boolean:
@@ -298,8 +298,9 @@ def _object_column(items: Sequence[Any], name: str) -> Column:
         nominal = bool(present)
     elif all(isinstance(v, (numbers.Real, decimal.Decimal)) for v in present):
         nominal = False
-    elif all(isinstance(v, str) for v in present):
-        return _label_column([None if gone else v for v, gone in zip(items, missing, strict=True)], name)
+    elif all(isinstance(v, (str, bytes)) for v in present):
+        texts = [v if isinstance(v, str) else v.decode("utf-8", "backslashreplace") for v in present]
+        return _text_column(texts, np.array(missing, dtype=bool), name)
     else:
         types = sorted({type(v).__name__ for v in present})
         raise _type_error(name, " and ".join(types))
@@ -324,6 +325,21 @@ def _from_integers(values: np.ndarray) -> np.ndarray:
     return np.array([float(int(v) - origin) for v in values.tolist()])
 
 
+def _text_column(texts: Sequence[str], missing: np.ndarray, name: str) -> Column:
+    """Labels, or numbers that were left as text: 12.3% and 1,031.5, but not 3, which may be a code."""
+    if texts and read_cell(texts[0]) is not None:
+        values = read_numbers(texts).values
+        if values is not None and not all(text.strip().removesuffix(".0").isdecimal() for text in texts):
+            filled = np.full(len(missing), np.nan)
+            filled[~missing] = _from_integers(values) if values.dtype == object else values
+            note = f"`{name}` holds numbers as text, such as {texts[0]!r}; discrete=True takes them as labels."
+            return Column(filled, name, note=note)
+    labels: list[str | None] = [None] * len(missing)
+    for place, text in zip(np.flatnonzero(~missing), texts, strict=True):
+        labels[place] = text
+    return _label_column(labels, name)
+
+
 def _label_column(labels: Sequence[str | None], name: str) -> Column:
     levels = {label: code for code, label in enumerate(sorted({v for v in labels if v is not None}))}
     return Column(np.array([np.nan if v is None else float(levels[v]) for v in labels]), name, nominal=True)
@@ -332,7 +348,10 @@ def _label_column(labels: Sequence[str | None], name: str) -> Column:
 def _is_missing(item: Any) -> bool:
     if item is None or type(item).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(item, (float, np.floating, decimal.Decimal)) and bool(item != item)
+    if isinstance(item, decimal.Decimal):
+        # A signalling NaN may not even be compared.
+        return item.is_nan()
+    return isinstance(item, (float, np.floating)) and bool(item != item)
 
 
 def _type_error(name: str, got: Any) -> DataTypeError:

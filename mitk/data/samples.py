@@ -393,6 +393,7 @@ def _side(
     for j, column in enumerate(columns):
         values[:, j] = column.values[complete]
     kinds = tuple(column_kind(c, values[:, j], choices[j]) for j, c in enumerate(columns))
+    notes += [column.note for column in columns if column.note]
     notes += kind_notes(columns, kinds, values, choices, what)
     values.flags.writeable = False
     return Side(values, kinds, tuple(c.name for c in columns), tuple(c.nominal for c in columns), tuple(choices))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Differences that rounding makes: absolute, and as a share.
 ROUNDING = 1e-12
+# Parts of its work that a worker is sent, so that one sees how far it is.
+SHARES = 4
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,11 @@ def circular_shifts(n: int, most: int, rng: np.random.Generator) -> np.ndarray:
     return 1 + rng.permutation(n - 1)[:most]
 
 
+def surrogates(samples: Samples, surrogate: str, n_permutations: int) -> int:
+    """How many surrogates there will be: a series has no more circular shifts than rows."""
+    return min(n_permutations, samples.n - 1) if surrogate == "circular shifts" else n_permutations
+
+
 def permutation_null(
     value: Callable[[np.ndarray], Any],
     samples: Samples,
@@ -129,10 +136,11 @@ def permutation_null(
     n_permutations: int,
     seed: int,
     n_jobs: int,
+    advance: Callable[[int], None] = lambda done: None,
 ) -> np.ndarray:
     """Surrogate values, shape (n_permutations,), or (n_permutations, r) of r readings each.
 
-    Each has a seed of its own, so `n_jobs` changes nothing.
+    Each has a seed of its own, so `n_jobs` changes nothing. `advance` is told how many more are done.
 
     There are fewer circular shifts than asked for when the series has no more.
     """
@@ -156,10 +164,18 @@ def permutation_null(
     if n_jobs == 1:
         # Threads of linear algebra only get in each other's way on many small problems.
         with threadpool_limits(limits=1, user_api="blas"):
-            return np.array(many(jobs))
-    # A share for each worker, so that what the sides share is sent to it once.
-    shares = min(effective_n_jobs(n_jobs), len(jobs))
-    done = Parallel(n_jobs=n_jobs)(delayed(many)(jobs[share::shares]) for share in range(shares))
+            values = []
+            for job in jobs:
+                values.append(one(job))
+                advance(1)
+            return np.array(values)
+    # Few shares for each worker: what the sides share is sent with each.
+    shares = min(SHARES * effective_n_jobs(n_jobs), len(jobs))
+    tasks = (delayed(many)(jobs[share::shares]) for share in range(shares))
+    done = []
+    for found in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
+        done.append(found)
+        advance(len(found))
     return np.array([done[i % shares][i // shares] for i in range(len(jobs))])
 
 

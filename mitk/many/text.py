@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mitk.many.answers import FAILED, UNRELIABLE
+from mitk.printable import printable
 
 if TYPE_CHECKING:
     from mitk.many.result import PairwiseResult
@@ -58,6 +59,7 @@ def _list(result: PairwiseResult) -> tuple[list[str], list[str]]:
 
 
 def _short(name: str) -> str:
+    name = printable(name)
     return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 

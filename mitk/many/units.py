@@ -102,6 +102,7 @@ def read_units(
 ) -> Units:
     """Read columns, leave out what cannot be paired with a warning, and make blocks and targets of them."""
     columns, notes = _readable(data)
+    notes += [column.note for column in columns if column.note]
     columns = _named(columns, names)
     choices = kind_choices(discrete, len(columns), "discrete")
     columns, choices, chosen = _with_targets(columns, choices, targets)
@@ -169,17 +170,32 @@ def _readable(data: Any) -> tuple[list[Column], list[str]]:
     try:
         return read_columns(data, "data"), []
     except DataTypeError:
-        if not hasattr(data, "columns"):
+        parts = _parts(data)
+        if not parts:
             raise
-    import narwhals.stable.v2 as nw
 
     columns, left_out = [], []
-    for series in nw.from_native(data, eager_only=True).iter_columns():
+    for part in parts:
         try:
-            columns += read_columns(series.to_native(), "data")
+            columns += read_columns(part, "data")
         except DataTypeError as error:
             left_out.append(str(error))
+    if not columns:
+        raise DataTypeError(left_out[0] if left_out else sentence("data", "must have columns", "none"))
+    lengths = sorted({len(column.values) for column in columns})
+    if len(lengths) > 1:
+        raise DataError(sentence("data", "must hold columns of one length", f"lengths {lengths}"))
     return columns, ["Left out: " + " ".join(left_out)]
+
+
+def _parts(data: Any) -> list[Any]:
+    """Columns of a mapping or a frame, each as `read_columns` takes it; none of anything else."""
+    import narwhals.stable.v2 as nw
+
+    if isinstance(data, Mapping):
+        return [{name: part} for name, part in data.items()]
+    wrapped = nw.from_native(data, pass_through=True)
+    return [series.to_native() for series in wrapped.iter_columns()] if isinstance(wrapped, nw.DataFrame) else []
 
 
 def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:

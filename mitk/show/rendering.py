@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mitk.printable import printable
 from mitk.results.interval import Interval
+from mitk.show.spelling import spelled
 
 if TYPE_CHECKING:
     from mitk.inference.permutation import PermutationTest
@@ -23,24 +25,29 @@ KIND_WORDS = {"estimate": "", "lower": ", a lower bound", "upper": ", an upper b
 QUANTITY_WORDS = {"mi": "Mutual information", "conditional_mi": "Conditional mutual information"}
 
 
+def shown(text: str, style: str = "") -> Text:
+    """Text for the terminal: options as commands have them, and no control codes, which names of columns may hold."""
+    return Text("\n".join(printable(spelled(line)) for line in text.split("\n")), style=style)
+
+
 def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str], given: Sequence[str] = ()) -> None:
     """Print an estimate between the named columns."""
-    value = Text(f"{_number(result.value)} {result.unit}", style="bold")
+    value = shown(f"{_number(result.value)} {result.unit}", style="bold")
     value.append(KIND_WORDS[result.kind], style="not bold")
     rows = [(QUANTITY_WORDS.get(result.quantity, result.quantity), value)]
     if result.ci is not None:
         interval = f"{_interval(result.ci)} ({100 * result.ci.level:g} %, {result.ci.method})"
-        rows.append(("Interval", Text(interval)))
+        rows.append(("Interval", shown(interval)))
     rows += [
-        ("Between", Text(", ".join(x))),
-        ("and", Text(", ".join(y))),
-        *([("Given", Text(", ".join(given)))] if given else []),
-        ("Method", Text(str(result.estimator))),
-        ("Rows", Text(_rows(result.n_samples, result.n_dropped))),
+        ("Between", shown(", ".join(x))),
+        ("and", shown(", ".join(y))),
+        *([("Given", shown(", ".join(given)))] if given else []),
+        ("Method", shown(str(result.estimator))),
+        ("Rows", shown(_rows(result.n_samples, result.n_dropped))),
         ("Status", _status(result)),
     ]
-    rows += [("Why" if i == 0 else "", Text(str(reason))) for i, reason in enumerate(result.status.reasons)]
-    rows += [("Notes" if i == 0 else "", Text(note)) for i, note in enumerate(result.notes)]
+    rows += [("Why" if i == 0 else "", shown(str(reason))) for i, reason in enumerate(result.status.reasons)]
+    rows += [("Notes" if i == 0 else "", shown(note)) for i, note in enumerate(result.notes)]
     _print_pairs(rows)
 
 
@@ -53,7 +60,7 @@ def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: 
     readings = [
         (
             "Readings" if place == 0 else "",
-            Text(
+            shown(
                 f"{name} {_number(read['observed'])} {test.unit}; surrogates {_number(read['null_mean'])} on average, "
                 f"standard deviation {read['null_sd']:.3f}"
             ),
@@ -63,23 +70,23 @@ def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: 
     ]
     _print_pairs(
         [
-            ("p-value", Text(f"{test.p_value:.3g}", style="bold")),
-            ("Verdict", Text(verdict, style="green" if found else "yellow")),
-            ("Statistic", Text(f"{_number(test.value)} {test.unit}")),
+            ("p-value", shown(f"{test.p_value:.3g}", style="bold")),
+            ("Verdict", shown(verdict, style="green" if found else "yellow")),
+            ("Statistic", shown(f"{_number(test.value)} {test.unit}")),
             (
                 "Surrogates",
-                Text(
+                shown(
                     f"{_number(test.null_mean)} {test.unit} on average, standard deviation {test.null_sd:.3f}, "
                     f"95 % quantile {_number(test.null_quantiles[0.95])}"
                 ),
             ),
-            ("", Text(f"{test.n_permutations} by permuting {test.surrogate}")),
+            ("", shown(f"{test.n_permutations} by permuting {test.surrogate}")),
             *readings,
-            ("Between", Text(", ".join(x))),
-            ("and", Text(", ".join(y))),
-            ("Method", Text(test.estimator)),
-            ("Rows", Text(_rows(test.n_samples, test.n_dropped))),
-            *([("Notes", Text("\n".join(test.notes)))] if test.notes else []),
+            ("Between", shown(", ".join(x))),
+            ("and", shown(", ".join(y))),
+            ("Method", shown(test.estimator)),
+            ("Rows", shown(_rows(test.n_samples, test.n_dropped))),
+            *([("Notes", shown("\n".join(test.notes)))] if test.notes else []),
         ]
     )
 
@@ -112,30 +119,30 @@ def show_pairs(result: PairwiseResult, top: int = 0) -> None:
     why: dict[str, list[str]] = {}
     for k in order.tolist():
         names = [str(columns[side][k]) for side in ("x", "y")]
-        cells = [Text(name) for name in (names[:1] if single else names)]
+        cells = [shown(name) for name in (names[:1] if single else names)]
         if answers.error[k]:
             blank = [""] * (3 + ends + tested)
-            table.add_row(*cells, *blank, Text("failed", style="bold red"))
+            table.add_row(*cells, *blank, shown("failed", style="bold red"))
             why.setdefault(str(answers.error[k]), []).append(" - ".join(names[:1] if single else names))
             continue
-        cells.append(Text(_number(answers.value[k])))
+        cells.append(shown(_number(answers.value[k])))
         if ends:
             low, high = float(answers.low[k]), float(answers.high[k])
-            cells.append(Text("" if math.isnan(low) else _interval(Interval(low, high, result.level or 0.0, ""))))
+            cells.append(shown("" if math.isnan(low) else _interval(Interval(low, high, result.level or 0.0, ""))))
         if tested:
             q = float(result.q_values[k])
-            cells.append(Text("" if math.isnan(q) else f"{q:.2g}"))
+            cells.append(shown("" if math.isnan(q) else f"{q:.2g}"))
         found = result.results[int(answers.x[k]), int(answers.y[k])]
         assert not isinstance(found, str)
-        table.add_row(*cells, Text(str(answers.method[k])), Text(str(answers.n_samples[k])), _status(found))
+        table.add_row(*cells, shown(str(answers.method[k])), shown(str(answers.n_samples[k])), _status(found))
         for doubt in answers.reasons_of(k):
             why.setdefault(str(doubt), []).append(" - ".join(names[:1] if single else names))
     _print(table)
     if len(order) < len(answers):
-        _print(Text(f"{len(answers) - len(order)} more pairs not shown"))
+        _print(shown(f"{len(answers) - len(order)} more pairs not shown"))
     for reason, pairs in why.items():
         more = f" and {len(pairs) - 3} more" if len(pairs) > 3 else ""
-        _print(Text(f"{', '.join(pairs[:3])}{more}: {reason}"))
+        _print(shown(f"{', '.join(pairs[:3])}{more}: {reason}"))
 
 
 def show_methods(methods: Sequence[Method]) -> None:
@@ -144,12 +151,12 @@ def show_methods(methods: Sequence[Method]) -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for method in methods:
-        text = Text(method.summary)
+        text = shown(method.summary)
         if method.source != "mitk":
             text.append(f" ({method.source})")
         if method.error:
             text.append(f" unusable: {method.error}", style="red")
-        table.add_row(Text(method.name), text)
+        table.add_row(shown(method.name), text)
     _print(table)
 
 
@@ -172,7 +179,7 @@ def _print(what: Table | Text) -> None:
 
 
 def _status(result: MIEstimate) -> Text:
-    return Text(result.verdict, style="green" if result.status.ok else "bold red")
+    return shown(result.verdict, style="green" if result.status.ok else "bold red")
 
 
 def _number(value: float) -> str:
