@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from mitk import estimate, pairwise, permutation_test
-from mitk.errors import DataError
+from mitk.errors import DataError, DataTypeError
 
 RNG = np.random.default_rng(1)
 X = RNG.standard_normal(120)
@@ -132,11 +132,58 @@ def test_rows_are_paired_by_place_not_by_index():
     assert value(shuffled, pd.Series(Y)) == value(X)
 
 
-def test_lazy_frames_are_refused():
-    from mitk.errors import DataTypeError
-
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda lazy: estimate(lazy, Y),
+        lambda lazy: estimate(X, lazy),
+        lambda lazy: estimate(X, Y, groups=lazy),
+        lambda lazy: permutation_test(lazy, Y),
+        lambda lazy: pairwise(lazy),
+        lambda lazy: pairwise({"a": X, "b": Y}, targets=lazy),
+        lambda lazy: pairwise({"a": X, "b": Y}, groups=lazy),
+    ],
+)
+def test_lazy_frames_are_refused(call):
     with pytest.raises(DataTypeError, match=r"collect\(\)"):
-        estimate(pl.LazyFrame({"x": X}), Y)
+        call(pl.LazyFrame({"x": X}))
+
+
+PERCENT = [f"{v:.1f}%" for v in X]
+TEXTS = {
+    "list": PERCENT,
+    "array": np.array(PERCENT),
+    "StringDType": np.array(PERCENT, dtype=np.dtypes.StringDType()),
+    "pandas": pd.Series(PERCENT),
+    "polars": pl.Series(PERCENT),
+    "pyarrow": pa.array(PERCENT),
+}
+
+
+@pytest.mark.parametrize("container", TEXTS)
+def test_numbers_left_as_text_are_numbers_with_a_note(container):
+    result = estimate(TEXTS[container], Y, "screen", confidence=None)
+    assert result.value == value(np.array([float(text[:-1]) for text in PERCENT]))
+    assert any("holds numbers as text, such as " in note for note in result.notes)
+    assert value(TEXTS[container], discrete_x=True) == value(np.round(X, 1), discrete_x=True)
+
+
+@pytest.mark.parametrize("texts", [["1", "2", "10"], ["1.0", "2.0", "3.0"], ["1.031", "987", "5"], ["5%", ".07", "1"]])
+def test_texts_that_may_be_codes_or_may_be_read_in_two_ways_are_labels(texts):
+    assert value([texts[code] for code in CODES]) == value(LABELS)
+
+
+def test_text_of_numpy_with_gaps_bytes_and_decimals_that_are_no_numbers():
+    gaps = np.array([np.nan, *LABELS[1:]], dtype=np.dtypes.StringDType(na_object=np.nan))
+    assert estimate(gaps, Y, "screen", missing="drop").n_dropped == 1
+    high = {"low": "bas", "middle": "moyen", "high": "élevé"}
+    encoded = [high[label].encode("latin-1") for label in LABELS]
+    for container in (encoded, np.array(encoded), pl.Series(encoded), pa.array(encoded), pd.Series(encoded)):
+        assert value(container) == pytest.approx(value(LABELS), abs=1e-12)
+    decimals = [decimal.Decimal("sNaN"), *(decimal.Decimal(v) for v in X[1:].tolist())]
+    assert estimate(decimals, Y, "screen", missing="drop").n_dropped == 1
+    with pytest.raises(DataError, match="finite"):
+        estimate([decimal.Decimal("1e400"), *decimals[1:]], Y)
 
 
 def test_jax_arrays():

@@ -147,7 +147,7 @@ class Screen(Estimator):
         choice: _Choice = prepared.x.choice
         known = [reader._p_value(value, _as_read(prepared, place)) for place, reader in enumerate(choice.readers)]
         p_values = [p_value for p_value in known if p_value is not None]
-        return None if len(p_values) < len(known) else float(-np.expm1(len(known) * np.log1p(-min(p_values))))
+        return None if len(p_values) < len(known) else float(_least_of(len(known), min(p_values)))
 
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
         """As of every estimator; p is that of both readings, whichever is smaller, for having looked twice."""
@@ -167,7 +167,7 @@ class Screen(Estimator):
             copula = GaussianCopula()._many(table, pairs)
             if copula is None:
                 return None
-            p_values = -np.expm1(2.0 * np.log1p(-np.minimum(p_values, copula.p_values)))
+            p_values = _least_of(2, np.minimum(p_values, copula.p_values))
         return replace(found, p_values=p_values, method=name)
 
     def _match(self, prepared: Prepared) -> Prepared:
@@ -213,6 +213,13 @@ def _choice(samples: Samples) -> _Choice:
         reason = f"Chose copula: {d} numeric columns in all are too many for neighbours."
         return _Choice(("copula",), (copula,), chosen, reason)
     return _Choice((name, "copula"), (chosen, copula), chosen, reason)
+
+
+def _least_of(looks: int, p_value: Any) -> Any:
+    """The p-value of the least of so many, 1 - (1 - p)^k."""
+    with np.errstate(divide="ignore"):
+        # Of p = 1 the logarithm is minus infinity, which is right.
+        return -np.expm1(looks * np.log1p(-p_value))
 
 
 def _method_of_all(table: ColumnTable, pairs: np.ndarray) -> str | None:

@@ -19,4 +19,5 @@ def spelled(text: str) -> str:
     '--missing drop keeps complete rows; --discrete takes them as labels'
     """
     text = _SETTING.sub(lambda found: f"--{found[1]} {(found[3] or found[2]).replace('None', 'none')}", text)
-    return _KIND.sub(lambda found: "--discrete" if found[1] == "True" else "--continuous", text)
+    text = _KIND.sub(lambda found: "--discrete" if found[1] == "True" else "--continuous", text)
+    return text.replace("--discrete and --discrete", "--discrete")

@@ -21,6 +21,8 @@ RULE, HINT = "must be a NumPy file of plain arrays", "save float or string array
 # NumPy says the same of foreign files and of pickles.
 PICKLED = "pickled objects, which could run code, or another format"
 MEMBER = ".npy"
+# A name for each is kept, and some bytes may claim any number of columns.
+MOST_COLUMNS = 10_000_000
 ENCRYPTED = 0x1
 # Versions of the format whose headers are read alike but for their length.
 HEADERS = {b"\x01\x00": npy.read_array_header_1_0, b"\x02\x00": npy.read_array_header_2_0}
@@ -108,6 +110,9 @@ def _check(name: str, told: Shape, held: int) -> None:
         raise DataError(sentence(name, "must have shape (n,) or (n, d)", "a structured array", "save its fields apart"))
     if len(told.shape) not in (1, 2):
         raise DataError(sentence(name, "must have shape (n,) or (n, d)", f"shape {told.shape}"))
+    if _width(told) > MOST_COLUMNS:
+        rule = f"must have at most {MOST_COLUMNS} columns"
+        raise DataError(sentence(name, rule, f"shape {told.shape}", "samples go in rows: save its transpose"))
     if min(told.shape) < 0 or told.size > held:
         hint = "the file may have been cut"
         raise DataTypeError(sentence(name, RULE, f"shape {told.shape} in {held} bytes of numbers", hint))

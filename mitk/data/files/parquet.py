@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mitk.data.files.options import ReadOptions
-from mitk.data.files.source import Source, parsed
+from mitk.data.files.source import Source, hushed, parsed
 from mitk.data.files.table import LazyColumns, Table
 from mitk.errors import DataError, DataTypeError, MissingDependencyError, MITKError, sentence
 
@@ -28,7 +28,7 @@ def read_parquet(source: Source, options: ReadOptions) -> Table:
         where = source.open() if source.path is None else source.path.resolve()
         return polars.scan_parquet(where, glob=False, hive_partitioning=False)
 
-    with parsed(source.name, RULE):
+    with parsed(source.name, RULE), hushed():
         lazy = scan()
         schema = dict(lazy.collect_schema())
         n = int(lazy.select(polars.len()).collect().item())
@@ -50,11 +50,11 @@ def read_parquet(source: Source, options: ReadOptions) -> Table:
                 )
         options.check_size(", ".join(names[:3]), n * len(names) * BYTES_PER_CELL)
         try:
-            with parsed(source.name, RULE):
+            with parsed(source.name, RULE), hushed():
                 frame = taken(names)
         except MITKError:
             if len(names) == 1:
-                with parsed(names[0], "must hold what polars reads", "convert it to float64"):
+                with parsed(names[0], "must hold what polars can read", "convert it, or write the file anew"), hushed():
                     frame = taken(names)
             else:
                 return {name: column for one in names for name, column in read([one]).items()}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import sys
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,13 +98,35 @@ def _unpacked(name: str, stream: BinaryIO, options: ReadOptions) -> bytes:
 
 
 @contextmanager
+def hushed() -> Iterator[None]:
+    """Keep compiled code from writing to standard error past Python, as it does where it panics before it raises."""
+    try:
+        kept = os.dup(2)
+    except OSError:
+        # There is no standard error.
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextmanager
 def parsed(name: str, rule: str, hint: str = "", kind: type[MITKError] = DataError) -> Iterator[None]:
     """Turn whatever a parser makes of bytes that are not as they should be into one sentence.
 
     Files come from anywhere, and parsers raise anything: of the standard library a dozen classes, of others still more.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            # What parsers wonder at is either read or refused.
+            warnings.simplefilter("ignore")
+            yield
     except MITKError:
         raise
     except BaseException as error:

@@ -41,6 +41,10 @@ class LazyColumns(Mapping[str, Any]):
             self._known.update(self._read(unread))
         return {name: self._known[name] for name in names}
 
+    def __contains__(self, name: object) -> bool:
+        # That of a mapping would read the column.
+        return name in self._names
+
     def __getitem__(self, name: str) -> Any:
         if name not in self._names:
             raise KeyError(name)
