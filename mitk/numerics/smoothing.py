@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import TypeAlias
 
 import numpy as np
@@ -26,8 +28,9 @@ ADDED_PIECES, ADDED_SCALE_PIECES = 16, 4
 # Waves fill the space of few columns only.
 WAVES, SCALE_WAVES, WAVE_COLUMNS = 200, 50, 10
 WAVE_LENGTHS = (0.7, 1.8)
-# Rows at a time where whole bases would be made dense, and the most entries of a dense basis.
-CHUNK = 20_000
+# Rows at a time where a whole basis would be larger than so many entries, and the most entries that are worth the time.
+CHUNK = 8_192
+KEPT_ENTRIES = 4_000_000
 MOST_ENTRIES = 40_000_000
 
 
@@ -63,6 +66,13 @@ class Splines:
     first: np.ndarray
     weights: np.ndarray
     terms: int
+
+    def parts(self) -> Iterator[tuple[slice, Splines]]:
+        """Rows, and the basis on them: all at once."""
+        yield slice(None), self
+
+    def __getitem__(self, rows: slice) -> Splines:
+        return Splines(self.first[rows], self.weights[rows], self.terms)
 
     def gram(self, w: np.ndarray) -> np.ndarray:
         """B' diag(w) B (p, p) for weights w (n,) of rows."""
@@ -112,6 +122,10 @@ class Columns:
 
     table: np.ndarray
 
+    def parts(self) -> Iterator[tuple[slice, Columns]]:
+        """Rows, and the basis on them: all at once."""
+        yield slice(None), self
+
     def gram(self, w: np.ndarray) -> np.ndarray:
         """B' diag(w) B (p, p) for weights w (n,) of rows."""
         return (self.table * w[:, None]).T @ self.table
@@ -125,40 +139,74 @@ class Columns:
         return self.table @ coefficients
 
     def forms(self, matrix: np.ndarray) -> np.ndarray:
-        """Quadratic forms b_i' A b_i (n,) of a symmetric matrix A (p, p), a chunk of rows at a time."""
-        chunks = [self.table[start : start + CHUNK] for start in range(0, len(self.table), CHUNK)]
-        return np.concatenate([np.einsum("ij,ij->i", chunk @ matrix, chunk) for chunk in chunks])
-
-    def dense(self) -> np.ndarray:
-        """B (n, p)."""
-        return self.table
+        """Quadratic forms b_i' A b_i (n,) of a symmetric matrix A (p, p)."""
+        return np.einsum("ij,ij->i", self.table @ matrix, self.table)
 
 
-Basis: TypeAlias = Splines | Columns
+@dataclass(frozen=True)
+class Made:
+    """Columns that are made some rows at a time, each time anew: many of them would not fit in memory.
+
+    Attributes
+    ----------
+    make : callable
+        Takes a slice of rows and returns their columns.
+    n : int
+        Number of rows.
+    """
+
+    make: Callable[[slice], np.ndarray]
+    n: int
+
+    def parts(self) -> Iterator[tuple[slice, Columns]]:
+        """Rows, and the basis on them."""
+        for start in range(0, self.n, CHUNK):
+            rows = slice(start, start + CHUNK)
+            yield rows, Columns(self.make(rows))
+
+
+Basis: TypeAlias = Splines | Columns | Made
+
+
+def basis_of(make: Callable[[slice], np.ndarray], n: int, terms: int) -> Basis:
+    """The columns that `make` makes of n rows, kept where they are few."""
+    return Columns(make(slice(None))) if n * terms <= KEPT_ENTRIES else Made(make, n)
 
 
 def smooth(basis: Basis, y: np.ndarray, weights: np.ndarray | None = None) -> Smooth:
     """Weighted least squares of columns y (n, m) on a basis of p terms."""
     w = np.ones(len(y)) if weights is None else weights
-    normal = basis.gram(w)
+    normal = _total(part.gram(w[rows]) for rows, part in basis.parts())
     size = np.sqrt(np.maximum(np.diag(normal), np.finfo(float).tiny))
     normal = normal / np.outer(size, size)
     normal[np.diag_indices(len(normal))] += RIDGE
     inverse = cho_solve(cho_factor(normal), np.eye(len(normal))) / np.outer(size, size)
-    fitted = basis.values(inverse @ basis.sums(w[:, None] * y))
+    first = inverse @ _total(part.sums(w[rows, None] * y[rows]) for rows, part in basis.parts())
+    missed = (part.sums(w[rows, None] * (y[rows] - part.values(first))) for rows, part in basis.parts())
     # The second round undoes the ridge.
-    fitted = fitted + basis.values(inverse @ basis.sums(w[:, None] * (y - fitted)))
-    return Smooth(fitted, np.clip(w * basis.forms(inverse), 0.0, MOST_LEVERAGE))
+    second = inverse @ _total(missed)
+    found = [(part.values(first) + part.values(second), w[rows] * part.forms(inverse)) for rows, part in basis.parts()]
+    fitted, leverage = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Smooth(fitted, np.clip(leverage, 0.0, MOST_LEVERAGE))
+
+
+def _total(parts: Iterable[np.ndarray]) -> np.ndarray:
+    return reduce(np.add, parts)
 
 
 def spline_basis(x: np.ndarray, pieces: int) -> Basis:
     """Cubic B-splines with knots at quantiles of a column x (n,); a constant for 0 pieces, a line for 1."""
     if pieces == 0:
         return Columns(np.ones((len(x), 1)))
-    low, high = x.min(), x.max()
-    place = (x - low) / (high - low)
     if pieces == 1:
+        place = (x - x.min()) / (x.max() - x.min())
         return Columns(np.column_stack([np.ones(len(x)), place - place.mean()]))
+    return _splines(x, pieces)
+
+
+def _splines(x: np.ndarray, pieces: int) -> Splines:
+    """Cubic B-splines with knots at quantiles of a column x (n,)."""
+    place = (x - x.min()) / (x.max() - x.min())
     inner = np.unique(np.quantile(place, np.linspace(0.0, 1.0, pieces + 1)[1:-1]))
     inner = inner[(inner > 0.0) & (inner < 1.0)]
     knots = np.concatenate([np.zeros(DEGREE + 1), inner, np.ones(DEGREE + 1)])
@@ -186,8 +234,7 @@ def location_bases(x: np.ndarray, *, rich: bool = True) -> dict[str, Basis]:
             bases["sum of splines"] = _added(white, ADDED_PIECES)
         bent, _ = whitened(smooth_scores(white))
         for length in WAVE_LENGTHS:
-            table = np.hstack([_with_constant(white), waves(bent, min(WAVES, most // 2), length)])
-            bases[f"waves of {length:g}"] = Columns(table)
+            bases[f"waves of {length:g}"] = _waves_beside(white, bent, min(WAVES, most // 2), length)
     return bases
 
 
@@ -204,8 +251,7 @@ def scale_bases(x: np.ndarray, *, rich: bool = True) -> dict[str, Basis]:
     if rich and d <= WAVE_COLUMNS and d * (ADDED_SCALE_PIECES + DEGREE - 1) <= most:
         bent, _ = whitened(smooth_scores(white))
         bases["sum of splines"] = _added(normal_scores(white), ADDED_SCALE_PIECES)
-        table = np.hstack([_with_constant(bent), waves(bent, min(SCALE_WAVES, most // 2), WAVE_LENGTHS[0])])
-        bases["waves"] = Columns(table)
+        bases["waves"] = _waves_beside(bent, bent, min(SCALE_WAVES, most // 2), WAVE_LENGTHS[0])
     return bases
 
 
@@ -226,7 +272,21 @@ def _with_constant(columns: np.ndarray) -> np.ndarray:
     return np.column_stack([np.ones(len(columns)), columns])
 
 
-def _added(columns: np.ndarray, pieces: int) -> Columns:
-    # B-splines sum to 1, so one of each column's would repeat the constant.
-    parts = [spline_basis(column, pieces).dense()[:, 1:] for column in columns.T]
-    return Columns(_with_constant(np.hstack(parts)))
+def _waves_beside(columns: np.ndarray, bent: np.ndarray, pairs: int, length: float) -> Basis:
+    """A constant, columns (n, d), and waves of bent ones."""
+
+    def make(rows: slice) -> np.ndarray:
+        return np.hstack([_with_constant(columns[rows]), waves(bent[rows], pairs, length)])
+
+    return basis_of(make, len(columns), 1 + columns.shape[1] + 2 * pairs)
+
+
+def _added(columns: np.ndarray, pieces: int) -> Basis:
+    """A constant and splines of each column."""
+    splines = [_splines(column, pieces) for column in columns.T]
+
+    def make(rows: slice) -> np.ndarray:
+        # B-splines sum to 1, so one of each column's would repeat the constant.
+        return _with_constant(np.hstack([part[rows].dense()[:, 1:] for part in splines]))
+
+    return basis_of(make, len(columns), 1 + sum(part.terms - 1 for part in splines))

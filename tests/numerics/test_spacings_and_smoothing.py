@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mitk.classical.residual.location_scale import standardised_residuals
+from mitk.numerics import smoothing
 from mitk.numerics.joint_entropy import entropy_contributions, independent_rotation, normal_contributions
 from mitk.numerics.smoothing import Columns, smooth, spline_basis
 from mitk.numerics.spacings import spacing_contributions, spacing_entropy
@@ -52,7 +53,7 @@ def test_leverage_is_what_leaving_a_row_out_does(pieces, dense):
     rng = np.random.default_rng(5)
     x, y, w = rng.standard_normal(60), rng.standard_normal((60, 2)), rng.uniform(0.5, 2.0, 60)
     basis = spline_basis(x, pieces)
-    full = basis.dense()
+    full = basis.table if isinstance(basis, Columns) else basis.dense()
     fit = smooth(Columns(full) if dense else basis, y, w)
     for row in (0, 17, 59):
         rest = np.arange(60) != row
@@ -164,3 +165,17 @@ def test_rotation_finds_independent_directions():
     turn = np.linalg.qr(rng.standard_normal((5, 5)))[0]
     overlap = np.abs(turn.T @ independent_rotation(sources @ turn.T))
     assert np.sort(overlap, axis=1)[:, -1].min() > 0.98
+
+
+def test_columns_made_some_rows_at_a_time_are_the_same_basis(monkeypatch):
+    monkeypatch.setattr(smoothing, "CHUNK", 64)
+    rng = np.random.default_rng(0)
+    table, y, w = rng.standard_normal((500, 6)), rng.standard_normal((500, 2)), rng.random(500)
+    made = smoothing.basis_of(lambda rows: table[rows], 500, 6)
+    assert isinstance(made, Columns)
+    monkeypatch.setattr(smoothing, "KEPT_ENTRIES", 1000)
+    made = smoothing.basis_of(lambda rows: table[rows], 500, 6)
+    whole, parts = smooth(Columns(table), y, w), smooth(made, y, w)
+    assert len(list(made.parts())) == 8
+    assert parts.fitted == pytest.approx(whole.fitted, abs=1e-11)
+    assert parts.leverage == pytest.approx(whole.leverage, abs=1e-11)
