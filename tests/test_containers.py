@@ -182,6 +182,8 @@ def test_text_of_numpy_with_gaps_bytes_and_decimals_that_are_no_numbers():
         assert value(container) == pytest.approx(value(LABELS), abs=1e-12)
     decimals = [decimal.Decimal("sNaN"), *(decimal.Decimal(v) for v in X[1:].tolist())]
     assert estimate(decimals, Y, "screen", missing="drop").n_dropped == 1
+    with pytest.raises(DataTypeError, match="no letters"):
+        estimate(np.full(120, 2**31, dtype=np.uint32).view("<U1"), Y)
     with pytest.raises(DataError, match="finite"):
         estimate([decimal.Decimal("1e400"), *decimals[1:]], Y)
 

@@ -27,7 +27,7 @@ from mitk.cli.options import (
 from mitk.cli.source import Source, reads_a_file
 
 
-@app.command("test", epilog="Example:  mitk test example --x radius --y symmetry")
+@app.command("test", epilog="Example:  mitk test example --x radius --y symmetry --method copula")
 @guarded
 @reads_a_file
 def independence(

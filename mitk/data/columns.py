@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import numbers
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -257,6 +258,10 @@ def _array_column(values: np.ndarray, name: str) -> Column:
         filled[present] = column.values
         return replace(column, values=filled)
     kind = values.dtype.kind
+    if kind == "U":
+        codes = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("=")).view(np.uint32)
+        if codes.size and codes.max() > sys.maxunicode:
+            raise DataTypeError(sentence(name, "must hold text", "numbers that stand for no letters"))
     if kind in "OUST":
         return _object_column(values.tolist(), name)
     if kind in "iu":
