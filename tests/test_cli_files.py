@@ -6,7 +6,9 @@ import io
 import json
 import re
 import shlex
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from mitk.data.files import read_table
 from mitk.printable import printable
 from mitk.show.spelling import spelled
 
+ROOT = Path(__file__).parents[1]
 RNG = np.random.default_rng(0)
 A, B = RNG.standard_normal((2, 100))
 
@@ -233,8 +236,25 @@ def test_the_recipe_of_the_example_of_training_is_there():
 
 
 def test_the_example_is_the_data_of_the_documents():
-    table, documented = read_table("example"), read_table("docs/data/breast_cancer.csv")
+    table, documented = read_table("example"), read_table(ROOT / "docs" / "data" / "breast_cancer.csv")
     assert table.names == documented.names
     for name in table.names[:-1]:
         np.testing.assert_array_equal(table.columns[name], documented.columns[name])
     assert table.columns["diagnosis"].tolist() == documented.columns["diagnosis"].tolist()
+
+
+def test_examples_of_the_page_on_files(run, tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    monkeypatch.chdir(tmp_path)
+    ran = 0
+    for block in re.findall(r"^```text\n(.*?)^```", page[page.index("## Files") :], flags=re.MULTILINE | re.DOTALL):
+        for example in block.removeprefix("$ ").split("\n$ "):
+            command, _, shown = example.partition("\n")
+            if not command.startswith("mitk "):
+                subprocess.run(command, shell=True, check=True)
+                continue
+            _, out, err = run(*shlex.split(command)[1:])
+            assert (err + out).strip() == shown.strip()
+            ran += 1
+    assert ran == 4

@@ -107,7 +107,9 @@ class TextColumns:
         if not mark:
             if name in self.labels:
                 return Numbers("words")
-            raise self._refusal(name, told, held, found, "must tell its decimal mark", "say --decimal . or --decimal ,")
+            raise self._refusal(
+                name, told, held, found, "must tell its decimal mark", "--decimal . or --decimal , says which"
+            )
         grouped = mark not in cell or cell.count(mark) > 1
         if grouped:
             other = "," if mark == "." else "."
@@ -139,7 +141,7 @@ class TextColumns:
         as_labels = f"--discrete {on_command_line(name)} takes the column as labels"
         if not hint and self._options.decimal and read_numbers(told).outcome != "clash":
             hint = f"leave --decimal {self._options.decimal} out"
-        return DataError(sentence(name, rule, shown, f"{hint}; {as_labels}" if hint else as_labels))
+        return DataError(sentence(name, rule, shown, f"{hint}, {as_labels}" if hint else as_labels))
 
     def _note(self, name: str, told: list[str], held: list[int], odd: tuple[int, ...]) -> None:
         if not odd or 2 * len(odd) >= len(told) or name in self.labels:
