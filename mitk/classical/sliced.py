@@ -138,6 +138,9 @@ class SlicedMI(Estimator):
 
     def _search(self, x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The frames with most information on these rows."""
+        if x.shape[1] == y.shape[1] == 1:
+            # Nothing to search: a frame of one column is 1 or -1, and signs change nothing.
+            return np.ones((1, 1)), np.ones((1, 1))
         starts = [*_canonical(x, y, self.k), *_frames(x.shape[1], y.shape[1], self.k, max(self.slices // 10, 1), rng)]
         found = [(self._between(x @ a, y @ b), a, b) for a, b in starts]
         best, a, b = max(found, key=lambda one: one[0])
