@@ -9,8 +9,9 @@ import numpy as np
 from mitk.data.column_table import ColumnTable
 from mitk.data.samples import admit
 from mitk.estimator import Estimator
-from mitk.testing.checks import EXACT, _fit, _law, _require
+from mitk.testing.checks import EXACT, _law, _require
 from mitk.testing.data import PairedData
+from mitk.testing.fits import fit
 
 
 @_law("many pairs", "pairs that are answered together have the values of single fits")
@@ -24,7 +25,7 @@ def _many(estimator: Estimator, data: PairedData) -> None:
         return
     for place, order in enumerate(orders):
         value = float(found.values[place])
-        alone = _fit(estimator, replace(data, y=data.y[::order]), block=1).value
+        alone = fit(estimator, replace(data, y=data.y[::order]), block=1).value
         _require(abs(value - alone) <= EXACT, f"{value} together and {alone} alone on {data.label}.")
         low, high = (float(end[0]) for end in found.intervals(np.array([place]), 0.95))
         _require(low <= value <= high, f"the interval [{low}, {high}] leaves out {value} on {data.label}.")
