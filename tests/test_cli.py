@@ -82,11 +82,21 @@ def test_estimate_json_is_the_result(run, table):
         "--seed",
         "2",
         "--json",
+        "--pointwise",
     )
     assert (code, err) == (0, "")
     x = {name: columns[name] for name in ("a", "b")}
     expected = estimate(x, {"c": columns["c"]}, "ksg", k=4, margins="raw", unit="bits", confidence=0.9, seed=2)
     assert MIEstimate.from_dict(json.loads(out)) == expected
+
+
+def test_contributions_are_written_on_request_and_with_json(run, table):
+    ask = ("estimate", table[0], "--x", "a", "--y", "c", "--method", "ksg")
+    _, out, _ = run(*ask, "--json")
+    assert "pointwise" not in json.loads(out)
+    code, out, err = run(*ask, "--pointwise")
+    assert (code, out) == (2, "")
+    assert "`--pointwise` goes with --json" in err
 
 
 def test_estimate_for_people(run, table):
@@ -150,7 +160,8 @@ def test_groups_and_discrete_reach_the_estimator(run, table):
     assert json.loads(out)["diagnostics"]["levels_x"] == 50 + sum(
         len(set(columns["label"][columns["person"] == p])) == 2 for p in range(50)
     )
-    code, out, _ = run("estimate", path, "--x", "a", "--y", "c", "--groups", "person", "--method", "gaussian", "--json")
+    sides = (path, "--x", "a", "--y", "c", "--groups", "person", "--method", "gaussian")
+    code, out, _ = run("estimate", *sides, "--json", "--pointwise")
     expected = estimate({"a": columns["a"]}, {"c": columns["c"]}, "gaussian", groups=columns["person"])
     assert MIEstimate.from_dict(json.loads(out)) == expected
 
@@ -166,7 +177,8 @@ def test_series_are_noticed_and_thinned(run, tmp_path):
     assert (code, err) == (0, "")
     assert f"OK, runs of {expected.block} rows" in out
     for options in ((), ("--block", "auto")):
-        assert MIEstimate.from_dict(json.loads(run("estimate", *sides, *options, "--json")[1])) == expected
+        out = run("estimate", *sides, *options, "--json", "--pointwise")[1]
+        assert MIEstimate.from_dict(json.loads(out)) == expected
     assert json.loads(run("estimate", *sides, "--thin", "30", "--json")[1])["n_samples"] == 20
     assert json.loads(run("estimate", *sides, "--block", "1", "--json")[1])["block"] is None
     assert '"auto"' in sentence_of(run("estimate", *sides, "--block", "long"))
