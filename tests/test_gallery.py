@@ -49,3 +49,15 @@ def test_a_changed_script_is_stale(tmp_path, monkeypatch):
     assert BUILD.cached_hash("compressor") != BUILD.source_hash("compressor")
     (tmp_path / "compressor.png").unlink()
     assert BUILD.cached_hash("compressor") == ""
+
+
+@pytest.mark.parametrize("name", BUILD.page_names())
+def test_no_line_of_a_page_is_taken_for_a_comment(name):
+    lines = (GALLERY / f"{name}.md").read_text().splitlines()
+    *text, last = [line for line in lines if line.lstrip().startswith("%")]
+    assert not text
+    assert last.startswith("% source ")
+
+
+def test_percent_signs_stay_with_their_numbers():
+    assert BUILD.without_comments("loses 80\n  %, against\n82 % of\n %d") == "loses 80 %, against\n82 % of %d"

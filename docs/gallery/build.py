@@ -40,6 +40,11 @@ def cached_hash(name: str) -> str:
     return found[1] if found and (HERE / f"{name}.png").exists() else ""
 
 
+def without_comments(text: str) -> str:
+    """Text in which no line begins with a percent sign, which Markdown takes for a comment."""
+    return re.sub(r"\s*\n[ \t]*%", " %", text)
+
+
 def build(name: str) -> float:
     """Run a page and keep what it returns; seconds of processor time it took."""
     start = time.process_time()
@@ -50,7 +55,7 @@ def build(name: str) -> float:
     parts = [
         text,
         "## What came out",
-        results.strip(),
+        without_comments(results.strip()),
         f"![The result drawn.]({name}.png)",
         "## The script",
         f"Run by `python docs/gallery/build.py {name}`.",
