@@ -281,3 +281,11 @@ def test_a_target_left_among_the_features_is_told():
     assert not [note for note in admit(x[:, :2], x[:, 2]).notes if "both sides" in note]
     # A column with itself is what someone wants to see.
     assert not [note for note in admit(x[:, 0], x[:, 0]).notes if "both sides" in note]
+
+
+def test_images_get_a_note_that_pixels_are_no_rows():
+    image = np.random.default_rng(0).standard_normal((64, 48))
+    assert any("x.ravel()" in note for note in admit(image, image + 1.0).notes)
+    for x in (image[:, :20], image[:12]):
+        assert not any("ravel" in note for note in admit(x, x + 1.0).notes)
+    assert not any("ravel" in note for note in admit(image, image[:, 0]).notes)

@@ -190,6 +190,21 @@ def test_layouts(tmp_path, layout):
     assert bool(table.remarks) == said
 
 
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('a,b\n1,"x\n2,y\n3,z\n', "unexpected end of data in line 4"),
+        ('a,b\n1,"x"y\n2,z\n', "expected after '\"' in line 2"),
+        ("a\n" + "x" * 200_000 + "\n", "field limit"),
+        ("# " + "x" * 200_000 + "\n1,2\n3,4,5,6\n", "2 cells"),
+    ],
+)
+def test_quotes_that_swallow_rows_and_endless_cells_are_refused(tmp_path, text, part):
+    with pytest.raises(DataError) as caught:
+        table_of(tmp_path, text)
+    assert part in str(caught.value)
+
+
 def test_comments_are_told_from_what_begins_like_them(tmp_path):
     table = table_of(tmp_path, "#N/A,1\n2,3\n#N/A,4\n")
     np.testing.assert_array_equal(table.columns[":1"], [np.nan, 2.0, np.nan])

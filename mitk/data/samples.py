@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.both_sides import like_images, shared_columns
 from mitk.data.columns import Column, ColumnKind, column_kind, kind_choices, kind_notes, read_columns
 from mitk.data.row_labels import check_labels
 from mitk.data.row_order import checked_block, checked_thin, run_length
@@ -261,7 +262,7 @@ def admit(
     block = checked_block(block, kept, labels is not None)
     choices = {"x": discrete_x, "y": discrete_y, "given": discrete_given}
     sides = {what: _side(columns, complete, choices[what], what, notes) for what, columns in read.items()}
-    notes += _shared_columns(sides["x"], sides["y"])
+    notes += [*shared_columns(sides["x"], sides["y"]), *like_images(x, y)]
     if kept < n:
         notes.append(f"{n - kept} of {n} rows dropped for missing values.")
     length: int | None = None
@@ -281,18 +282,6 @@ def admit(
         block=length,
     )
     return Admitted(samples, tuple(notes), n - kept)
-
-
-def _shared_columns(x: Side, y: Side) -> list[str]:
-    """A note on columns that stand on both sides, where a side has others too: a target left among the features."""
-    if x.d == y.d == 1:
-        return []
-    # Few columns share their first value, so that few are compared whole.
-    alike = np.argwhere(x.values[0][:, None] == y.values[0])
-    same = {y.names[j] for i, j in alike if (x.values[:, i] == y.values[:, j]).all() and np.ptp(y.values[:, j]) > 0.0}
-    names = ", ".join(f"`{name}`" for name in sorted(same))
-    text = f"{names} stands on both sides, so that the value is about what it holds of itself; leave it out of one."
-    return [text] if same else []
 
 
 def _common_length(read: dict[str, list[Column]]) -> int:

@@ -58,11 +58,19 @@ def is_comment(text: str, options: ReadOptions) -> bool:
     return text.startswith(COMMENT) and re.split(r"[,;\t| ]", text, maxsplit=1)[0] not in options.missing
 
 
-def split_rows(lines: Iterable[str], separator: str) -> Any:
+def split_rows(lines: Iterable[str], separator: str, strict: bool = False) -> Any:
     """Rows of cells, as a reader of csv that knows its line; a space stands for any number of blanks."""
     if separator == " ":
         lines = (line.replace("\t", " ").strip() for line in lines)
-    return csv.reader(lines, delimiter=separator, skipinitialspace=separator == " ")
+    return csv.reader(lines, delimiter=separator, skipinitialspace=separator == " ", strict=strict)
+
+
+def split_line(text: str, separator: str) -> list[str]:
+    """The cells of one line; none where there is no line, or none that can be split."""
+    try:
+        return next(split_rows([text], separator), [])
+    except csv.Error:
+        return []
 
 
 def find_separator(lines: Iterable[str]) -> str:

@@ -8,10 +8,10 @@ import io
 from array import array
 from collections.abc import Iterator
 from itertools import islice
-from typing import TextIO
+from typing import Any, TextIO
 
 from mitk.data.files.header import by_position, is_header, named
-from mitk.data.files.layout import COMMENT, Preamble, find_separator, split_rows
+from mitk.data.files.layout import COMMENT, Preamble, find_separator, split_line, split_rows
 from mitk.data.files.options import ReadOptions
 from mitk.data.files.source import Source
 from mitk.data.files.table import LazyColumns, Table
@@ -48,9 +48,6 @@ def read_text(source: Source, options: ReadOptions) -> Table:
             raise DataError(
                 sentence(source.name, f"must be {encoding.removesuffix('-sig').upper()} text", byte, hint)
             ) from error
-        except csv.Error as error:
-            hint = "close every quote; --sep names the separator"
-            raise DataError(sentence(source.name, "must be a table in text form", str(error), hint)) from error
 
 
 def _encoding(head: bytes) -> str:
@@ -78,7 +75,7 @@ def _table(lines: TextIO, name: str, options: ReadOptions) -> Table:
         remarks.append(
             f"Rows of {name} begin with a name of their own, for which the first row has no title: column :1."
         )
-    commented: list[str] = [] if not preamble.comment else next(split_rows([preamble.comment], separator), [])
+    commented = split_line(preamble.comment, separator)
     d = len(rows[0]) if rows else len(first)
     found, plain = is_header([first, *rows], options.missing) if options.header == "auto" else (False, True)
     if options.header == "yes" or found:
@@ -118,8 +115,9 @@ def _rows(
     rows: list[list[str]] = []
     places = array("q")
     comments, d = 0, 0
-    reader = split_rows(lines, separator)
-    for row in reader:
+    # Strictly, lest a quote that is never closed swallow the rows after it.
+    reader = split_rows(lines, separator, strict=True)
+    for row in _until_broken(reader, name, before):
         if rows and row and row[0].startswith(COMMENT) and _comment(row, d, options):
             comments += 1
             continue
@@ -146,6 +144,15 @@ def _rows(
         rows.pop()
         places.pop()
     return rows, places, comments
+
+
+def _until_broken(reader: Any, name: str, before: int) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        hint = "close every quote and double those within; --sep names the separator"
+        got = f"{error} in line {before + reader.line_num}"
+        raise DataError(sentence(name, "must be a table in text form", got, hint)) from error
 
 
 def _comment(row: list[str], d: int, options: ReadOptions) -> bool:
