@@ -186,6 +186,8 @@ def normal_density(at: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.n
     away = (at - centre).astype(np.float32)[:, None] * scale - (mean - centre).astype(np.float32) * scale
     np.multiply(away, away, out=away)
     np.negative(away, out=away)
+    # Smaller densities are nothing beside these, and slow to multiply.
+    np.maximum(away, -40.0, out=away)
     np.exp(away, out=away)
     away *= scale * np.float32(1.0 / math.sqrt(math.pi))
     return away
@@ -217,7 +219,7 @@ _DENSITIES: tuple[Callable[[np.ndarray], np.ndarray], ...] = (
     lambda t: np.exp(-0.5 * t * t) / math.sqrt(2.0 * math.pi),
     lambda t: 0.5 * np.exp(-np.abs(t)),
     lambda t: 0.5 * (np.abs(t) <= 1.0),
-    lambda t: 0.25 / np.cosh(t / 2.0) ** 2,
+    lambda t: (e := np.exp(-np.abs(t))) / (1.0 + e) ** 2,
 )
 _ENTROPIES = (0.5 * math.log(2.0 * math.pi * math.e), 1.0 + math.log(2.0), math.log(2.0), 2.0)
 
@@ -225,35 +227,59 @@ _ENTROPIES = (0.5 * math.log(2.0 * math.pi * math.e), 1.0 + math.log(2.0), math.
 def mixture(rng: np.random.Generator, n: int, dx: int = 1, dy: int = 1) -> Block:
     """A mixture of normal laws with means and covariances at random, some of them crossing as an X."""
     d = dx + dy
-    m = int(rng.integers(2, 6))
+    m = int(rng.integers(2, 6)) if rng.random() < 0.8 else int(rng.integers(6, 13))
     weights = rng.dirichlet(np.full(m, 3.0))
     spread = rng.uniform(0.0, 5.0) * (rng.random() < 0.8)
     means = spread * rng.standard_normal((m, d))
     if rng.random() < 0.3:
         corners = rng.choice([-1.0, 1.0], size=(m, d))
         means = spread * corners
+    # At times the clusters alone make the sides depend on each other.
+    round_all = rng.random() < 0.25
     roots = np.empty((m, d, d))
     for i in range(m):
         shape = rng.standard_normal((d, int(rng.integers(1, d + 2))))
         covariance = shape @ shape.T / d + math.exp(rng.uniform(-6.0, -1.0)) * np.eye(d)
-        if rng.random() < 0.3:
+        if round_all or rng.random() < 0.3:
             covariance = np.diag(np.diag(covariance))
         roots[i] = np.linalg.cholesky(covariance * math.exp(rng.uniform(-1.5, 0.5)))
     total = DRAWS + n
     which = rng.choice(m, size=total, p=weights)
-    rows = means[which] + np.einsum("nij,nj->ni", roots[which], rng.standard_normal((total, d)))
-    covariances = roots @ roots.transpose(0, 2, 1)
+    rows = means[which]
+    noise = rng.standard_normal((total, d))
+    for i in range(m):
+        own = which == i
+        rows[own] += noise[own] @ roots[i].T
+    information = mixture_information(rows[:DRAWS], which[:DRAWS], weights, means, roots @ roots.transpose(0, 2, 1), dx)
+    return rows[DRAWS:, :dx], rows[DRAWS:, dx:], information
+
+
+def mixture_information(
+    rows: np.ndarray, which: np.ndarray, weights: np.ndarray, means: np.ndarray, covariances: np.ndarray, dx: int
+) -> float:
+    """Mean log ratio of a normal mixture over rows of it, nats, those of component `which`; its own ratio as control.
+
+    The log ratio of a row's own component has a known mean, that of the normal laws, and most of the variance of the
+    whole where components are far apart or many columns depend strongly.
+    """
+    d = rows.shape[1]
     parts = [
-        _mixture_log_density(rows[:DRAWS, s], weights, means[:, s], covariances[:, s, s])
+        _mixture_logs(rows[:, s], weights, means[:, s], covariances[:, s, s])
         for s in (slice(0, d), slice(0, dx), slice(dx, d))
     ]
-    information = float(np.mean(parts[0] - parts[1] - parts[2]))
-    return rows[DRAWS:, :dx], rows[DRAWS:, dx:], max(information, 0.0)
+    tops = [logs.max(axis=0) for logs in parts]
+    whole = [top + np.log(np.exp(logs - top).sum(axis=0)) for logs, top in zip(parts, tops, strict=True)]
+    ratio = whole[0] - whole[1] - whole[2]
+    own = [logs[which, np.arange(len(rows))] for logs in parts]
+    logdet = [np.linalg.slogdet(covariances[:, s, s])[1] for s in (slice(0, d), slice(0, dx), slice(dx, d))]
+    control = own[0] - own[1] - own[2] + np.log(weights)[which] - 0.5 * (logdet[1] + logdet[2] - logdet[0])[which]
+    away = control - control.mean()
+    slope = float(away @ ratio) / max(float(away @ away), 1e-12)
+    return max(float(ratio.mean()) - slope * float(control.mean()), 0.0)
 
 
-def _mixture_log_density(
-    rows: np.ndarray, weights: np.ndarray, means: np.ndarray, covariances: np.ndarray
-) -> np.ndarray:
+def _mixture_logs(rows: np.ndarray, weights: np.ndarray, means: np.ndarray, covariances: np.ndarray) -> np.ndarray:
+    """Logarithms of weight times density of each component, (m, r)."""
     logs = np.empty((len(weights), len(rows)))
     d = rows.shape[1]
     for i, (weight, mean, covariance) in enumerate(zip(weights, means, covariances, strict=True)):
@@ -265,8 +291,7 @@ def _mixture_log_density(
             - 0.5 * d * math.log(2.0 * math.pi)
             - 0.5 * np.einsum("ij,ij->i", white, white)
         )
-    top = logs.max(axis=0)
-    return top + np.log(np.exp(logs - top).sum(axis=0))
+    return logs
 
 
 def arc(rng: np.random.Generator, n: int) -> Block:

@@ -186,9 +186,9 @@ def blocks(rng: np.random.Generator, n: int) -> Draw:
 
 
 def clusters(rng: np.random.Generator, n: int) -> Draw:
-    """Normal mixtures of one to four dimensions a side."""
-    dx = int(rng.choice([1, 1, 2, 2, 3, 4]))
-    dy = int(rng.choice([1, 1, 2, 2, 3, 4]))
+    """Normal mixtures of one to eight dimensions a side."""
+    dx = int(rng.choice([1, 1, 2, 2, 3, 4, 4, 6, 8]))
+    dy = dx if rng.random() < 0.4 else int(rng.choice([1, 1, 2, 2, 3, 4, 8]))
     x, y, information = mixture(rng, n, dx, dy)
     draw = Draw(standard(x), standard(y), information)
     if rng.random() < 0.3:
@@ -225,25 +225,6 @@ def bent(rng: np.random.Generator, n: int) -> Draw:
     if both:
         y = bend(rng, y)
     return Draw(x, y, draw.information)
-
-
-def independent(rng: np.random.Generator, n: int) -> Draw:
-    """Sides of two laws drawn apart: 0 nats."""
-    sides = []
-    for _ in range(2):
-        choice = rng.random()
-        if choice < 0.5:
-            d = dimension(rng)
-            side: np.ndarray = rng.standard_normal((n, d))
-            if rng.random() < 0.5:
-                side = side @ rng.standard_normal((d, d))
-            if rng.random() < 0.3:
-                side = side / np.sqrt(rng.chisquare(rng.uniform(1.0, 6.0), (n, 1)))
-        else:
-            draw = (blocks if choice < 0.8 else clusters)(rng, n)
-            side = draw.y if rng.integers(2) else draw.x
-        sides.append(side)
-    return Draw(sides[0], sides[1], 0.0)
 
 
 def seen_turned(rng: np.random.Generator, draw: Draw, turned: float) -> Draw:

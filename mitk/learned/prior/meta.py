@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
-from mitk.learned.prior import families, low_rank
+from mitk.learned.prior import densities, embeddings, even, families, low_rank, patches, redundant, spectra
 from mitk.learned.prior.families import Draw, Family
+from mitk.learned.prior.independent import independent
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
@@ -22,23 +23,37 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "blocks": families.blocks,
         "clusters": families.clusters,
         "bent": families.bent,
-        "independent": families.independent,
+        "independent": independent,
         "shapes": low_rank.shapes,
         "collinear": low_rank.collinear,
         "surfaces": low_rank.surfaces,
+        "rotated": spectra.rotated,
+        "strong": spectra.strong,
+        "planar": densities.planar,
+        "even": even.even,
+        "redundant": redundant.redundant,
+        "embedded": embeddings.embedded,
+        "patches": patches.patches,
     }
 )
 WEIGHTS = MappingProxyType(
     {
-        "mist": 0.27,
-        "elliptical": 0.16,
-        "blocks": 0.12,
+        "mist": 0.20,
+        "elliptical": 0.06,
+        "blocks": 0.08,
         "clusters": 0.07,
-        "bent": 0.11,
+        "bent": 0.08,
         "independent": 0.06,
-        "shapes": 0.12,
-        "collinear": 0.05,
-        "surfaces": 0.04,
+        "shapes": 0.08,
+        "collinear": 0.03,
+        "surfaces": 0.02,
+        "rotated": 0.09,
+        "strong": 0.05,
+        "planar": 0.05,
+        "even": 0.04,
+        "redundant": 0.04,
+        "embedded": 0.03,
+        "patches": 0.02,
     }
 )
 Side = Callable[[np.ndarray], np.ndarray]
@@ -75,10 +90,9 @@ class Prior:
 
     weights: Mapping[str, float] = field(default_factory=dict)
     rows: tuple[tuple[float, int, int, bool], ...] = (
-        (0.48, 10, 500, True),
-        (0.30, 10, 1000, False),
-        (0.16, 400, 2500, False),
-        (0.06, 2500, 10000, False),
+        (0.15, 10, 500, True),
+        (0.60, 10, 2_000, False),
+        (0.25, 2_000, 20_000, False),
     )
     max_dim: int = 144
     families: Mapping[str, Family | str] = field(default_factory=dict)

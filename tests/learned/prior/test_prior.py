@@ -11,22 +11,27 @@ from scipy.integrate import dblquad
 from mitk import KSG, GaussianCopula
 from mitk.distributions import AdditiveUniform, Gaussian, Student
 from mitk.learned.prior import blocks, families
-from mitk.learned.prior.meta import FAMILIES, Prior
+from mitk.learned.prior.meta import FAMILIES, WEIGHTS, Prior
 from mitk.learned.prior.mixing import bend, curve, turn
 
 
-def test_every_draw_is_finite_and_repeatable():
-    prior = Prior(rows=((1.0, 10, 60, True),))
-    seen = set()
-    for seed in range(100):
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_draw_is_finite_and_repeatable(family):
+    prior = Prior({family: 1.0}, rows=((1.0, 10, 60, True),))
+    for seed in range(8):
         name, draw = prior.draw(seed)
         again = prior.draw(seed)[1]
-        seen.add(name)
+        assert name == family
         assert np.array_equal(draw.x, again.x)
-        assert draw.information == again.information >= 0.0
-        assert len(draw.x) == len(draw.y)
+        assert np.array_equal(draw.y, again.y)
+        assert draw.information == again.information >= -1e-9
+        assert 10 <= len(draw.x) == len(draw.y) <= 60
         assert max(draw.x.shape[1], draw.y.shape[1]) <= 144
-    assert seen == set(FAMILIES)
+
+
+def test_every_family_has_a_share():
+    assert set(WEIGHTS) == set(FAMILIES)
+    assert sum(WEIGHTS.values()) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("maker", [maker for _, maker in blocks.SCALAR_BLOCKS], ids=lambda maker: maker.__name__)
