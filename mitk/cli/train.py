@@ -11,6 +11,7 @@ import typer
 
 from mitk.cli.app import guarded, training
 from mitk.cli.options import Jobs, Json
+from mitk.errors import ParameterError, sentence
 
 
 @training.command("mist", epilog="Example:  mitk train mist --config default --out run --jobs 2")
@@ -32,3 +33,29 @@ def train_mist(
         return
     print(f"Held-out error {trained.mae:.4f} nats, 90 % intervals hold {trained.coverage:.1%} of truths.")
     print(f"Wrote {trained.weights} and {trained.report}.")
+
+
+@training.command("sets", epilog="Example:  nice mitk train sets --out run --files 0:135")
+@guarded
+def simulate_sets(
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder of the run.")],
+    config: Annotated[str, typer.Option("--config", metavar="FILE", help="Recipe in TOML, or default.")] = "default",
+    files: Annotated[str, typer.Option("--files", metavar="FIRST:LAST", help="Files of sets; LAST is not one.")] = "",
+    jobs: Jobs = 1,
+) -> None:
+    """Simulate the sets that MIST is trained on, and stop; the same command goes on after an interrupt."""
+    sys.path.insert(0, os.getcwd())
+    from mitk.learned import read_recipe, simulate_sets
+
+    first, colon, last = files.partition(":")
+    if files and not (colon and first.isdecimal() and last.isdecimal()):
+        raise ParameterError(sentence("--files", "must be FIRST:LAST, two whole numbers", repr(files)))
+    shards = range(int(first), int(last)) if files else None
+    many = simulate_sets(
+        read_recipe(config),
+        out,
+        shards=shards,
+        n_jobs=jobs or -1,
+        report=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    print(f"{many} files are in {os.path.join(out, 'sets')}.")

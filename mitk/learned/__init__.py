@@ -22,6 +22,7 @@ _HOMES = {
     "mist_value": "mitk.learned.smooth.value",
     "pushed": "mitk.learned.prior.meta",
     "read_recipe": "mitk.learned.training.recipe",
+    "simulate_sets": "mitk.learned.training.retraining",
     "train_mist": "mitk.learned.training.retraining",
 }
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from mitk.learned.training.recipe import Recipe as Recipe
     from mitk.learned.training.recipe import read_recipe as read_recipe
     from mitk.learned.training.retraining import Trained as Trained
+    from mitk.learned.training.retraining import simulate_sets as simulate_sets
     from mitk.learned.training.retraining import train_mist as train_mist
     from mitk.learned.training.training import Training as Training
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -91,8 +93,85 @@ def train_mist(recipe: Recipe, out: str | os.PathLike[str], *, n_jobs: int = 1, 
         raise KeyboardInterrupt(f"Interrupted; what is done is in {place}, and the same command goes on.") from error
 
 
+def simulate_sets(
+    recipe: Recipe,
+    out: str | os.PathLike[str],
+    *,
+    shards: range | None = None,
+    n_jobs: int = 1,
+    report: Callable[[str], None] = lambda line: None,
+) -> int:
+    """Simulate the sets of a recipe and nothing more: what `train_mist` would begin with.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    out : path
+        Folder of the run; the files are in its ``sets/``. Files that are there are kept.
+    shards : range, optional
+        Numbers of the files, of 0 to below those of `held_out` and `sets` together; all of them by default. Give each
+        of several processes a range of its own.
+    n_jobs : int, default 1
+        Processes, through joblib.
+    report : callable
+        Called with a line for each file: how many are done and how long the others will take.
+
+    Returns
+    -------
+    int
+        Files in `shards`.
+
+    Raises
+    ------
+    ParameterError
+        When `out` holds sets of another recipe, or `shards` others than its.
+    KeyboardInterrupt
+        Finished files stay: the same call goes on.
+    """
+    place = Path(out)
+    facts = recipe.facts()
+    held, learned = recipe.shards
+    chosen = range(held.start, learned.stop) if shards is None else shards
+    if len(chosen) and not 0 <= min(chosen) <= max(chosen) < learned.stop:
+        rule = f"must be files of the recipe, from 0 to below {learned.stop}"
+        raise ParameterError(sentence("shards", rule, f"{chosen.start}:{chosen.stop}"))
+    _claim(place / "sets" / "recipe.json", {name: facts[name] for name in ("mitk", "prior", "seed", "shard")})
+    began, made, done = time.monotonic(), 0, 0
+
+    def told(sets: int, seconds: float) -> None:
+        nonlocal made, done
+        done += sets // recipe.shard
+        if not seconds:
+            report(f"{done} of {len(chosen)} files are there already.")
+            return
+        made += 1
+        left = (time.monotonic() - began) / made * (len(chosen) - done)
+        report(f"{done} of {len(chosen)} files, {1e3 * seconds / sets:.0f} ms a set, {_span(left)} left.")
+
+    try:
+        _simulate(recipe, place / "sets", chosen, n_jobs, told)
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(f"Interrupted; what is done is in {place}, and the same command goes on.") from error
+    return len(chosen)
+
+
+def _span(seconds: float) -> str:
+    """Hours and minutes."""
+    minutes = round(seconds / 60.0)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+
+
 def _run(recipe: Recipe, place: Path, n_jobs: int, shown: bool) -> Trained:
-    _simulate(recipe, place / "sets", n_jobs, shown)
+    every = range(recipe.shards[0].start, recipe.shards[1].stop)
+    with _counted("Simulating sets", len(every) * recipe.shard, shown) as reach:
+        done = 0
+
+        def told(sets: int, seconds: float) -> None:
+            nonlocal done
+            done += sets
+            reach(done)
+
+        _simulate(recipe, place / "sets", every, n_jobs, told)
     held, learned = (Pool(place / "sets", part.start, part.stop) for part in recipe.shards)
     held_out = held.all()
     judged = {name: values[:JUDGED] for name, values in held_out.items()}
@@ -132,25 +211,17 @@ def _run(recipe: Recipe, place: Path, n_jobs: int, shown: bool) -> Trained:
     )
 
 
-def _simulate(recipe: Recipe, folder: Path, n_jobs: int, shown: bool) -> None:
-    held, learned = recipe.shards
-    every = range(held.start, learned.stop)
-
-    with (
-        _counted("Simulating sets", len(every) * recipe.shard, shown) as reach,
-        (folder / "times.jsonl").open("a", encoding="utf-8") as times,
-    ):
-        done = 0
+def _simulate(recipe: Recipe, folder: Path, shards: range, n_jobs: int, told: Callable[[int, float], None]) -> None:
+    """Fill the missing files, and write down the seconds that each took."""
+    with (folder / "times.jsonl").open("a", encoding="utf-8") as times:
 
         def advance(sets: int, seconds: float) -> None:
-            nonlocal done
-            done += sets
-            reach(done)
+            told(sets, seconds)
             if seconds:
                 times.write(json.dumps({"sets": sets, "seconds": round(seconds, 3)}) + "\n")
                 times.flush()
 
-        simulate(recipe.prior, folder, every, seed=recipe.seed, size=recipe.shard, n_jobs=n_jobs, progress=advance)
+        simulate(recipe.prior, folder, shards, seed=recipe.seed, size=recipe.shard, n_jobs=n_jobs, progress=advance)
 
 
 @contextmanager
@@ -179,7 +250,8 @@ def _claim(path: Path, facts: dict[str, Any]) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
+        # Several processes may begin to fill a folder at once.
+        part = path.with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
         part.rename(path)
     except OSError as error:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,51 @@ from mitk.learned.prior.meta import Prior
 from mitk.learned.statistics.features import Features, features
 from mitk.learned.statistics.reduction import seen
 
-SHARD = 2000
+SHARD = 1000
+# Sets that are kept out of training are drawn from seeds of their own, so that more sets to train on never meet them.
+RESERVED = 0x5E7A51DE
+
+
+class Simulated(NamedTuple):
+    """One simulated data set, before anything is computed of it.
+
+    Attributes
+    ----------
+    family : str
+        Its family, by its name in the prior.
+    x : ndarray of shape (n, dx)
+    y : ndarray of shape (n, dy)
+    information : float
+        Its truth in nats.
+    """
+
+    family: str
+    x: np.ndarray
+    y: np.ndarray
+    information: float
+
+
+def simulated_set(prior: Prior, index: int, *, seed: int = 0, size: int = SHARD) -> Simulated:
+    """Set `index` of a simulation, drawn again: place ``index % size`` of the file ``index // size``.
+
+    Examples
+    --------
+    >>> found = simulated_set(Prior({"shapes": 1}), 1234, seed=1)
+    >>> found.family, len(found.x) == len(found.y)
+    ('shapes', True)
+    """
+    shard, place = divmod(index, size)
+    return _drawn(prior, np.random.SeedSequence([seed, shard], spawn_key=(place,)))
+
+
+def reserved_set(prior: Prior, index: int, *, seed: int = 0) -> Simulated:
+    """Set `index` of those that no network is trained on: `prior`, `seed` and `index` alone determine it."""
+    return _drawn(prior, np.random.SeedSequence([seed, RESERVED], spawn_key=(index,)))
+
+
+def _drawn(prior: Prior, seed: np.random.SeedSequence) -> Simulated:
+    family, draw = prior.draw(seed)
+    return Simulated(family, draw.x, draw.y, draw.information)
 
 
 def simulate(
@@ -36,7 +81,7 @@ def simulate(
         Made when missing. Shard i is the file ``i.npz`` and depends on `prior`, `seed`, `size` and i alone.
     shards : range
     seed : int, default 0
-    size : int, default 2000
+    size : int, default 1000
         Data sets in a shard.
     n_jobs : int, default 1
         Processes, through joblib; -1 takes all cores.
@@ -79,8 +124,8 @@ def one_shard(prior: Prior, seed: np.random.SeedSequence, size: int) -> dict[str
     found: list[Features] = []
     facts = np.empty((size, 5), dtype=np.float32)
     for i, child in enumerate(seed.spawn(size)):
-        name, draw = prior.draw(child)
-        x, y, _ = seen(draw.x, draw.y)
+        drawn = _drawn(prior, child)
+        x, y, _ = seen(drawn.x, drawn.y)
         found.append(features(x, y))
-        facts[i] = draw.information, draw.x.shape[0], draw.x.shape[1], draw.y.shape[1], names.index(name)
+        facts[i] = drawn.information, *drawn.x.shape, drawn.y.shape[1], names.index(drawn.family)
     return stacked(found) | {"facts": facts, "families": np.array(names)}
