@@ -9,7 +9,7 @@ import numpy as np
 
 from mitk.learned.prior.families import MONOTONE, Draw, dimension, normal_draw, seen_turned, standard
 from mitk.learned.prior.low_rank import steep
-from mitk.learned.prior.mixing import bend, noise_columns
+from mitk.learned.prior.mixing import noise_columns
 
 # Increasing maps that leave a column near normal.
 MILD = (np.asarray, np.asarray, MONOTONE[1], MONOTONE[3], MONOTONE[4])
@@ -83,12 +83,9 @@ def strong(rng: np.random.Generator, n: int) -> Draw:
     x, y = draw.x, draw.y
     if rng.random() < 0.15:
         x, y = noise_columns(rng, standard(x)), noise_columns(rng, standard(y))
-    choice = rng.random()
-    if choice < 0.2:
+    if rng.random() < 0.2:
         x, y = steep(rng, x), steep(rng, y)
-    elif choice < 0.3:
-        x = bend(rng, standard(x))
-    return seen_turned(rng, Draw(x, y, draw.information), 0.6 if choice >= 0.3 else 0.2)
+    return seen_turned(rng, Draw(x, y, draw.information), 0.6)
 
 
 def _slightly_blurred(rng: np.random.Generator, n: int, k: int, total: float) -> Draw:
