@@ -224,7 +224,8 @@ class Readings:
     def network(self) -> Reading | None:
         """The pretrained network."""
         from mitk.learned.mist import MIST
-        from mitk.learned.statistics.reduction import MAX_DIM, MAX_ROWS
+        from mitk.learned.statistics.features import MAX_PARTS
+        from mitk.learned.statistics.reduction import MAX_DIM
 
         method = MIST()
         if not self.kinds <= method.tags.data or self.tabular:
@@ -239,7 +240,7 @@ class Readings:
             # Of wider sides it sees projections.
             share = MOSTLY if max(self.samples.x.d, self.samples.y.d) > MAX_DIM else 0.0
             low, high = (found.value + wider * (end - found.value) for end in (ci.low, ci.high))
-            rows = min(self.samples.n, MAX_ROWS)
+            rows = min(self.samples.n, MAX_PARTS * method.model.rows)
             return self._reading("mist", found, low, high, share, min(stray, 1.0 - share), rows)
 
         return self._timed("mist", take)

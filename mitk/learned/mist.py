@@ -16,7 +16,7 @@ from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.learned.network.model import Model, load, shipped
-from mitk.learned.statistics.features import features
+from mitk.learned.statistics.features import MAX_PARTS, features_of_parts
 from mitk.learned.statistics.reduction import seen
 from mitk.remedies import another, compare_with
 from mitk.results.interval import Quantiles
@@ -50,9 +50,10 @@ class MIST(Estimator):
     from the quantiles, calibrated on laws that were not trained on; rows that depend on each other (``groups=``,
     ``block=``) get a subsampling interval instead.
 
-    A result is UNRELIABLE when the statistics lie outside those of the training sets, and below 10 rows. More than
-    10,000 rows are thinned and sides of more than 64 columns projected on their principal components, with a note.
-    Labels and columns of few values were not trained on.
+    A result is UNRELIABLE when the statistics lie outside those of the training sets, and below 10 rows. Of more rows
+    than the network has seen together, up to eight parts are answered apart and averaged. Rows beyond these are left
+    out, and sides of more than 64 columns projected on their principal components, with a note. Labels and columns of
+    few values were not trained on.
 
     The idea of learning the estimator from simulated laws is that of the MIST paper; network, statistics, prior and
     calibration are our own.
@@ -131,8 +132,9 @@ class MIST(Estimator):
 
     def _answers(self, many: Sequence[Samples]) -> list[Found]:
         model = self.model
-        taken = [seen(one.x.values, one.y.values) for one in many]
-        predicted = model.predict([features(x, y) for x, y, _ in taken])
+        taken = [seen(one.x.values, one.y.values, model.rows * MAX_PARTS) for one in many]
+        parts = [features_of_parts(x, y, model.rows) for x, y, _ in taken]
+        predicted = model.predict_parts(parts)
         levels = (OUTER_LEVEL, *model.levels.tolist(), 1.0 - OUTER_LEVEL)
         middle = len(model.levels) // 2
         results = []

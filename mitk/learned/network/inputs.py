@@ -49,7 +49,9 @@ def standardised(found: dict[str, np.ndarray], scale: dict[str, np.ndarray]) -> 
     """What the network reads, float32."""
     batch = {}
     for name in ("tokens", "curved", "overall"):
-        values = (found[name].astype(np.float32) - scale[f"{name}.mean"]) / scale[f"{name}.sd"]
+        mean = scale[f"{name}.mean"]
+        # Weights read as many statistics, the first, as they were trained on.
+        values = (found[name][..., : len(mean)].astype(np.float32) - mean) / scale[f"{name}.sd"]
         batch[name] = np.clip(values, -LIMIT, LIMIT)
     live = np.arange(found["tokens"].shape[1]) < found["counts"][:, :1]
     batch["tokens"] *= live[..., None]

@@ -24,6 +24,8 @@ SHIPPED = "mist.safetensors"
 WRITTEN = "must be a file written by `mitk train mist` of this version"
 # Data sets that share one pass: larger passes fall out of the cache.
 PASS = 64
+# Rows of models whose card does not tell.
+OLD_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,23 @@ class Model:
         """Levels of the quantiles."""
         return self.calibration["levels"]
 
+    @property
+    def rows(self) -> int:
+        """Rows that the networks have seen together, at most."""
+        return int(self.card.get("rows", OLD_ROWS))
+
     def predict(self, found: list[Features]) -> Predicted:
         """Answers for data sets of any shapes."""
         parts = [self.answer(stacked(found[i : i + PASS])) for i in range(0, len(found), PASS)]
         return Predicted(*(np.concatenate([getattr(p, name) for p in parts]) for name in Predicted.__annotations__))
+
+    def predict_parts(self, found: list[list[Features]]) -> Predicted:
+        """Answers for data sets of which several parts were looked at: the means of the parts'."""
+        single = self.predict([part for parts in found for part in parts])
+        sizes = [len(parts) for parts in found]
+        starts = np.cumsum([0, *sizes[:-1]])
+        means = {name: np.add.reduceat(getattr(single, name), starts, axis=0) for name in Predicted.__annotations__}
+        return Predicted(**{name: (total.T / sizes).T for name, total in means.items()})
 
     def answer(self, sets: dict[str, np.ndarray]) -> Predicted:
         """Answers from stacked features."""

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 from flax import nnx
 
 from mitk.learned.network.stretching import LEVELS
+from mitk.learned.statistics.formulas import largest
 
 MIDDLE = LEVELS.index(0.5)
-TOKEN_WIDTH, CURVED_WIDTH, OVERALL_WIDTH, VIEWS = 21, 8, 55, 7
+TOKEN_WIDTH, CURVED_WIDTH, OVERALL_WIDTH, VIEWS = 21, 8, 79, 7
 RADII = VIEWS - 1
 
 
@@ -70,16 +71,6 @@ def row_inputs(rows: jax.Array, mask: jax.Array) -> jax.Array:
     radius = jnp.broadcast_to(total[..., RADII : RADII + 1, :], total.shape)
     apart = jnp.broadcast_to(gap[..., RADII : RADII + 1, :], total.shape)
     return jnp.stack([total, gap, p * q / 2.0, (p * p + q * q) / 4.0, radius, apart], axis=-1)
-
-
-def largest(values: jax.Array, axis: int = 0) -> jax.Array:
-    """Maximum along an axis, whose gradient goes to one place.
-
-    That of `jnp.max` is shared among the values equal to it, and is not finite where a compiler computes the values
-    anew with other rounding, so that none is.
-    """
-    at = jnp.argmax(jax.lax.stop_gradient(values), axis=axis, keepdims=True)
-    return jnp.take_along_axis(values, at, axis=axis).squeeze(axis)
 
 
 class Block(nnx.Module):

@@ -8,12 +8,12 @@ import numpy as np
 from jax.lax import stop_gradient
 from scipy.special import digamma, polygamma
 
-from mitk.learned.statistics.neighbors import ASKED, MOST, NEIGHBORS
+from mitk.learned.statistics.neighbors import MOST, NEIGHBORS
 
 
 @jax.checkpoint
-def neighbor_information(x: jax.Array, y: jax.Array, live: jax.Array) -> jax.Array:
-    """`mitk.learned.neighbor_statistics.neighbor_information` of the rows that the mask `live` picks, (3,), in nats.
+def contributions(x: jax.Array, y: jax.Array, live: jax.Array) -> jax.Array:
+    """Contributions to the neighbour information among the rows that the mask `live` picks, (3, n), in nats.
 
     Counts are exact; their gradient is that of sums of sigmoid((radius - distance) / tau), tau a quarter of the radius.
 
@@ -39,6 +39,10 @@ def neighbor_information(x: jax.Array, y: jax.Array, live: jax.Array) -> jax.Arr
     psi = jnp.asarray(digamma(places), dtype=jnp.float32)
     slope = jnp.asarray(polygamma(1, places), dtype=jnp.float32)
     digammas = psi[counted] + slope[counted] * (soft - stop_gradient(soft))
-    asked = live & (jnp.cumsum(live) <= ASKED)
-    mean = asked @ digammas.sum(axis=0) / jnp.maximum(jnp.sum(asked), 1)
-    return psi[neighbors] + psi[count] - mean
+    return (psi[neighbors] + psi[count])[:, None] - digammas.sum(axis=0).T
+
+
+def mean_of_first(parts: jax.Array, live: jax.Array, asked: int | jax.Array) -> jax.Array:
+    """Means (3,) of contributions (3, n) over the first `asked` of the rows that the mask picks."""
+    rows = live & (jnp.cumsum(live) <= asked)
+    return parts @ rows / jnp.maximum(jnp.sum(rows), 1)

@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import jax
 import jax.numpy as jnp
 from jax.lax import stop_gradient
 from jax.scipy.linalg import solve_triangular
 
-from mitk.learned.network.network import largest
 from mitk.learned.statistics.canonical import PAIRED_AT, RIDGES
-from mitk.learned.statistics.nonlinear import COLUMNS, KEPT, RIDGE
+from mitk.learned.statistics.formulas import KEPT, Pairing, basis, curved_statistics, deviation, information
+from mitk.learned.statistics.nonlinear import RIDGE, Curved
 
 # Squared singular values nearer than its root count as equal: their vectors' gradient would grow without bound.
 NEAR = 1e-5
-
-
-class Pairing(NamedTuple):
-    """What `mitk.learned.statistics.canonical.Pairing` holds."""
-
-    informations: list[jax.Array]
-    p: jax.Array
-    q: jax.Array
-    white_x: jax.Array
-    white_y: jax.Array
-    spectrum_x: jax.Array
-    spectrum_y: jax.Array
-    block_x: jax.Array
-    block_y: jax.Array
-    block_xy: jax.Array
-    plain: jax.Array
-
-
-class Curved(NamedTuple):
-    """What `mitk.learned.statistics.nonlinear.Curved` holds."""
-
-    p: jax.Array
-    q: jax.Array
-    statistics: jax.Array
 
 
 def canonical(
@@ -132,50 +106,21 @@ def curved(paired: Pairing, half: jax.Array) -> Curved:
     """Fit polynomials on each half of the rows, judge on the other."""
     basis_x, basis_y = basis(paired.white_x), basis(paired.white_y)
     n = len(half)
-    kept = min(KEPT, basis_x.shape[1], basis_y.shape[1])
     halves = jnp.stack([half, ~half])
-    map_x, map_y, inside = jax.vmap(lambda rows: _fit(basis_x, basis_y, rows.astype(jnp.float32), kept))(halves)
+    map_x, map_y, inside = jax.vmap(lambda rows: _fit(basis_x, basis_y, rows.astype(jnp.float32)))(halves)
     a, b = basis_x @ map_x, basis_y @ map_y
     # Both fits of a variate get the same sign.
     sign = jnp.where((a[0] * a[1] + b[0] * b[1]).mean(axis=0) < 0.0, -1.0, 1.0)
     others = (~halves).astype(jnp.float32)
-    a, b = (jax.vmap(standardised)(v, others) for v in (a, b))
+    a, b = (jax.vmap(_standardised)(v, others) for v in (a, b))
     outside = jax.vmap(_mean)(a * b, others)
     p, q = (jnp.where(half[:, None], v[1] * sign, v[0]) for v in (a, b))
-    p2, q2 = p * p, q * q
-    fourth_p, fourth_q = jnp.log((p2 * p2).mean(0) + 1e-3), jnp.log((q2 * q2).mean(0) + 1e-3)
-    statistics = [
-        _signed(outside.mean(axis=0)),
-        _signed(-largest(-outside)),
-        _signed(inside.mean(axis=0)),
-        fourth_p + fourth_q,
-        jnp.abs(fourth_p - fourth_q),
-        jnp.log((p2 * q2).mean(0) + 1e-3),
-        jnp.abs(p * q).mean(0),
-        jnp.log(jnp.abs(p - q).mean(0) + 1e-3),
-    ]
-    both = jnp.clip(jnp.stack(statistics, axis=1), -20.0, 20.0)
     enough = jnp.minimum(half.sum(), n - half.sum()) >= 4
-    return Curved(*(jnp.where(enough, values, 0.0) for values in (p, q, both)))
+    p, q, statistics = (jnp.where(enough, v, 0.0) for v in (p, q, curved_statistics(p, q, inside, outside)))
+    return Curved(p, q, half, statistics)
 
 
-def basis(white: jax.Array) -> jax.Array:
-    """The polynomials of `mitk.learned.nonlinear.basis`."""
-    u = jnp.clip(white[:, :COLUMNS], -5.0, 5.0)
-    m = u.shape[1]
-    squared = jnp.minimum((white * white).mean(axis=1, keepdims=True), 9.0)
-    few = min(m, 4)
-    parts = [u, u * u, u * squared, squared]
-    parts += [u[:, i : i + 1] * u[:, i + 1 : few] for i in range(few - 1)]
-    parts.append(u[:, :few] ** 3)
-    if m <= 3:
-        parts += [u[:, i : i + 1] ** 2 * jnp.delete(u, i, axis=1) for i in range(m)]
-    if m <= 2:
-        parts += [jnp.sin(1.5 * u), jnp.cos(1.5 * u), jnp.sin(3.0 * u), jnp.cos(3.0 * u)]
-    return standardised(jnp.hstack(parts))
-
-
-def _fit(x: jax.Array, y: jax.Array, rows: jax.Array, kept: int) -> tuple[jax.Array, jax.Array, jax.Array]:
+def _fit(x: jax.Array, y: jax.Array, rows: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
     n = jnp.maximum(rows.sum(), 1.0)
     x, y = ((side - _mean(side, rows)) * rows[:, None] for side in (x, y))
     blocks, roots = [], []
@@ -193,29 +138,14 @@ def _fit(x: jax.Array, y: jax.Array, rows: jax.Array, kept: int) -> tuple[jax.Ar
         solve_triangular(roots[1], right.T, lower=True, trans="T"),
     )
     s, map_x, map_y = canonical((blocks[0], blocks[1], cross), 0.0, maps)
-    return map_x[:, :kept], map_y[:, :kept], s[:kept]
+    return map_x[:, :KEPT], map_y[:, :KEPT], s[:KEPT]
 
 
 def _mean(values: jax.Array, rows: jax.Array) -> jax.Array:
     return rows @ values / jnp.maximum(rows.sum(), 1.0)
 
 
-def standardised(values: jax.Array, rows: jax.Array | None = None) -> jax.Array:
-    """Columns with mean 0 and standard deviation 1 over the rows whose weight is 1; all of them by default."""
-    rows = jnp.ones(len(values)) if rows is None else rows
+def _standardised(values: jax.Array, rows: jax.Array) -> jax.Array:
+    """Columns with mean 0 and standard deviation 1 over the rows whose weight is 1."""
     centred = values - _mean(values, rows)
     return centred / jnp.sqrt(jnp.maximum(_mean(centred**2, rows), 1e-12))
-
-
-def deviation(values: jax.Array) -> jax.Array:
-    """Standard deviation of each column, and a small number for a constant one."""
-    return jnp.sqrt(jnp.maximum(values.var(axis=0), 1e-12))
-
-
-def information(s: jax.Array) -> jax.Array:
-    """-1/2 ln(1 - s^2) of correlations; those of 1 are taken for the next lower float32."""
-    return -0.5 * jnp.log1p(-(jnp.minimum(s, 1.0 - 1e-7) ** 2))
-
-
-def _signed(r: jax.Array) -> jax.Array:
-    return -0.5 * jnp.sign(r) * jnp.log1p(-(jnp.minimum(jnp.abs(r), 1.0 - 1e-6) ** 2))

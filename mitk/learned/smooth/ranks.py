@@ -13,31 +13,32 @@ from scipy.special import ndtri
 from mitk.learned.statistics.order import mixed
 
 
-def normal_scores(values: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Normal scores of `values` (n, d), and twice their average ranks, int32 (n, d).
+def normal_scores(values: jax.Array, live: jax.Array | None = None) -> tuple[jax.Array, jax.Array]:
+    """Normal scores of `values` (n, d) among the rows that the mask `live` picks, and twice the ranks, int32 (n, d).
 
-    The scores are those of the exact ranks. Their gradient is that of soft ranks, sum_j sigmoid((x_i - x_j) / tau_i)
-    with tau_i about sqrt(n) / 4 times the spacing of the rows around x_i: ranks themselves have none.
+    The scores are those of the exact average ranks. Their gradient is that of soft ranks,
+    sum_j sigmoid((x_i - x_j) / tau_i) with tau_i about sqrt(n) / 4 times the spacing of the rows around x_i: ranks
+    themselves have none. Rows that are not picked are between others, and mean nothing.
     """
-    n = len(values)
-    ranks, doubled = jax.vmap(_ranks, in_axes=1, out_axes=1)(values)
-    return jax.scipy.special.ndtri(ranks / (n + 1.0)), doubled
+    rows = jnp.ones(len(values), dtype=bool) if live is None else live
+    ranks, doubled = jax.vmap(_ranks, in_axes=(1, None), out_axes=1)(values, rows)
+    return jax.scipy.special.ndtri(ranks / (jnp.sum(rows) + 1.0)), doubled
 
 
 @jax.checkpoint
-def _ranks(column: jax.Array) -> tuple[jax.Array, jax.Array]:
-    n = len(column)
+def _ranks(column: jax.Array, rows: jax.Array) -> tuple[jax.Array, jax.Array]:
+    n = jnp.sum(rows)
     apart = column[:, None] - column
-    doubled = 2 * jnp.sum(apart > 0.0, axis=1) + jnp.sum(apart == 0.0, axis=1) + 1
-    reach = max(1, round(n**0.5 / 2.0))
-    ordered, place = jnp.sort(stop_gradient(column)), (doubled - 2) // 2
-    low, high = jnp.maximum(place - reach, 0), jnp.minimum(place + reach, n - 1)
-    width = (ordered[high] - ordered[low]) / (high - low) * reach / 2.0
+    doubled = 2 * jnp.sum(rows & (apart > 0.0), axis=1) + jnp.sum(rows & (apart == 0.0), axis=1) + 1
+    reach = jnp.maximum(1, jnp.round(jnp.sqrt(n) / 2.0).astype(int))
+    ordered, place = jnp.sort(jnp.where(rows, stop_gradient(column), jnp.inf)), (doubled - 2) // 2
+    low, high = jnp.clip(place - reach, 0, n - 1), jnp.clip(place + reach, 0, n - 1)
+    width = (ordered[high] - ordered[low]) / jnp.maximum(high - low, 1) * reach / 2.0
     # Tied rows have no spacing: a share of the whole column's stands in.
     middle = ordered[(3 * n) // 4] - ordered[n // 4]
-    least = jnp.maximum(0.01 * middle, 1e-4 * (ordered[-1] - ordered[0]))
+    least = jnp.maximum(0.01 * middle, 1e-4 * (ordered[n - 1] - ordered[0]))
     width = jnp.maximum(width, jnp.where(least > 0.0, least, 1.0))
-    soft = jnp.sum(jax.nn.sigmoid(apart / width[:, None]), axis=1)
+    soft = jnp.sum(jax.nn.sigmoid(apart / width[:, None]) * rows, axis=1)
     return doubled / 2.0 + (soft - stop_gradient(soft)), doubled.astype(jnp.int32)
 
 

@@ -92,7 +92,8 @@ def _standardised(found: dict[str, jax.Array], scale: dict[str, jax.Array]) -> d
     """What the network reads: a batch of one."""
     batch = {}
     for name in ("tokens", "curved", "overall"):
-        values = (found[name] - scale[f"{name}.mean"]) / scale[f"{name}.sd"]
+        mean = scale[f"{name}.mean"]
+        values = (found[name][..., : len(mean)] - mean) / scale[f"{name}.sd"]
         batch[name] = jnp.clip(values, -LIMIT, LIMIT)[None]
     batch["rows"] = found["rows"][None]
     batch["counts"] = jnp.asarray([[len(found["tokens"]), found["rows"].shape[1]]])

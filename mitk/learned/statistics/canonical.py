@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
+
+from mitk.learned.statistics.formulas import Pairing, information
 
 RIDGES = (0.02, 0.2, 0.6, 2.0)
 PAIRED_AT = 2
-
-
-class Pairing(NamedTuple):
-    """Two sides brought face to face; r = min(dx, dy).
-
-    Attributes
-    ----------
-    informations : list of 4 ndarrays of shape (r,)
-        -1/2 ln(1 - s^2) of the canonical correlations at each ridge, largest first.
-    p, q : ndarray of shape (n, r)
-        Paired variates of unit variance.
-    white_x, white_y : ndarray of shape (n, dx), (n, dy)
-        All variates of a side, those without a partner included.
-    spectrum_x, spectrum_y : ndarray of shape (dx,), (dy,)
-        Eigenvalues of the sides' correlation matrices, largest first.
-    block_x, block_y, block_xy : ndarray
-        Correlation matrices.
-    plain : float
-        Gaussian information without a ridge, nats; only where n > dx + dy + 2.
-    """
-
-    informations: list[np.ndarray]
-    p: np.ndarray
-    q: np.ndarray
-    white_x: np.ndarray
-    white_y: np.ndarray
-    spectrum_x: np.ndarray
-    spectrum_y: np.ndarray
-    block_x: np.ndarray
-    block_y: np.ndarray
-    block_xy: np.ndarray
-    plain: float
 
 
 def pairing(zx: np.ndarray, zy: np.ndarray) -> Pairing:
@@ -62,11 +30,11 @@ def pairing(zx: np.ndarray, zy: np.ndarray) -> Pairing:
             white_y = zy @ (vectors_y * root_y @ right.T)
         else:
             s = np.linalg.svd(white, compute_uv=False)
-        informations.append(_information(s))
+        informations.append(information(s))
     plain = 0.0
     if n > dx + dy + 2 and min(values_x[0], values_y[0]) > 1e-9:
         white = turned / np.sqrt(values_x)[:, None] / np.sqrt(values_y)
-        plain = float(_information(np.linalg.svd(white, compute_uv=False)).sum())
+        plain = float(information(np.linalg.svd(white, compute_uv=False)).sum())
     white_x = white_x / np.maximum(white_x.std(axis=0), 1e-9)
     white_y = white_y / np.maximum(white_y.std(axis=0), 1e-9)
     r = min(dx, dy)
@@ -83,7 +51,3 @@ def pairing(zx: np.ndarray, zy: np.ndarray) -> Pairing:
         block_xy,
         plain,
     )
-
-
-def _information(s: np.ndarray) -> np.ndarray:
-    return -0.5 * np.log1p(-(np.minimum(s, 1.0 - 1e-7) ** 2))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import digamma
 
 from mitk.numerics.compiled import cached, helper
+from mitk.numerics.rank_neighbors import rank_information
 
 NEIGHBORS = (1, 3, 8)
 MOST = 8
@@ -71,24 +74,40 @@ def _counts(x, y, neighbors, counts_x, counts_y):  # type: ignore[no-untyped-def
             counts_y[s, i] = max(in_y, 1)
 
 
-def neighbor_information(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Kraskov, Stögbauer and Grassberger's first estimate at `NEIGHBORS` neighbours, shape (3,), in nats.
+def contributions(x: np.ndarray, y: np.ndarray, neighbors: Sequence[int] = NEIGHBORS) -> np.ndarray:
+    """Contributions of the first rows of x (m, dx) and y (m, dy) at each number of neighbours, (k, asked), in nats.
 
-    psi(k) + psi(m) - <psi(n_x + 1) + psi(n_y + 1)>, averaged over the first rows of x (m, dx) and y (m, dy).
+    psi(k) + psi(m) - psi(n_x + 1) - psi(n_y + 1), Kraskov, Stögbauer and Grassberger's first estimate.
     """
     m = len(x)
-    neighbors = np.minimum(np.array(NEIGHBORS), m - 1)
-    counts_x = np.empty((len(neighbors), min(m, ASKED)), np.int64)
+    sought = np.minimum(np.array(neighbors), m - 1)
+    counts_x = np.empty((len(sought), min(m, ASKED)), np.int64)
     counts_y = np.empty_like(counts_x)
     _counts(
         np.ascontiguousarray(x.T, dtype=np.float32),
         np.ascontiguousarray(y.T, dtype=np.float32),
-        neighbors,
+        sought,
         counts_x,
         counts_y,
     )
     table = _digamma_table(m)
-    return table[neighbors] + table[m] - table[counts_x].mean(axis=1) - table[counts_y].mean(axis=1)
+    return (table[sought] + table[m])[:, None] - table[counts_x] - table[counts_y]
+
+
+def neighbor_information(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """`contributions` averaged, shape (3,), in nats."""
+    return contributions(x, y).mean(axis=1)
+
+
+def planar_information(views: Sequence[tuple[np.ndarray, np.ndarray]], neighbors: Sequence[int]) -> np.ndarray:
+    """The same estimate of pairs of columns (m,) on normal scores, over all their rows; shape (v, k), in nats."""
+    columns = [column for view in views for column in view]
+    ranks = np.empty((len(columns[0]), len(columns)), dtype=np.int32, order="F")
+    for j, column in enumerate(columns):
+        ranks[np.argsort(column, kind="stable"), j] = np.arange(len(column), dtype=np.int32)
+    pairs = np.arange(len(columns)).reshape(-1, 2)
+    found = [rank_information(ranks, pairs, min(k, len(ranks) - 1))[0] for k in neighbors]
+    return np.stack(found, axis=1)
 
 
 _TABLE = np.zeros(0)

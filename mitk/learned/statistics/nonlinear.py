@@ -7,11 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from mitk.learned.statistics.canonical import Pairing
-from mitk.learned.statistics.neighbors import NEIGHBORS, neighbor_information
+from mitk.learned.statistics.formulas import KEPT, Pairing, basis, curved_statistics, standardised
 
-COLUMNS = 12
-KEPT = 4
 RIDGE = 0.3
 
 
@@ -30,27 +27,14 @@ class Curved(NamedTuple):
     half: np.ndarray
     statistics: np.ndarray
 
-    def neighbors(self, most: int) -> list[np.ndarray]:
-        """Neighbour information of the first pair and of the first two, averaged over the halves."""
-        found = []
-        for many in (1, 2):
-            parts = [
-                neighbor_information(self.p[rows][: most // 2, :many], self.q[rows][: most // 2, :many])
-                for rows in (self.half, ~self.half)
-                if rows.sum() > 3
-            ]
-            found.append(np.mean(parts, axis=0) if parts else np.zeros(len(NEIGHBORS)))
-        return found
-
 
 def curved(paired: Pairing, half: np.ndarray) -> Curved:
     """Fit on each half of the rows, judge on the other."""
     basis_x, basis_y = basis(paired.white_x), basis(paired.white_y)
     n = len(half)
     p, q = np.zeros((n, KEPT)), np.zeros((n, KEPT))
-    statistics = np.zeros((KEPT, 8))
     if min(half.sum(), n - half.sum()) < 4:
-        return Curved(p, q, half, statistics)
+        return Curved(p, q, half, np.zeros((KEPT, 8)))
     inside = np.zeros((2, KEPT))
     outside = np.zeros((2, KEPT))
     first = None
@@ -65,37 +49,10 @@ def curved(paired: Pairing, half: np.ndarray) -> Curved:
             sign = np.where((a * first[:, :kept]).mean(axis=0) < 0.0, -1.0, 1.0)
             a, b = a * sign, b * sign
         others = ~rows
-        a, b = _standardised(a[others]), _standardised(b[others])
+        a, b = standardised(a[others]), standardised(b[others])
         p[others, :kept], q[others, :kept] = a, b
         outside[fold, :kept] = (a * b).mean(axis=0)
-    statistics[:, 0] = _signed(outside.mean(axis=0))
-    statistics[:, 1] = _signed(outside.min(axis=0))
-    statistics[:, 2] = _signed(inside.mean(axis=0))
-    p2, q2 = p * p, q * q
-    fourth_p, fourth_q = np.log((p2 * p2).mean(0) + 1e-3), np.log((q2 * q2).mean(0) + 1e-3)
-    statistics[:, 3] = fourth_p + fourth_q
-    statistics[:, 4] = np.abs(fourth_p - fourth_q)
-    statistics[:, 5] = np.log((p2 * q2).mean(0) + 1e-3)
-    statistics[:, 6] = np.abs(p * q).mean(0)
-    gap = np.abs(p - q).mean(0)
-    statistics[:, 7] = np.log(gap + 1e-3)
-    return Curved(p, q, half, np.clip(statistics, -20.0, 20.0))
-
-
-def basis(white: np.ndarray) -> np.ndarray:
-    """Polynomials of the first canonical variates of a side, standardised; shape (n, f), f at most 60."""
-    u = np.clip(white[:, :COLUMNS], -5.0, 5.0)
-    m = u.shape[1]
-    squared = np.minimum((white * white).mean(axis=1, keepdims=True), 9.0)
-    parts = [u, u * u, u * squared, squared]
-    few = min(m, 4)
-    parts += [u[:, i : i + 1] * u[:, i + 1 : few] for i in range(few - 1)]
-    parts.append(u[:, :few] * u[:, :few] * u[:, :few])
-    if m <= 3:
-        parts += [u[:, i : i + 1] * u[:, i : i + 1] * np.delete(u, i, axis=1) for i in range(m)]
-    if m <= 2:
-        parts += [np.sin(1.5 * u), np.cos(1.5 * u), np.sin(3.0 * u), np.cos(3.0 * u)]
-    return _standardised(np.hstack(parts))
+    return Curved(p, q, half, curved_statistics(p, q, inside, outside))
 
 
 def _fit(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -114,13 +71,3 @@ def _fit(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     map_x = solve_triangular(roots[0], left[:, :kept], lower=True, trans="T", check_finite=False)
     map_y = solve_triangular(roots[1], right[:kept].T, lower=True, trans="T", check_finite=False)
     return map_x, map_y, s[:kept]
-
-
-def _standardised(values: np.ndarray) -> np.ndarray:
-    centred = values - values.mean(axis=0)
-    return centred / np.maximum(centred.std(axis=0), 1e-9)
-
-
-def _signed(r: np.ndarray) -> np.ndarray:
-    """-1/2 ln(1 - r^2) with the sign of r."""
-    return -0.5 * np.sign(r) * np.log1p(-(np.minimum(np.abs(r), 1.0 - 1e-6) ** 2))

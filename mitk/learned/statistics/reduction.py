@@ -1,21 +1,23 @@
-"""Data as the network can take them: rows beyond 10,000 left out, wide sides projected."""
+"""Data as the network can take them: rows beyond the most left out, wide sides projected."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mitk.learned.statistics.features import MAX_ROWS
+from mitk.learned.statistics.features import MAX_PARTS, MAX_ROWS
 from mitk.numerics.ranks import normal_scores
 
 # Columns a side.
 MAX_DIM = 64
 
 
-def seen(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+def seen(
+    x: np.ndarray, y: np.ndarray, most: int = MAX_ROWS * MAX_PARTS
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
     """Rows and columns as the network can take them, and notes on what was left out."""
     notes: list[str] = []
-    if len(x) > MAX_ROWS:
-        notes.append(f"{MAX_ROWS} of {len(x)} rows were used, drawn at random.")
+    if len(x) > most:
+        notes.append(f"{most} of {len(x)} rows were used, drawn at random.")
     sides = []
     for name, side in (("x", x), ("y", y)):
         if side.shape[1] > MAX_DIM:

@@ -13,6 +13,7 @@ from typing import Any
 
 from mitk.errors import ParameterError, sentence
 from mitk.learned.network.model import SHIPPED, Model
+from mitk.learned.statistics.features import MAX_ROWS
 from mitk.learned.training.calibration import calibrate, guard
 from mitk.learned.training.data import Pool
 from mitk.learned.training.recipe import Recipe
@@ -200,7 +201,7 @@ def _run(recipe: Recipe, place: Path, n_jobs: int, shown: bool) -> Trained:
             scale,
             calibrate(bare, scale, border, held_out, how),
             border,
-            {"recipe": recipe.facts(), **sizes, "mae": judgement.mae, "coverage": judgement.coverage},
+            {"recipe": recipe.facts(), "rows": MAX_ROWS, **sizes, "mae": judgement.mae, "coverage": judgement.coverage},
         )
         path = place / SHIPPED
         checksum = model.save(path)
