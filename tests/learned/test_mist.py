@@ -65,14 +65,24 @@ def test_many_pairs_get_the_answers_of_single_calls():
 
 def test_too_many_rows_are_thinned_and_too_many_columns_projected_with_a_note():
     rng = np.random.default_rng(0)
-    x = rng.standard_normal((12_000, 1))
+    x = rng.standard_normal((100_000, 1))
     thinned = MIST().fit(x, x + rng.standard_normal(x.shape))
-    assert thinned.value == pytest.approx(0.5 * np.log(2.0), abs=0.06)
-    assert "10000 of 12000 rows" in " ".join(thinned.notes)
+    assert thinned.value == pytest.approx(0.5 * np.log(2.0), abs=0.03)
+    assert f"{8 * MIST().model.rows} of 100000 rows" in " ".join(thinned.notes)
     wide = rng.standard_normal((400, 3)) @ rng.standard_normal((3, 80)) + 0.1 * rng.standard_normal((400, 80))
     projected = MIST().fit(wide, wide[:, :2] + rng.standard_normal((400, 2)))
     assert "projected from 80 columns on 64" in " ".join(projected.notes)
     assert np.isfinite(projected.value)
+
+
+def test_more_rows_than_the_network_has_seen_together_are_answered_in_parts():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2 * MIST().model.rows + 10, 1))
+    y = x + rng.standard_normal(x.shape)
+    result, rows = MIST().fit(x, y), rng.permutation(len(x))
+    assert result.notes == ()
+    assert result.value == pytest.approx(0.5 * np.log(2.0), abs=0.05)
+    assert MIST().fit(y[rows], x[rows]).value == result.value
 
 
 def test_rows_that_depend_on_each_other_get_a_subsampling_interval():

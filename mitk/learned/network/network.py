@@ -12,7 +12,7 @@ from mitk.learned.network.stretching import LEVELS
 from mitk.learned.statistics.formulas import largest
 
 MIDDLE = LEVELS.index(0.5)
-TOKEN_WIDTH, CURVED_WIDTH, OVERALL_WIDTH, VIEWS = 21, 8, 79, 7
+WIDTHS = TOKEN_WIDTH, CURVED_WIDTH, OVERALL_WIDTH, VIEWS = 21, 8, 87, 7
 RADII = VIEWS - 1
 
 
@@ -104,6 +104,8 @@ class Network(nnx.Module):
     blocks : int, default 3
         Layers of attention over tokens.
     heads : int, default 4
+    overall : int, default 87
+        How many of the statistics of the whole are read, the first ones.
     rngs : nnx.Rngs
     """
 
@@ -115,11 +117,12 @@ class Network(nnx.Module):
         queries: int = 8,
         blocks: int = 3,
         heads: int = 4,
+        overall: int = OVERALL_WIDTH,
         rngs: nnx.Rngs,
     ) -> None:
         self.token = nnx.Linear(TOKEN_WIDTH, width, rngs=rngs)
         self.curved = nnx.Linear(CURVED_WIDTH, width, rngs=rngs)
-        self.overall = nnx.Linear(OVERALL_WIDTH, width, rngs=rngs)
+        self.overall = nnx.Linear(overall, width, rngs=rngs)
         self.overall_hidden = nnx.Linear(width, width, rngs=rngs)
         self.place = nnx.Param(0.02 * jax.random.normal(rngs.params(), (4 + VIEWS, width)))
         self.rows = RowEncoder(row_width, queries, width, rngs=rngs) if row_width else None

@@ -43,7 +43,7 @@ def _ranks(column: jax.Array, rows: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 
 def row_order(doubled: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The order of rows of `mitk.learned.statistics.order.arranged` and, in that order, which half a row belongs to.
+    """The order of rows of `mitk.learned.statistics.order.arrangement` and, in that order, which half a row belongs to.
 
     Parameters
     ----------

@@ -109,6 +109,7 @@ def _network(named: dict[str, jax.Array]) -> Network:
             row_width=named["rows.embed.kernel"].shape[1] if rows else 0,
             queries=named["rows.scores.kernel"].shape[1] if rows else 1,
             blocks=sum(name.endswith(".wide.kernel") for name in named),
+            overall=named["overall.kernel"].shape[0],
             rngs=nnx.Rngs(0),
         )
     )

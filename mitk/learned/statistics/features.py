@@ -16,7 +16,8 @@ from threadpoolctl import ThreadpoolController
 from mitk.learned.statistics.canonical import pairing
 from mitk.learned.statistics.formulas import best_columns, log_radius, overall_statistics, token_statistics
 from mitk.learned.statistics.nonlinear import curved
-from mitk.learned.statistics.order import arranged, untied
+from mitk.learned.statistics.order import arrangement, untied
+from mitk.learned.statistics.raw import raw_statistics
 from mitk.learned.statistics.sides import nearest, side_statistics
 from mitk.learned.statistics.views import neighbor_statistics, row_views
 from mitk.numerics.ranks import normal_scores
@@ -39,8 +40,8 @@ class Features(NamedTuple):
         One canonical pair a row.
     curved : ndarray of shape (4, 8)
         One pair of polynomial variates a row.
-    overall : ndarray of shape (79,)
-        Statistics of the whole.
+    overall : ndarray of shape (87,)
+        Statistics of the whole; the last 8 change under increasing maps of columns, no others do.
     rows : ndarray of shape (7, 192, 2)
         Rows of seven views.
     pairs : int
@@ -62,17 +63,25 @@ def features(x: np.ndarray, y: np.ndarray, most: int = MAX_ROWS) -> Features:
 
     Of more than `most` rows, as many are looked at, drawn at random; the ranks are those among all.
     """
-    return features_of_parts(x, y, most, 1)[0]
+    return _of_parts(x, y, 1, min(len(x), most))[0]
 
 
 def features_of_parts(x: np.ndarray, y: np.ndarray, most: int = MAX_ROWS, parts: int = MAX_PARTS) -> list[Features]:
-    """Statistics of as many parts of `most` rows as there are, at most `parts`; of all rows where these are fewer."""
+    """Statistics of at most `parts` parts of about equally many rows, at most `most`."""
+    count = min(-(-len(x) // most), parts)
+    return _of_parts(x, y, count, min(len(x) // count, most))
+
+
+def _of_parts(x: np.ndarray, y: np.ndarray, parts: int, size: int) -> list[Features]:
     # Matrices are small: handing them to several threads costs more than it saves, on a busy machine much more.
     with _blas().limit(limits=1, user_api="blas"):
-        x, y = untied(x, y)
-        sides = arranged(normal_scores(x), normal_scores(y))
-        starts = range(0, min(max(len(x) // most, 1), parts) * most, most)
-        return [_features(*(side[start : start + most] for side in sides)) for start in starts]
+        first, second, rows = untied(x, y)
+        zx, zy = normal_scores(first), normal_scores(second)
+        found = arrangement(zx, zy)
+        raw_x, raw_y = found.of(x[rows], y[rows])
+        zx, zy = (side / np.maximum(side.std(axis=0), 1e-9) for side in found.of(zx, zy))
+        cuts = [slice(start, start + size) for start in range(0, parts * size, size)]
+        return [_features(zx[cut], zy[cut], found.half[cut], raw_statistics(raw_x[cut], raw_y[cut])) for cut in cuts]
 
 
 @functools.cache
@@ -80,7 +89,7 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _features(zx: np.ndarray, zy: np.ndarray, half: np.ndarray) -> Features:
+def _features(zx: np.ndarray, zy: np.ndarray, half: np.ndarray, raw: np.ndarray) -> Features:
     paired = pairing(zx, zy)
     bent = curved(paired, half)
     axis_x, axis_y, peaks = best_columns(zx, zy)
@@ -99,6 +108,7 @@ def _features(zx: np.ndarray, zy: np.ndarray, half: np.ndarray) -> Features:
             overall_statistics(zx, zy, paired, radius_x, radius_y),
             neighbor_statistics(zx, zy, half, paired, bent, [(axis_x, axis_y), (radius_x, radius_y)]),
             side_statistics(zx, zy, paired, nearest),
+            raw,
         ]
     )
     return Features(tokens, bent.statistics, np.clip(overall, *BOUNDS), rows, count, kept)

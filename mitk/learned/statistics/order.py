@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from mitk.numerics.ranks import average_ranks
@@ -9,7 +11,7 @@ from mitk.numerics.ranks import average_ranks
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def untied(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def untied(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray | slice]:
     """Sides whose ties are broken at random, which keeps the information; untied sides come back as they are.
 
     Random means: by bits that depend on the values alone, so that the order of rows, columns and sides does not matter.
@@ -22,10 +24,12 @@ def untied(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     -------
     x, y : ndarray of shape (n, dx), (n, dy)
         Of tied data the ranks, 0 to n - 1, with the rows in an order that depends on the values alone too.
+    rows : ndarray of shape (n,) or slice
+        That order.
     """
     ordered = (np.sort(side, axis=0) for side in (x, y))
     if not any((one[1:] == one[:-1]).any() for one in ordered):
-        return x, y
+        return x, y, slice(None)
     ranks = [np.round(2.0 * average_ranks(side)).astype(np.uint64) for side in (x, y)]
     rows, names = _named(*ranks)
     order = np.argsort(rows, kind="stable")
@@ -39,7 +43,7 @@ def untied(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             jitter = np.random.default_rng([place, int(own[j])]).random(len(side))
             found[np.lexsort((jitter, side[:, j])), j] = np.arange(len(side))
         broken.append(found)
-    return broken[0], broken[1]
+    return broken[0], broken[1], order
 
 
 def _named(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
@@ -92,33 +96,36 @@ def _exchangeable(entries: np.ndarray, names: np.ndarray, on_y: np.ndarray) -> n
     return None
 
 
-def arranged(zx: np.ndarray, zy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sides of unit variance in an order of rows, columns and sides that depends on the values alone.
+class Arrangement(NamedTuple):
+    """An order of rows, columns and sides that depends on the values alone, and one of two halves for each row.
 
     Whatever order they come in, the same arrays are worked on, so that the answer is the same to the last bit. The
     order of the rows is as good as random.
-
-    Returns
-    -------
-    zx, zy : ndarray of shape (n, dx), (n, dy), or the other way round
-    half : ndarray of shape (n,), bool
-        One of two halves for each row.
     """
+
+    rows: np.ndarray
+    columns: tuple[np.ndarray, np.ndarray]
+    swapped: bool
+    half: np.ndarray
+
+    def of(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The sides (n, dx) and (n, dy) in this order, or the other way round."""
+        x, y = (side[self.rows][:, order] for side, order in zip((x, y), self.columns, strict=True))
+        return (y, x) if self.swapped else (x, y)
+
+
+def arrangement(zx: np.ndarray, zy: np.ndarray) -> Arrangement:
+    """The order of normal scores `zx` (n, dx) and `zy` (n, dy)."""
     with np.errstate(over="ignore"):
         bits = [mixed(np.round(side * 2.0**40).astype(np.int64).view(np.uint64)) for side in (zx, zy)]
         key = mixed(bits[0].sum(axis=1, dtype=np.uint64) + bits[1].sum(axis=1, dtype=np.uint64))
         columns = [(side * key[:, None]).sum(axis=0, dtype=np.uint64) for side in bits]
-        swapped = columns[0].sum(dtype=np.uint64) > columns[1].sum(dtype=np.uint64)
+        swapped = bool(columns[0].sum(dtype=np.uint64) > columns[1].sum(dtype=np.uint64))
         # Rows (a, b) and (b, a) share a key, since it must not know the sides; the first side tells them apart.
         first = (bits[int(swapped)] * columns[int(swapped)]).sum(axis=1, dtype=np.uint64)
-    order = np.lexsort((first, key))
-    sides = [
-        (side / np.maximum(side.std(axis=0), 1e-9))[:, np.argsort(column)]
-        for side, column in ((zx[order], columns[0]), (zy[order], columns[1]))
-    ]
-    if swapped:
-        sides.reverse()
-    return sides[0], sides[1], (key[order] >> np.uint64(7)) & np.uint64(1) == 0
+    rows = np.lexsort((first, key))
+    half = (key[rows] >> np.uint64(7)) & np.uint64(1) == 0
+    return Arrangement(rows, (np.argsort(columns[0]), np.argsort(columns[1])), swapped, half)
 
 
 def mixed(bits: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Any
 
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import VERSION
+from mitk.learned.network.network import WIDTHS
 from mitk.learned.prior.meta import Prior
 from mitk.learned.training.calibration import Calibration
 from mitk.learned.training.simulation import SHARD, Simulated, reserved_set
@@ -99,8 +100,8 @@ class Recipe:
         return reserved_set(self.prior, index, seed=self.seed)
 
     def facts(self) -> dict[str, Any]:
-        """The recipe as plain values; a callable as "package.module:function"."""
-        return {"mitk": VERSION, **_plain(self)}
+        """The recipe as plain values; a callable as "package.module:function"; how many statistics of each kind."""
+        return {"mitk": VERSION, "statistics": list(WIDTHS), **_plain(self)}
 
 
 def read_recipe(path: str | os.PathLike[str]) -> Recipe:

@@ -24,6 +24,8 @@ from mitk.progress import progress_bar
 
 # Sets judged at every checkpoint, and sets from which the guard learns what is usual.
 JUDGED, GUARDED = 2000, 20_000
+# What simulated sets depend on, of a recipe's facts.
+OF_SETS = ("mitk", "statistics", "prior", "seed", "shard")
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def train_mist(recipe: Recipe, out: str | os.PathLike[str], *, n_jobs: int = 1, 
     place = Path(out)
     facts = recipe.facts()
     _claim(place / "recipe.json", facts)
-    _claim(place / "sets" / "recipe.json", {name: facts[name] for name in ("mitk", "prior", "seed", "shard")})
+    _claim(place / "sets" / "recipe.json", {name: facts[name] for name in OF_SETS})
     try:
         return _run(recipe, place, n_jobs, progress)
     except KeyboardInterrupt as error:
@@ -136,7 +138,7 @@ def simulate_sets(
     if len(chosen) and not 0 <= min(chosen) <= max(chosen) < learned.stop:
         rule = f"must be files of the recipe, from 0 to below {learned.stop}"
         raise ParameterError(sentence("shards", rule, f"{chosen.start}:{chosen.stop}"))
-    _claim(place / "sets" / "recipe.json", {name: facts[name] for name in ("mitk", "prior", "seed", "shard")})
+    _claim(place / "sets" / "recipe.json", {name: facts[name] for name in OF_SETS})
     began, made, done = time.monotonic(), 0, 0
 
     def told(sets: int, seconds: float) -> None:

@@ -23,8 +23,9 @@ from mitk.errors import ParameterError, sentence
 from mitk.learned.network.forward import HEADS
 from mitk.learned.network.inputs import moments, parts, standardised
 from mitk.learned.network.model import Model, load, shipped
-from mitk.learned.network.network import LEVELS, Network
+from mitk.learned.network.network import LEVELS, OVERALL_WIDTH, Network
 from mitk.learned.statistics.features import VIEW_ROWS
+from mitk.learned.statistics.raw import RAW
 from mitk.learned.training.data import Pool
 
 # Steps over which the learning rate rises, in a long run.
@@ -58,6 +59,8 @@ class Training:
     start : str, default ""
         Weights to go on from instead of random ones: a file of `train_mist`, or "shipped" for the package's. Network
         i of the recipe goes on from network i, or the last. The statistics are then standardised as they were there.
+    monotone : bool, default True
+        Leave out the statistics that change under increasing maps of columns; without effect after a `start`.
     """
 
     seed: int = 0
@@ -73,6 +76,7 @@ class Training:
     average: float = 0.999
     save_every: int = 500
     start: str = ""
+    monotone: bool = True
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "rows", "width", "queries", "save_every"):
@@ -88,13 +92,14 @@ class Training:
         if self.width % HEADS:
             raise ParameterError(sentence("training.width", f"must be a multiple of {HEADS}", self.width))
 
-    def network(self) -> Network:
-        """The untrained network."""
+    def network(self, overall: int = OVERALL_WIDTH) -> Network:
+        """The untrained network, which reads so many statistics of the whole."""
         return Network(
             width=self.width,
             row_width=self.row_width,
             queries=self.queries,
             blocks=self.blocks,
+            overall=overall,
             rngs=nnx.Rngs(self.seed),
         )
 
@@ -151,15 +156,16 @@ def train(
     if not scale_file.exists():
         unfinished = scale_file.with_suffix(".part")
         with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, **(moments(pool.all(20000)) if begun is None else begun.scale))
+            np.savez(file, allow_pickle=False, **(_scale(pool, training) if begun is None else begun.scale))
         unfinished.rename(scale_file)
     try:
         with scale_file.open("rb") as stored, np.load(stored) as found:
             scale = {name: found[name] for name in found.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ParameterError(sentence("out", KEPT, f"{scale_file} ({error})", REMEDY)) from error
-    programs = _programs(replace(training, seed=0, start=""))
-    first = nnx.state(training.network())
+    overall = len(scale["overall.mean"])
+    programs = _programs(replace(training, seed=0, start=""), overall)
+    first = nnx.state(training.network(overall))
     leaves, structure = jax.tree.flatten(first)
     if begun is not None:
         leaves = _leaves(begun.networks[min(number, len(begun.networks) - 1)], leaves, structure)
@@ -220,8 +226,8 @@ class _Programs(NamedTuple):
 
 
 @functools.lru_cache(maxsize=4)
-def _programs(training: Training) -> _Programs:
-    graph, first = nnx.split(training.network())
+def _programs(training: Training, overall: int) -> _Programs:
+    graph, first = nnx.split(training.network(overall))
     structure = jax.tree.structure(first)
     warm = min(WARM, training.steps // 10)
     schedule = optax.warmup_cosine_decay_schedule(0.0, training.rate, warm, training.steps, training.rate / 100.0)
@@ -253,6 +259,14 @@ def _resumed(state: dict[str, Any], checkpoint: Path) -> dict[str, Any]:
     if not whole:
         raise ParameterError(sentence("out", KEPT, f"{checkpoint}, of another network", REMEDY))
     return found
+
+
+def _scale(pool: Pool, training: Training) -> dict[str, np.ndarray]:
+    """Means and deviations of what the network is to read."""
+    scale = moments(pool.all(20000))
+    if training.monotone:
+        scale |= {name: scale[name][:-RAW] for name in ("overall.mean", "overall.sd")}
+    return scale
 
 
 def _model(start: str) -> Model:

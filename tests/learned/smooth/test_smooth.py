@@ -20,7 +20,7 @@ from mitk.learned.prior.meta import Prior
 from mitk.learned.smooth.pairs import canonical, pairing
 from mitk.learned.smooth.ranks import normal_scores, row_order
 from mitk.learned.statistics.features import features
-from mitk.learned.statistics.order import arranged
+from mitk.learned.statistics.order import arrangement
 from mitk.learned.training.training import named
 from mitk.numerics import ranks
 
@@ -111,11 +111,11 @@ def test_rows_come_in_the_order_of_the_statistics():
     zx, zy = ranks.normal_scores(x.astype(np.float32)), ranks.normal_scores(y.astype(np.float32))
     np.testing.assert_allclose(scores, np.hstack([zx, zy]), atol=2e-6)
     order, half = row_order(doubled)
-    first, second, expected = arranged(zx, zy)
-    wide = first if first.shape[1] == 2 else second
+    found = arrangement(zx, zy)
+    wide = max(found.of(zx, zy), key=lambda side: side.shape[1])
     got = (zx / zx.std(axis=0))[np.asarray(order)]
-    np.testing.assert_allclose(np.sort(got, axis=1), np.sort(wide, axis=1))
-    np.testing.assert_array_equal(half, expected)
+    np.testing.assert_allclose(np.sort(got, axis=1), np.sort(wide / wide.std(axis=0), axis=1), rtol=1e-5)
+    np.testing.assert_array_equal(half, found.half)
 
 
 def test_scores_have_the_gradient_of_a_smooth_law():

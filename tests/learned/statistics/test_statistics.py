@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from mitk import KSG
+from mitk.learned.statistics.canonical import pairing
 from mitk.learned.statistics.features import CURVED_TOKENS, TOKENS, VIEW_ROWS, features
-from mitk.learned.statistics.neighbors import NEIGHBORS, neighbor_information
+from mitk.learned.statistics.formulas import controlled, standardised
+from mitk.learned.statistics.neighbors import NEIGHBORS, neighbor_information, planar_information
+from mitk.learned.statistics.raw import RAW, raw_statistics
+from mitk.learned.statistics.sides import nearest, side_statistics
 
 SHAPES = [(10, 1, 1), (40, 3, 2), (300, 5, 5), (60, 40, 35), (700, 2, 1)]
 
@@ -93,9 +99,55 @@ def test_columns_that_can_be_exchanged_together_are_told_apart():
         assert_same(found, features(moved[:, :2], moved[:, 2:]))
 
 
-def test_increasing_maps_of_columns_do_not_matter():
+def test_increasing_maps_of_columns_matter_to_the_last_statistics_alone():
     x, y = sides(200, 3, 2)
-    assert_same(features(x, y), features(np.exp(x), np.arctan(y)))
+    one, other = features(x, y), features(np.exp(x), np.arctan(y))
+    assert np.abs(one.overall[-RAW:] - other.overall[-RAW:]).max() > 0.1
+    assert_same(one._replace(overall=one.overall[:-RAW]), other._replace(overall=other.overall[:-RAW]))
+
+
+def test_scale_and_shift_do_not_matter():
+    x, y = sides(200, 3, 2)
+    assert_same(features(x, y), features(1e200 * x + 1e201, 1e-200 * y))
+
+
+def test_straight_relations_of_columns_are_read_to_the_last_digit():
+    rng = np.random.default_rng(0)
+    turn, _ = np.linalg.qr(rng.standard_normal((5, 5)))
+    x = rng.standard_normal((2000, 5))
+    y = (0.9999 * x + math.sqrt(1.0 - 0.9999**2) * rng.standard_normal(x.shape)) @ turn
+    found = raw_statistics(x, y)[0]
+    assert found == pytest.approx(-2.5 * math.log(1.0 - 0.9999**2), abs=0.15)
+
+
+def test_dimensions_of_a_side_are_those_of_its_surface():
+    rng = np.random.default_rng(0)
+    angle = rng.uniform(0.0, 2.0 * np.pi, (2000, 2))
+    zx, zy = (
+        standardised(side) for side in (np.hstack([np.cos(angle), np.sin(angle)]), rng.standard_normal((2000, 2)))
+    )
+    found = side_statistics(zx, zy, pairing(zx, zy), nearest)
+    # Sums of both sides; then those of both together; the information that entropies tell.
+    assert found[2] == pytest.approx(4.0, abs=0.6)
+    assert found[10] == pytest.approx(4.0, abs=0.6)
+    assert found[12] == pytest.approx(0.0, abs=0.5)
+
+
+def test_planar_information_is_ksg_on_normal_scores():
+    x, y = sides(400, 1, 1)
+    expected = [KSG(k=k, margins="normal").fit(x, y, confidence=None).value for k in NEIGHBORS]
+    np.testing.assert_allclose(planar_information([(x[:, 0], y[:, 0])], NEIGHBORS)[0], expected, atol=1e-9)
+
+
+def test_controls_take_the_chance_of_the_asked_rows_away():
+    rng = np.random.default_rng(0)
+    p = rng.standard_normal((4000, 1))
+    q = 0.7 * p + math.sqrt(0.51) * rng.standard_normal(p.shape)
+    by = np.hstack([p * q, p * p, q * q])
+    parts = (by @ np.array([1.0, -0.5, -0.5]))[None]
+    plain, found = parts[:, :200].mean(axis=1), controlled(parts[:, :200], by)
+    assert abs(found - parts.mean()) < 0.1 * abs(plain - parts.mean())
+    assert controlled(parts, by) == pytest.approx(parts.mean())
 
 
 @pytest.mark.parametrize("shape", SHAPES)
