@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from mitk.learned.statistics.formulas import KEPT, Pairing, basis, curved_statistics, standardised
+from mitk.learned.statistics.formulas import KEPT, Array, Pairing, basis, curved_statistics, standardised
 
 RIDGE = 0.3
 
@@ -17,15 +17,15 @@ class Curved(NamedTuple):
 
     Attributes
     ----------
-    p, q : ndarray of shape (n, 4)
-    half : ndarray of shape (n,), bool
-    statistics : ndarray of shape (4, 8)
+    p, q : array of shape (n, 4)
+    half : array of shape (n,), bool
+    statistics : array of shape (4, 8)
     """
 
-    p: np.ndarray
-    q: np.ndarray
-    half: np.ndarray
-    statistics: np.ndarray
+    p: Array
+    q: Array
+    half: Array
+    statistics: Array
 
 
 def curved(paired: Pairing, half: np.ndarray) -> Curved:
