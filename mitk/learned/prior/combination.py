@@ -88,7 +88,8 @@ def order_statistics(rng: np.random.Generator, n: int) -> Draw:
 def windows(rng: np.random.Generator, n: int) -> Draw:
     """Past of a driver and future of what it drives, in one to sixteen steps each; rows independent."""
     memory = rng.uniform(-0.95, 0.95, 2)
-    series = LinearSeries([[float(memory[0]), 0.0], [float(rng.uniform(0.2, 1.5)), float(memory[1])]])
+    coefficients = np.array([[memory[0], 0.0], [rng.uniform(0.2, 1.5), memory[1]]])
+    series = LinearSeries(coefficients)
     width_x, width_y, lag = (int(d) for d in rng.integers((1, 1, 0), (17, 17, 3)))
     law = SeriesWindows(series, width_x, width_y, lag).rows
     x, y = law.sample(n, _seed(rng))
@@ -140,7 +141,7 @@ def _turned(family: Family) -> Family:
     def drawn(rng: np.random.Generator, n: int) -> Draw:
         return seen_turned(rng, family(rng, n), 0.25)
 
-    drawn.__name__, drawn.__doc__ = family.__name__, family.__doc__  # type: ignore[attr-defined]
+    drawn.__name__, drawn.__doc__ = family.__name__, family.__doc__
     return drawn
 
 
