@@ -238,6 +238,12 @@ def test_interrupted_work_goes_on(data, tmp_path, monkeypatch):
     with pytest.raises(DataError, match="tiles of another call"):
         pairwise(many, "gaussian", **{**options, "interval": "jackknife"}, out=out)
     first = len(done)
+    tile = sorted(out.with_name(f"{out.name}.tiles").glob("0*.npz"))[0]
+    whole = tile.read_bytes()
+    tile.write_bytes(whole[:-50])
+    with pytest.raises(DataError, match=f"{tile.name}.*remove that file"):
+        pairwise(many, "gaussian", **options, out=out)
+    tile.write_bytes(whole)
     resumed = pairwise(many, "gaussian", **options, out=out)
     # What was done before the interrupt is not done again, up to a tile.
     assert first > 120

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class TileStore:
             raise MissingDependencyError(sentence("polars or pyarrow", rule, "none", remedy))
         self.folder.mkdir(exist_ok=True)
         key = self.folder / "call.json"
-        if key.exists() and json.loads(key.read_text())["call"] != call:
+        if key.exists() and _call_in(key) != call:
             remedy = f"remove {self.folder}, or choose another name"
             raise DataError(sentence("out", "must not have tiles of another call beside it", str(self.folder), remedy))
         key.write_text(json.dumps({"call": call}))
@@ -65,7 +66,14 @@ class TileStore:
 
     def load(self, tile: int) -> tuple[Answers, np.ndarray]:
         """What was stored of a tile: its answers and all its p-values."""
-        with np.load(self._place(tile), allow_pickle=False) as stored:
+        try:
+            return self._read(self._place(tile))
+        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+            rule, remedy = "must have whole tiles beside it", "remove that file: its pairs are answered again"
+            raise DataError(sentence("out", rule, f"{self._place(tile)} ({error})", remedy)) from error
+
+    def _read(self, path: Path) -> tuple[Answers, np.ndarray]:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             answers = Answers.blank(np.column_stack([stored["x"], stored["y"]]))
             for name in ("value", "low", "high", "p_value", "n_samples"):
                 getattr(answers, name)[:] = stored[name]
@@ -105,6 +113,15 @@ class TileStore:
         return self.folder / f"{tile:08d}.npz"
 
 
+def _call_in(key: Path) -> str | None:
+    """The call that tiles belong to; None where that cannot be read."""
+    try:
+        found: str = json.loads(key.read_text())["call"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found
+
+
 def call_of(recipe: Recipe, units: Units, others: dict[str, Any]) -> str:
     """Fingerprint of a call: data, method and options."""
     digest = hashlib.blake2b(digest_size=16)
@@ -116,7 +133,7 @@ def call_of(recipe: Recipe, units: Units, others: dict[str, Any]) -> str:
 def _parts(recipe: Recipe, units: Units, others: dict[str, Any]) -> Iterator[bytes]:
     options = recipe.options
     said = (options.confidence, options.interval, options.missing, options.unit, options.block, options.thin)
-    yield repr((str(recipe.estimator.info()), recipe.estimator, recipe.test, said, sorted(others.items()))).encode()
+    yield repr((recipe.estimator.info(), recipe.estimator, recipe.test, said, sorted(others.items()))).encode()
     if options.groups is not None:
         yield repr(np.asarray(options.groups).tolist()).encode()
     yield repr((units.names, units.choices, units.n_targets)).encode()
