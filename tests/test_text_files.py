@@ -150,6 +150,13 @@ def test_usual_words_for_missing_values(tmp_path, word):
     assert table.columns["b"].tolist() == ["x", None, "y"]
 
 
+def test_columns_of_nothing_and_cells_of_two_lines(tmp_path):
+    table = table_of(tmp_path, 'a,b,c\n,1,"1\n2"\nNA,2,"3\n4"\n')
+    np.testing.assert_array_equal(table.columns["a"], [np.nan, np.nan])
+    assert table.columns["c"].tolist() == ["1\n2", "3\n4"]
+    assert table_of(tmp_path, 'a;b\n"1,5\n2";1\n2,5;2\n').columns["a"].tolist() == ["1,5\n2", "2,5"]
+
+
 def test_words_for_missing_values_that_are_told(tmp_path):
     text = "a,b\n-999,x\n1,missing\n-999.0,None\n"
     table = table_of(tmp_path, text, na="-999, Missing")

@@ -35,7 +35,9 @@ def _bodies(mark: str, other: str) -> re.Pattern[str]:
 
 
 _BODIES = {".": _bodies(".", ","), ",": _bodies(",", ".")}
-_GROUPED_POINTS = re.compile(r"\s*[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+\s*")
+# One mark with three digits after it, which may be either.
+_EITHER = {mark: re.compile(rf"\s*[-+]?[1-9][0-9]{{0,2}}[{mark}][0-9]{{3}}\s*") for mark in (".", ",")}
+_UNTELLING = re.compile(r"\s*(?:[-+]?(?:[1-9][0-9]{0,2}[.,][0-9]{3}|[0-9]{1,3})|[a-zA-Z].*)?\s*", re.DOTALL)
 _UNGROUPED = re.compile(r"(?<![0-9.,])[0-9]{4,}")
 _FEW_DIGITS = re.compile(r"\s*[-+]?[0-9]{1,3}\s*")
 
@@ -129,9 +131,10 @@ def read_numbers(cells: Sequence[str], mark: str = "") -> Numbers:
     >>> read_numbers(["1.031", "987"]).outcome, read_numbers(["5%", "0.07"]).outcome
     ('ambiguous', 'clash')
     """
-    plain = plain_numbers(cells, mark)
-    if plain is not None:
-        return Numbers("numbers", plain) if mark or not either_mark(cells) else _ambiguous(cells)
+    for written in (".", ",") if not mark else (mark,):
+        values = plain_numbers(cells, written)
+        if values is not None:
+            return Numbers("numbers", values) if mark or not either_mark(cells, written) else _ambiguous(cells, written)
     known: dict[str, Cell | None] = {}
     read = [known[cell] if cell in known else known.setdefault(cell, read_cell(cell)) for cell in cells]
     odd = tuple(place for place, cell in enumerate(read) if cell is None)
@@ -161,20 +164,28 @@ def decimal_mark(cells: Sequence[str]) -> str:
     if "." not in text and "," not in text:
         return ""
     for cell in cells:
+        if _UNTELLING.fullmatch(cell):
+            continue
         read = read_cell(cell)
         if read is not None and (read.point is None) != (read.comma is None):
             return "." if read.comma is None else ","
     return ""
 
 
-def plain_numbers(cells: Sequence[str], mark: str = "") -> np.ndarray | None:
-    """The whole column at C speed, if it is written as Python writes numbers and so can be read under a mark."""
+def plain_numbers(cells: Sequence[str], mark: str) -> np.ndarray | None:
+    """The whole column at C speed, if it is written as Python writes numbers but for the decimal mark."""
     text = "\n".join(cells)
     # Python reads 1_000 as a number; in a table it is a label.
-    if "_" in text or (mark == "," and "." in text):
+    if "_" in text:
+        return None
+    if mark == "," and "," in text:
+        # A comma for a point, unless there are points too.
+        pointed = text.replace(",", ".").split("\n") if "." not in text else []
+        cells = pointed if len(pointed) == len(cells) else []
+    elif mark == "," and "." in text:
         return None
     try:
-        return _values(cells)
+        return _values(cells) if cells else None
     except ValueError:
         return None
 
@@ -189,16 +200,16 @@ def _values(texts: Sequence[str]) -> np.ndarray:
     return values
 
 
-def either_mark(cells: Sequence[str]) -> bool:
-    """Whether points in numbers that Python reads may group digits instead: 1.031 beside 987, but not beside 0.5."""
-    points = False
+def either_mark(cells: Sequence[str], mark: str) -> bool:
+    """Whether marks in plain numbers may group digits instead: 1.031 beside 987, but not beside 0.5 or 1031."""
+    marked = False
     for cell in cells:
-        if "." in cell and _GROUPED_POINTS.fullmatch(cell):
-            points = True
+        if mark in cell and _EITHER[mark].fullmatch(cell):
+            marked = True
         elif not _FEW_DIGITS.fullmatch(cell):
             return False
-    return points
+    return marked
 
 
-def _ambiguous(cells: Sequence[str]) -> Numbers:
-    return Numbers("ambiguous", cells=(next(k for k, cell in enumerate(cells) if "." in cell),))
+def _ambiguous(cells: Sequence[str], mark: str) -> Numbers:
+    return Numbers("ambiguous", cells=(next(k for k, cell in enumerate(cells) if mark in cell),))

@@ -62,12 +62,12 @@ class TextColumns:
 
     def _column(self, name: str) -> np.ndarray:
         cells, mark = self._cells(name), self._options.decimal
-        plain = plain_numbers(cells, mark)
+        plain = plain_numbers(cells, mark or ".")
         # Where the comma separates cells, the point is the decimal mark: no need to look for another.
-        if plain is not None and (mark or self._separator == "," or not either_mark(cells)):
+        if plain is not None and (mark or self._separator == "," or not either_mark(cells, ".")):
             return self._numbers(plain)
-        missing = self._options.missing
-        held = [place for place, cell in enumerate(cells) if cell not in missing]
+        words = self._options.missing.words
+        held = [place for place, cell in enumerate(cells) if cell.strip().lower() not in words]
         told = [cells[place] for place in held]
         found = read_numbers(told, mark)
         if found.outcome == "ambiguous":
@@ -124,7 +124,7 @@ class TextColumns:
         if self._mark is None:
             marks = set()
             for name in self._positions:
-                marks.add(decimal_mark([cell for cell in self._cells(name) if cell not in self._options.missing]))
+                marks.add(decimal_mark(self._cells(name)))
                 if marks >= {".", ","}:
                     break
             marks.discard("")
