@@ -37,7 +37,10 @@ def _bodies(mark: str, other: str) -> re.Pattern[str]:
 _BODIES = {".": _bodies(".", ","), ",": _bodies(",", ".")}
 # One mark with three digits after it, which may be either.
 _EITHER = {mark: re.compile(rf"\s*[-+]?[1-9][0-9]{{0,2}}[{mark}][0-9]{{3}}\s*") for mark in (".", ",")}
-_UNTELLING = re.compile(r"\s*(?:[-+]?(?:[1-9][0-9]{0,2}[.,][0-9]{3}|[0-9]{1,3})|[a-zA-Z].*)?\s*", re.DOTALL)
+# Lines that may tell the decimal mark: no words, no short whole numbers, no single mark with three digits after it.
+_TELLING = re.compile(
+    r"^(?![ \t\r]*(?:[-+]?(?:[1-9][0-9]{0,2}[.,][0-9]{3}|[0-9]{1,3})|[a-zA-Z].*)?[ \t\r]*$).+$", re.MULTILINE
+)
 _UNGROUPED = re.compile(r"(?<![0-9.,])[0-9]{4,}")
 _FEW_DIGITS = re.compile(r"\s*[-+]?[0-9]{1,3}\s*")
 
@@ -163,10 +166,8 @@ def decimal_mark(cells: Sequence[str]) -> str:
     text = "\n".join(cells)
     if "." not in text and "," not in text:
         return ""
-    for cell in cells:
-        if _UNTELLING.fullmatch(cell):
-            continue
-        read = read_cell(cell)
+    for line in _TELLING.finditer(text):
+        read = read_cell(line[0])
         if read is not None and (read.point is None) != (read.comma is None):
             return "." if read.comma is None else ","
     return ""
