@@ -24,18 +24,19 @@ def distances(points, labels=None):
 
 
 def brute_force(x, y, k, cells_x=None, cells_y=None):
-    """The fields of JointNeighbors, a row at a time."""
-    sides = distances(x, cells_x), distances(y, cells_y)
-    answers = []
-    for i in range(len(x)):
-        dx, dy = (np.delete(side[i], i) for side in sides)
-        joint = np.maximum(dx, dy)
-        asked = min(k, int(np.isfinite(joint).sum()))
-        radius = np.sort(joint)[asked - 1] if asked else 0.0
-        counts = [f(d, radius).sum() for d in (joint, dx, dy) for f in (np.less, np.less_equal)]
-        radius_x, radius_y = (d[joint <= radius].max(initial=0.0) for d in (dx, dy))
-        answers.append([asked, radius, *counts, radius_x, radius_y, (dx <= radius_x).sum(), (dy <= radius_y).sum()])
-    return [np.array(field) for field in zip(*answers, strict=True)]
+    """The fields of JointNeighbors, from each row's distances to all others."""
+    n = len(x)
+    others = ~np.eye(n, dtype=bool)
+    dx, dy = (distances(*side)[others].reshape(n, n - 1) for side in ((x, cells_x), (y, cells_y)))
+    joint = np.maximum(dx, dy)
+    asked = np.minimum(k, np.isfinite(joint).sum(axis=1))
+    # Where nobody is asked, the radius is 0.
+    ordered = np.hstack([np.zeros((n, 1)), np.sort(joint, axis=1)])
+    radius = ordered[np.arange(n), asked]
+    counts = [f(d, radius[:, None]).sum(axis=1) for d in (joint, dx, dy) for f in (np.less, np.less_equal)]
+    radius_x, radius_y = (np.where(joint <= radius[:, None], d, 0.0).max(axis=1, initial=0.0) for d in (dx, dy))
+    last = ((d <= r[:, None]).sum(axis=1) for d, r in ((dx, radius_x), (dy, radius_y)))
+    return [asked, radius, *counts, radius_x, radius_y, *last]
 
 
 def draw(rng, n, d):
