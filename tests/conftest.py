@@ -2,9 +2,12 @@
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", deadline=None, max_examples=25, derandomize=True, database=None)
@@ -21,3 +24,19 @@ if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
     os.environ["JAX_COMPILATION_CACHE_DIR"] = compiled
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
     os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+
+# Folders and files whose tests train networks, run commands, ask every method or repeat much: none of them is fast.
+LONG = re.compile(
+    "auto|benchmarks|network|prior|smooth|training|variational|test_(approximations|cli|classifier|compiled|condition|"
+    "contract|docs|elliptical_laws|gaussian|gradients|import|inference|kernels|ksg|laws|many_gaussian|many_pairs|neighbors|"
+    "noisy_laws|pairwise|permutation|protocol|remedies|residual_entropy|screened_test|table_intervals|torture)"
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark as fast what is not slow and not in a long file; a test of a long file may say that it is fast."""
+    for item in items:
+        place = Path(item.nodeid.split("::")[0]).with_suffix("").parts
+        if not any(map(LONG.fullmatch, place)) and item.get_closest_marker("slow") is None:
+            item.add_marker("fast")

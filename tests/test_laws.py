@@ -14,10 +14,12 @@ from mitk.registry import BUILT_IN
 from mitk.testing import check_estimator, laws
 from mitk.testing.data import dependent_data
 
-LAWS = [pytest.param(law, id=f"{name}-{law.name}") for name, make in ESTIMATORS.items() for law in laws(make())]
-LAWS += [
-    pytest.param(law, id=f"{name}-{law.name}", marks=pytest.mark.slow)
-    for name, make in FIXED.items()
+# Methods that stand for the others where seconds count.
+FAST = {"gaussian", "copula", "ksg", "mixed-ksg", "discrete plug-in"}
+MARKS = dict.fromkeys(FIXED, pytest.mark.slow) | dict.fromkeys(FAST, pytest.mark.fast)
+LAWS = [
+    pytest.param(law, id=f"{name}-{law.name}", marks=MARKS.get(name, ()))
+    for name, make in (ESTIMATORS | FIXED).items()
     for law in laws(make())
 ]
 
