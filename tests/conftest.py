@@ -33,6 +33,12 @@ LONG = re.compile(
 )
 
 
+def pytest_configure(config):
+    """Give files to workers in their order; by number of tests, as xdist would, a long file of few tests comes last."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark as fast what is not slow and not in a long file; a test of a long file may say that it is fast."""
