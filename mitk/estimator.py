@@ -20,7 +20,6 @@ from mitk.data.samples import Admitted, Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError, sentence
 from mitk.found import Found, FoundMany
-from mitk.inference.conditional_opinion import conditional_opinion
 from mitk.inference.inflation import effective_units
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import unit_labels
@@ -335,7 +334,7 @@ class Estimator(ABC):
     def _other_opinion(self, samples: Samples, value: float, ci: Interval, kind: Kind) -> tuple[Reason, ...]:
         """Reasons why other readings of the same rows contradict a value that the method itself does not doubt."""
         if samples.given is not None:
-            return tuple(conditional_opinion(samples, value, ci.low, ci.high))
+            return ()
         apart = second_opinion(samples, value, ci.low, ci.high, kind)
         return tuple(remedies.suited(reason, samples, self) for reason in apart)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mitk.auto.combination import Reading, combined, median
+from mitk.auto.conditional import conditional_found
 from mitk.auto.explanation import explained, listed
 from mitk.auto.readings import Readings
 from mitk.auto.verdict import critics_wanted, doubts_of
@@ -23,7 +24,6 @@ from mitk.results.record import Kind
 from mitk.tags import Tags
 
 EFFORTS = ("quick", "balanced", "thorough")
-CONDITION = "Took gaussian, which takes a condition: linear dependence given linear dependence; what bends is missed."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,8 @@ class Auto(Estimator):
     their rise from half of the rows to all, entropies of residuals (`residual-entropy`), the Gaussian copula, and a
     classifier for labels. `mitk.auto.combination` has the formula by which they become one. Where the columns of a
     side determine each other, seen by its local dimension, neighbours alone are believed.
+
+    Given a condition, the tables of its levels, neighbours or the copula answer (`mitk.auto.conditional`).
 
     The plan depends on the data alone, so that the same call gives the same number. `diagnostics["readings"]` holds
     every reading; `MIEstimate.explain` prints them.
@@ -85,7 +87,7 @@ class Auto(Estimator):
     def _value(self, prepared: Prepared) -> Found:
         samples = prepared.samples
         if samples.given is not None:
-            return _alone("gaussian", {}, samples, CONDITION)
+            return conditional_found(samples)
         name, options, why = by_kind(samples)
         if name == "discrete":
             return _alone(name, options, samples, why)

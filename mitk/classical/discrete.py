@@ -16,6 +16,7 @@ from mitk.estimator import Estimator
 from mitk.found import Found, FoundMany
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
+from mitk.inference.strata import strata_information, strata_of, strata_pointwise, strata_quantiles, strata_reasons
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
@@ -54,7 +55,8 @@ class Discrete(Estimator):
     I = H(X) + H(Y) - H(X, Y), in nats, each entropy by the estimator named (`mitk.numerics.entropies` gives the
     formulas). The default interval inverts a test with a non-central chi-square law for the plug-in value,
     which is a chi-square over 2n at independence and tends to a normal with variance Var(pmi) / n away from it.
-    With more observed cells than n / 5 the result is UNRELIABLE.
+    With more observed cells than n / 5 the result is UNRELIABLE. Given a condition it is sum_z n_z / n I_z over the
+    levels of the condition, with cells counted over all of them.
 
     Fails when most cells hold one row: every estimator then says more about its prior than about the data.
 
@@ -86,6 +88,7 @@ class Discrete(Estimator):
             invariances=frozenset({"affine", "monotone", "relabel"}),
             interval="own",
             min_n=5,
+            conditional=True,
             pointwise=self.correction == "plug-in",
         )
 
@@ -169,10 +172,29 @@ class Discrete(Estimator):
         return side.codes()
 
     def _value(self, prepared: Prepared) -> Found:
+        if prepared.given is not None:
+            return self._given(prepared)
         table, samples = count(prepared.x, prepared.y), prepared.samples
         found = self._of_table(table)
         labels = unit_labels(samples) if samples.dependent else None
         return replace(found, uncertainty=lambda: table_quantiles(table, found.value, labels), spanned=True)
+
+    def _given(self, prepared: Prepared) -> Found:
+        """The conditional information, stratum by stratum."""
+        samples, strata = prepared.samples, strata_of(prepared.x, prepared.y, prepared.given)
+        value = strata_information(strata, self.correction)
+        labels = unit_labels(samples) if samples.dependent else None
+        thin = sum(not s.tells for s in strata)
+        notes = (f"{thin} of {len(strata)} levels of the condition leave a side constant and count as 0.",) * (thin > 0)
+        return Found(
+            value,
+            pointwise=strata_pointwise(strata) if self.tags.pointwise else None,
+            uncertainty=lambda: strata_quantiles(strata, value, labels),
+            spanned=True,
+            status=Status().because(*strata_reasons(strata)),
+            notes=notes,
+            diagnostics={"levels_given": len(strata), "observed_cells": sum(len(s.table.joint) for s in strata)},
+        )
 
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
         from mitk.classical.table_pairs import table_pairs  # compiles, and is needed only here

@@ -14,6 +14,7 @@ from mitk.data.samples import Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.estimator import Estimator
 from mitk.found import Found, FoundMany
+from mitk.inference.conditional_opinion import conditional_opinion
 from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.linear_gates import rank_resolution, scattered_bias
@@ -30,8 +31,9 @@ from mitk.numerics.gaussian_mi import (
     unexplained,
 )
 from mitk.numerics.ranks import normal_scores
-from mitk.results.interval import Quantiles
+from mitk.results.interval import Interval, Quantiles
 from mitk.results.reason import Reason, Status
+from mitk.results.record import Kind
 from mitk.tags import Tags
 
 
@@ -108,6 +110,13 @@ class _GaussianFamily(Estimator):
         many = ManyCorrelations(self, table, columns, pairs, r, information, ranked)
         note = "The p-value is that of no correlation" + (" of normal scores." if ranked else " of normal rows.")
         return FoundMany(information, many.p_values, many.intervals, many.doubts, note=note)
+
+    def _other_opinion(self, samples: Samples, value: float, ci: Interval, kind: Kind) -> tuple[Reason, ...]:
+        if samples.given is None:
+            return super()._other_opinion(samples, value, ci, kind)
+        # What is linear must be so on the scale on which it was taken for linear.
+        seen = samples if self.trusts_gaussian_rows else _in_scores(samples)
+        return tuple(conditional_opinion(seen, value, ci.low, ci.high))
 
     def _plug_in(self, x: np.ndarray, y: np.ndarray, rho: np.ndarray) -> float:
         """Plug-in value in nats from white-able columns (n, dx), (n, dy) and their canonical correlations."""
@@ -286,7 +295,7 @@ class GaussianCopula(_GaussianFamily):
     increasing maps of columns. The population value is a lower bound of the mutual information when one
     side is a single column without ties: that side is then exactly Gaussian, so its entropy is known and its
     conditional entropy is at most that of the linear residual. In that case ``kind`` is "lower"; otherwise the
-    number may lie on either side of the truth and ``kind`` is "estimate".
+    number may lie on either side of the truth and ``kind`` is "estimate", as it is given a condition.
 
     The interval measures how the scores of the correlations scatter, so that it also holds when the copula is
     not Gaussian.
@@ -321,6 +330,7 @@ class GaussianCopula(_GaussianFamily):
             invariances=frozenset({"affine", "monotone"}),
             interval="own",
             min_n=10,
+            conditional=True,
             pointwise=True,
         )
 
@@ -329,6 +339,8 @@ class GaussianCopula(_GaussianFamily):
 
     def _value(self, prepared: Prepared) -> Found:
         found = super()._value(prepared)
+        if prepared.given is not None:
+            return found
         sides = (prepared.samples.x, prepared.samples.y)
         bounded = any(side.d == 1 and len(np.unique(side.values)) == side.n for side in sides)
         return replace(found, kind="lower") if bounded else found
@@ -345,3 +357,13 @@ class GaussianCopula(_GaussianFamily):
         if "bias" in found.diagnostics:
             doubts += rank_resolution(samples, found.value, found.diagnostics["canonical_correlations"])
         return doubts
+
+
+def _in_scores(samples: Samples) -> Samples:
+    """The same rows with normal scores in the place of values."""
+
+    def scored(side: Side) -> Side:
+        return replace(side, values=normal_scores(side.values))
+
+    given = None if samples.given is None else scored(samples.given)
+    return replace(samples, x=scored(samples.x), y=scored(samples.y), given=given)

@@ -15,19 +15,21 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of
 from mitk.numerics.codes import joint_codes
-from mitk.numerics.ksg import MOST_ORDERED
+from mitk.numerics.ksg import MOST_ORDERED, conditional_contributions
 from mitk.numerics.ksg_null import ksg_p_values, null_is_known
 from mitk.numerics.neighbors import expect_many, matrix_rows
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.ties import pair_keys, spread
 from mitk.remedies import reduce_or
-from mitk.results.reason import Reason
+from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
 
 MARGINS = ("raw", "standard", "normal")
 # Beyond so many numeric columns on both sides the bias towards 0 is worse than the spread at any n in use.
 MAX_NUMERIC = 6
 USUAL_NEIGHBORS = 3
+# Number of the condition among the sides whose ties are spread apart.
+CONDITION = 100
 # More rows alone with their labels than this share leave the value to chance.
 ALONE_SHARE = 0.1
 
@@ -101,7 +103,8 @@ class NeighborEstimator(Estimator):
     def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         # A part must still fill the labels' cells. The bias falls as 1/n for smooth densities of two columns; with
         # edges, or in more columns, as n^-0.5.
-        cells = len(np.unique(joint_codes(np.column_stack([prepared.x.cells, prepared.y.cells]))))
+        sides = [prepared.x, prepared.y] + ([] if prepared.given is None else [prepared.given])
+        cells = len(np.unique(joint_codes(np.column_stack([side.cells for side in sides]))))
         least, half = 10 * (self.k + 1), prepared.samples.n // 2
         if self.k > USUAL_NEIGHBORS:
             # Halves will do for many neighbours: what they lose to their width lengthens the interval.
@@ -114,7 +117,7 @@ class NeighborEstimator(Estimator):
         The mean over several spreadings scatters less than one, so that p is a little too large.
         """
         x, y, n = prepared.x, prepared.y, prepared.samples.n
-        if self.margins != "normal" or not (x.plain or y.plain):
+        if prepared.given is not None or self.margins != "normal" or not (x.plain or y.plain):
             return None
         if x.plain and y.plain:
             return float(ksg_p_values(np.array([value]), n, self.k)[0]) if null_is_known(n, self.k) else None
@@ -145,6 +148,23 @@ class NeighborEstimator(Estimator):
             (spread(x.values, x.tied, keys, first, x.fixed), spread(y.values, y.tied, keys, first ^ 1, y.fixed))
             for first in range(max(x.spreadings, y.spreadings))
         ]
+
+    def _given(self, prepared: Prepared) -> Found:
+        """The conditional information, of sides with or without labels."""
+        sides: tuple[NeighborSide, NeighborSide, NeighborSide] = (prepared.x, prepared.y, prepared.given)
+        passes = self._dissolved(*sides[:2])
+        z = sides[2].values
+        if sides[2].tied.any():
+            z = spread(z, sides[2].tied, pair_keys(z, z), CONDITION, sides[2].fixed)
+        total = np.zeros(prepared.samples.n)
+        cells, live = tuple(side.cells for side in sides), tuple(side.live for side in sides)
+        for x, y in passes:
+            contributions, alone = conditional_contributions((x, y, z), self.k, cells, live)  # type: ignore[arg-type]
+            total += contributions
+        pointwise = total / len(passes)
+        notes = (f"{int(alone.sum())} rows are alone with their labels and count as independent.",) * bool(alone.any())
+        status = Status().because(*alone_reasons(float(alone.mean())))
+        return Found(float(pointwise.mean()), pointwise=pointwise, notes=notes, status=status)
 
     def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
         """As of every estimator; many orders repay compiled searches."""
@@ -199,8 +219,8 @@ def alone_reasons(share: float) -> tuple[Reason, ...]:
 
 
 def numeric_columns(samples: Samples) -> int:
-    """Columns of both sides that hold numbers, not labels."""
-    return int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
+    """Columns of all sides that hold numbers, not labels."""
+    return int(sum((~side.discrete).sum() for side in samples.sides))
 
 
 def orders_pay(samples: Samples, k: int) -> bool:

@@ -97,6 +97,7 @@ class KSG(NeighborEstimator):
             interval="subsampling",
             min_n=self._fewest,
             ceiling=None if self.lnc else self._ceiling,
+            conditional=self.variant == 1 and not self.lnc,
             pointwise=True,
         )
 
@@ -116,7 +117,7 @@ class KSG(NeighborEstimator):
         """As of every estimator, distances within each side found once where that pays."""
         value = super().shuffled_value(samples)
         samples, _ = without_constants(samples)
-        plain = self.variant == 1 and not self.lnc and orders_pay(samples, self.k)
+        plain = self.variant == 1 and not self.lnc and samples.given is None and orders_pay(samples, self.k)
         if not plain or min(samples.x.d, samples.y.d) == 0:
             return value
         x, y = self._prepare(samples.x), self._prepare(samples.y)
@@ -143,6 +144,8 @@ class KSG(NeighborEstimator):
     def _value(self, prepared: Prepared) -> Found:
         state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         self._enough(samples.n)
+        if prepared.given is not None:
+            return self._given(prepared)
         d = state_x.values.shape[1] + state_y.values.shape[1]
         if self.lnc and self.k <= d:
             raise ParameterError(
@@ -229,6 +232,7 @@ class MixedKSG(NeighborEstimator):
             interval="subsampling",
             min_n=self._fewest,
             ceiling=self._ceiling,
+            conditional=True,
             pointwise=True,
         )
 
@@ -236,7 +240,7 @@ class MixedKSG(NeighborEstimator):
         """As of every estimator; labels against numbers from the distances between these."""
         value = super().shuffled_value(samples)
         samples, _ = without_constants(samples)
-        if min(samples.x.d, samples.y.d) == 0 or not orders_pay(samples, self.k):
+        if min(samples.x.d, samples.y.d) == 0 or samples.given is not None or not orders_pay(samples, self.k):
             return value
         x, y = self._prepare(samples.x), self._prepare(samples.y)
         numbers, labels = (y, x) if y.live.all() else (x, y)
@@ -277,16 +281,18 @@ class MixedKSG(NeighborEstimator):
 
     def _match(self, prepared: Prepared) -> Prepared:
         # Lattices are labels if the joint cells are then well filled, else numbers with ties.
-        state_x, state_y = prepared.x, prepared.y
-        if state_x.labelled is None and state_y.labelled is None:
+        sides = {"x": prepared.x, "y": prepared.y} | ({} if prepared.given is None else {"given": prepared.given})
+        if all(side.labelled is None for side in sides.values()):
             return prepared
-        x, y = state_x.labelled or state_x, state_y.labelled or state_y
-        cells = joint_codes(np.column_stack([x.cells, y.cells]))
-        return replace(prepared, x=x, y=y) if well_filled(cells) else prepared
+        labelled = {name: side.labelled or side for name, side in sides.items()}
+        cells = joint_codes(np.column_stack([side.cells for side in labelled.values()]))
+        return replace(prepared, **labelled) if well_filled(cells) else prepared
 
     def _value(self, prepared: Prepared) -> Found:
         state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         self._enough(samples.n)
+        if prepared.given is not None:
+            return self._given(prepared)
         total = np.zeros(samples.n)
         passes = self._dissolved(state_x, state_y)
         for x, y in passes:

@@ -96,7 +96,7 @@ def table_quantiles(
     near = far = 1.0
     if labels is not None:
         assert table.cell is not None
-        near = max(_score_inflation(table, labels), 1.0)
+        near = max(score_inflation(table, labels), 1.0)
         contributions = pointwise[table.cell][:, None]
         within = float(unit_variance(contributions, np.arange(len(labels)))[0])
         far = max(float(unit_variance(contributions, labels)[0]) / within, 1.0) if within > 0.0 else 1.0
@@ -118,8 +118,8 @@ def table_quantiles(
     return quantiles
 
 
-def _score_inflation(table: Table, labels: np.ndarray) -> float:
-    """Variance of the cells' scores with units as wholes, over that with independent rows.
+def score_inflation(table: Table, labels: np.ndarray) -> float:
+    """Variance of the scores of a table's cells with units as wholes, over that with independent rows.
 
     The score of a unit is its table T less what its margins r, s and its size m explain; in the metric of
     1 / (p q) its squared length is sum T^2 / pq - sum r^2 / p - sum s^2 / q + m^2, which needs no empty cell.

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import digamma
 
 from mitk.numerics.codes import joint_codes
-from mitk.numerics.neighbors import joint_neighbors
+from mitk.numerics.neighbors import cell_counts, joint_neighbors
 
 # Rows whose distances, all at once, are no burden on memory: 80 MB.
 MOST_ORDERED = 2000
@@ -133,6 +133,58 @@ def mixed_contributions(
         contributions[rows] = np.where(found.radius > 0.0, near, same)
         alone[rows] = found.k == 0
     return np.where(alone, 0.0, digamma(n) + contributions), alone
+
+
+def conditional_contributions(
+    sides: tuple[np.ndarray, np.ndarray, np.ndarray],
+    k: int,
+    cells: tuple[np.ndarray, np.ndarray, np.ndarray],
+    live: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Contributions, shape (n,) nats, to I(x; y | z) after Frenzel and Pompe, and after Mesner and Shalizi with labels.
+
+    psi(k) + psi(n_z + 1) - psi(n_xz + 1) - psi(n_yz + 1), counts strictly within the radius of the k-th neighbour in
+    (x, y, z); rows in different cells of a side are infinitely far apart there, and k is at most the other rows of the
+    cell. Rows whose k nearest neighbours coincide with them, and rows without numbers, contribute as in a table:
+    psi(n_xyz) + psi(n_z) - psi(n_xz) - psi(n_yz), counts of equal rows, itself included.
+
+    Parameters
+    ----------
+    sides : tuple of ndarray
+        x (n, dx), y (n, dy) and z (n, dz).
+    k : int
+    cells : tuple of ndarray of shape (n,), int64
+        Labels of the rows on each side, from 0.
+    live : tuple of ndarray of shape (n,), bool
+        Rows that have numbers on that side, rather than labels alone; the same for all rows of a cell.
+
+    Returns
+    -------
+    contributions : ndarray of shape (n,)
+    alone : ndarray of shape (n,), bool
+        Rows alone in their cell that have numbers in it: they tell nothing about its density and count 0.
+    """
+    x, y, z = sides
+    n = len(x)
+    cells_x, cells_y = (joint_codes(np.column_stack([own, cells[2]])) for own in cells[:2])
+    sizes = [_sizes(joint_codes(np.column_stack(cells))), _sizes(cells_x), _sizes(cells_y), _sizes(cells[2])]
+    contributions = digamma(sizes[0]) - digamma(sizes[1]) - digamma(sizes[2]) + digamma(sizes[3])
+    alone = np.zeros(n, dtype=bool)
+    rows = np.flatnonzero(live[0] | live[1] | live[2])
+    if len(rows):
+        with_x, with_y = np.hstack([x, z])[rows], np.hstack([y, z])[rows]
+        found = joint_neighbors(with_x, with_y, k, cells_x=cells_x[rows], cells_y=cells_y[rows])
+        z_open, z_closed = cell_counts(z[rows], found.radius, cells[2][rows])
+        numbers = live[0] | live[2], live[1] | live[2], live[2]
+        near, same = digamma(np.maximum(found.k, 1)), digamma(found.joint_closed + 1)
+        counts = (found.x_open, found.x_closed), (found.y_open, found.y_closed), (z_open, z_closed)
+        for sign, (opened, closed), has, size in zip((-1.0, -1.0, 1.0), counts, numbers, sizes[1:], strict=True):
+            # All rows of a cell of labels are at distance 0 there, those left out of the search included.
+            near = near + sign * digamma(np.where(has[rows], opened + 1, size[rows]))
+            same = same + sign * digamma(np.where(has[rows], closed + 1, size[rows]))
+        contributions[rows] = np.where(found.radius > 0.0, near, same)
+        alone[rows] = found.k == 0
+    return np.where(alone, 0.0, contributions), alone
 
 
 def _sizes(cells: np.ndarray) -> np.ndarray:

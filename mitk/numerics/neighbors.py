@@ -177,6 +177,27 @@ def marginal_counts(points: Floats, radii: Floats) -> tuple[Ints, Ints]:
     return _counts(points, radii, usable_threads(), _backend(n, d, 1 if d == 1 else 0, 1))
 
 
+def cell_counts(points: Floats, radii: Floats, cells: Ints) -> tuple[Ints, Ints]:
+    """Count the other rows of its cell around each row.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+    radii : ndarray, shape (n,)
+    cells : ndarray, shape (n,)
+        Labels from 0.
+
+    Returns
+    -------
+    opened, closed : ndarray, shape (n,)
+        As `marginal_counts`.
+    """
+    found = np.empty((2, len(points)), np.int64)
+    for rows in trees.groups(cells, len(points)):
+        found[:, rows] = marginal_counts(points[rows], radii[rows])
+    return found[0], found[1]
+
+
 def _backend(n: int, dx: int, dy: int, cells: int) -> str:
     """Choose how to search: all give the same answer.
 
