@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from mitk import CCA, KSG, Gaussian, UnsupportedError, estimate
+from mitk import CCA, KSG, Gaussian, GaussianCopula, UnsupportedError, estimate
 from mitk.data.samples import admit
 from mitk.errors import DataError, ParameterError
 from mitk.registry import BUILT_IN, make_estimator, methods_with
 from mitk.testing.data import dependent_data
 
+CONDITIONAL = ["auto", "ksg", "mixed-ksg", "discrete", "gaussian", "cca", "copula"]
 RNG = np.random.default_rng(5)
 N = 2000
 Z = RNG.standard_normal((N, 2))
@@ -105,29 +106,30 @@ def test_the_door_checks_the_condition_like_the_sides():
         estimate(X, Y, given=np.where(Z > 3.0, np.inf, Z))
 
 
-def test_auto_takes_a_method_that_has_a_condition_and_says_so():
+def test_auto_asks_neighbours_and_the_copula_and_says_whom_it_took():
     result = estimate(X, Y, given=Z)
-    assert [reading["method"] for reading in result.diagnostics["readings"]] == ["gaussian"]
-    assert result.value == Gaussian().fit(X, Y, given=Z).value
-    assert "takes a condition" in result.notes[0]
+    assert [reading["method"] for reading in result.diagnostics["readings"]] == ["mixed-ksg", "copula"]
+    assert result.value == GaussianCopula().fit(X, Y, given=Z).value
+    assert 0.5 * np.log(1.49) in result.ci
+    assert result.notes[0].startswith("Took the copula")
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
-@pytest.mark.parametrize("name", [name for name in BUILT_IN if name not in ("auto", "gaussian", "cca", "protocol")])
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name not in (*CONDITIONAL, "protocol")])
 def test_every_other_method_refuses_in_one_sentence_that_names_those_that_have_it(name):
     estimator = make_estimator(name, {})
     data = dependent_data(estimator.tags)[0]
     with pytest.raises(
-        UnsupportedError, match=r"takes no condition.*methods that take one: auto, gaussian, cca"
+        UnsupportedError, match=rf"takes no condition.*methods that take one: {', '.join(CONDITIONAL)}"
     ) as caught:
         estimator.fit(data.x, data.y, given=data.x, **data.options)
     assert "\n" not in str(caught.value)
 
 
 def test_methods_with_a_condition():
-    assert methods_with("conditional") == ["auto", "gaussian", "cca"]
+    assert methods_with("conditional") == CONDITIONAL
     with pytest.raises(UnsupportedError, match="takes no condition"):
-        KSG().fit(np.ones(50), Y[:50], given=Z[:50])
+        KSG(variant=2).fit(np.ones(50), Y[:50], given=Z[:50])
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
