@@ -24,7 +24,7 @@ ORDER = ("ksg", "mixed-ksg", "discrete", "copula", "residual-entropy", "classifi
 def within_tags(estimator: Estimator, samples: Samples) -> bool:
     """Whether samples are of the kinds, the rows and the columns that an estimator's tags name, and not refused."""
     tags = estimator.tags
-    kinds = {*samples.x.kinds, *samples.y.kinds}
+    kinds = {kind for side in samples.sides for kind in side.kinds}
     wide = tags.max_dim is not None and samples.x.d + samples.y.d > tags.max_dim
     return kinds <= tags.data and samples.n >= tags.min_n and not wide and not refused(estimator, samples)
 

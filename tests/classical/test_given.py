@@ -8,7 +8,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from scipy.special import digamma
 
-from mitk import KSG, Discrete, GaussianCopula, MixedKSG, estimate
+from mitk import KSG, Discrete, GaussianCopula, MixedKSG, UnsupportedError, estimate
 from mitk.distributions import ConditionalGaussian, ConditionalTable
 from mitk.inference.strata import strata_information, strata_of
 from mitk.numerics.ksg import conditional_contributions, ksg_contributions, mixed_contributions
@@ -96,6 +96,14 @@ def test_labels_of_the_condition_are_strata():
         assert result.value == pytest.approx(truth, abs=0.06)
         assert truth in result.ci
     assert not GaussianCopula().fit(x, y, given=names).status.ok
+
+
+def test_labels_of_the_condition_without_order_are_refused_with_what_takes_them():
+    rng = np.random.default_rng(8)
+    label, (x, y) = rng.choice(["a", "b", "c"], 200), rng.standard_normal((2, 200))
+    for name in ("ksg", "copula", "gaussian"):
+        with pytest.raises(UnsupportedError, match='use method="mixed-ksg"'):
+            estimate(x, y, name, given=label)
 
 
 def test_copula_ranks_the_condition_too():
