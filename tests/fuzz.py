@@ -1,147 +1,241 @@
-"""Calls of `estimate` with odd data and options: `python tests/fuzz.py COUNT --seed 0 --effort quick`.
+"""Calls with odd data and options: `python tests/fuzz.py COUNT --seed 0 --start 0`.
 
-Each must end in a result or in an error of mitk: no other exception, no warning of another library, no interval without
-finite ends that hold the value, no input changed, and the same answer from equal data in another container.
+Each case draws an entry point, a method with options right and wrong, and data; makes the call, makes it again with
+equal data in other containers, and now and then once more. It must end in a result or in an error of mitk: no other
+exception, no warning of another library, no interval without finite ends that hold the value, no input changed, no
+other answer from equal data or from the same call, and a result that is printed, written and read back. A case follows
+from its seed and number alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
+import pickle
+import re
 import sys
+import time
 import traceback
 import warnings
 from collections import Counter
 from typing import Any
 
 import numpy as np
+from fuzz_calls import Call, draw
 
-from mitk import MITKError, MITKWarning, estimate
+from mitk import MITKError, MITKWarning, estimate, pairwise, permutation_test
+from mitk.many.result import PairwiseResult
+from mitk.registry import estimator_class
+from mitk.results.record import MIEstimate
 
-SIZES = (2, 3, 5, 8, 13, 20, 40, 80, 150, 300)
-WIDTHS = (1, 1, 1, 2, 3, 6, 15)
-
-
-def column(rng: np.random.Generator, n: int) -> np.ndarray:
-    """One column of n rows of some odd kind."""
-    normal = rng.standard_normal(n)
-    return [
-        lambda: normal,
-        lambda: normal * 10.0 ** rng.integers(-200, 200),
-        lambda: normal + 10.0 ** rng.integers(0, 12),
-        lambda: np.round(normal, int(rng.integers(0, 3))),
-        lambda: np.maximum(normal, 0.0),
-        lambda: rng.integers(0, int(rng.integers(1, 12)), n).astype(float),
-        lambda: rng.poisson(rng.uniform(0.05, 30.0), n).astype(float),
-        lambda: rng.standard_t(1.0, n),
-        lambda: np.exp(5.0 * normal),
-        lambda: np.full(n, 3.0),
-        lambda: np.where(np.arange(n) == 0, 1e150, normal),
-        lambda: np.cumsum(normal),
-        lambda: np.repeat(normal, 2)[:n],
-        lambda: rng.choice([0.0, 1.0], n, p=[0.97, 0.03]),
-    ][int(rng.integers(14))]()
+# Share of the cases that train a network.
+TRAINED = 0.003
+SENTENCE = re.compile(r"[`\w].*\.$")
+RAW = re.compile(r"^\w*(Error|Exception|Warning): |Traceback|object at 0x")
 
 
-def side(rng: np.random.Generator, n: int, other: np.ndarray | None = None) -> np.ndarray:
-    """A side of n rows; with `other`, sometimes a function of it in noise, or the same."""
-    d = int(rng.choice(WIDTHS))
-    made = np.column_stack([column(rng, n) for _ in range(d)])
-    if other is not None and rng.random() < 0.6:
-        with np.errstate(all="ignore"):
-            shape = [lambda v: v, np.square, np.sin, np.abs, np.sign][int(rng.integers(5))]
-            noise = rng.choice([0.0, 1e-6, 0.1, 1.0]) * rng.standard_normal(n)
-            made[:, 0] = np.nan_to_num(shape(other[:, 0]) + noise, posinf=1e300, neginf=-1e300)
-    return made
+class FaultError(AssertionError):
+    """What must not be."""
 
 
-def contained(rng: np.random.Generator, values: np.ndarray) -> Any:
-    """The same numbers in some container."""
-    import pandas as pd
-
-    kind = int(rng.integers(6))
-    if kind == 0:
-        return values.tolist()
-    if kind == 1:
-        return pd.DataFrame(values, columns=[f"c{j}" for j in range(values.shape[1])])
-    if kind == 2:
-        return np.asfortranarray(values)
-    if kind == 3 and values.shape[1] == 1:
-        return values[:, 0]
-    return values[::-1][::-1] if kind == 4 else values
+def expect(condition: bool, kind: str, told: object = "") -> None:
+    if not condition:
+        raise FaultError(f"{kind}: {told}" if told != "" else kind)
 
 
-def options_of(rng: np.random.Generator, n: int) -> dict[str, Any]:
-    """Options of the call."""
-    options: dict[str, Any] = {}
-    if rng.random() < 0.2:
-        options["unit"] = "bits"
-    if rng.random() < 0.2:
-        options["confidence"] = [None, 0.5, 0.99][int(rng.integers(3))]
-    if rng.random() < 0.15:
-        options["discrete_x"] = bool(rng.integers(2))
-    if rng.random() < 0.15:
-        options["discrete_y"] = bool(rng.integers(2))
-    if rng.random() < 0.1:
-        options["groups"] = rng.integers(0, max(2, n // 4), n)
-    elif rng.random() < 0.15:
-        options["block"] = [1, 5, "auto"][int(rng.integers(3))]
-    return options
+def fingerprint(item: Any) -> Any:
+    """Something that changes with the item's bytes."""
+    if isinstance(item, np.ma.MaskedArray):
+        return fingerprint(np.asarray(item.data)), np.ma.getmaskarray(item).tobytes()
+    if isinstance(item, np.ndarray) and item.dtype.kind not in "OT":
+        return str(item.dtype), item.shape, item.strides, item.tobytes()
+    if isinstance(item, (list, tuple)):
+        return type(item).__name__, [fingerprint(v) if isinstance(v, np.ndarray) else repr(v) for v in item]
+    if isinstance(item, dict):
+        return {name: fingerprint(v) for name, v in item.items()}
+    library = type(item).__module__.partition(".")[0]
+    if library == "pandas":
+        # Its pickles hold caches too.
+        series = [item] if not hasattr(item, "columns") else [item.iloc[:, j] for j in range(item.shape[1])]
+        index = getattr(item, "index", item)
+        return repr(list(index)), [(repr(one.dtype), repr(list(one))) for one in series if hasattr(one, "dtype")]
+    if library in ("polars", "pyarrow") and hasattr(item, "__len__"):
+        arrow = item if library == "pyarrow" else item.to_arrow() if hasattr(item, "to_arrow") else None
+        return repr(getattr(item, "dtype", "")), repr(getattr(arrow, "to_pylist", list)())
+    try:
+        return pickle.dumps(item)
+    except Exception:
+        return None
 
 
-def one_case(seed: int, number: int, effort: str) -> str:
-    """How one call ends: "OK", "UNRELIABLE" or "refused"; AssertionError for a fault."""
-    rng = np.random.default_rng([seed, number])
-    n = int(rng.choice(SIZES))
-    x = side(rng, n)
-    y = side(rng, n, x)
-    options = options_of(rng, n)
-    before = x.copy(), y.copy()
-
-    def ask(a: Any, b: Any) -> Any:
-        with warnings.catch_warnings(record=True) as seen:
-            warnings.simplefilter("always")
-            try:
-                result = estimate(a, b, effort=effort, **options)
-            except MITKError as error:
-                result = str(error)
-        foreign = [w for w in seen if not issubclass(w.category, MITKWarning)]
-        assert not foreign, f"warning {foreign[0].message!r}"
-        return result
-
-    result = ask(x, y)
-    assert (x == before[0]).all(), "x was changed"
-    assert (y == before[1]).all(), "y was changed"
-    again = ask(contained(rng, x), contained(rng, y))
-    if isinstance(result, str):
-        assert isinstance(again, str), "refused in one container only"
-        return "refused"
-    assert again.value == result.value or (math.isnan(again.value) and math.isnan(result.value)), (
-        f"{result.value!r} became {again.value!r} in another container"
-    )
-    if result.status.ok:
-        assert math.isfinite(result.value), "OK without a finite value"
-        assert result.kind == "estimate" or len(result.diagnostics["readings"]) == 1, f"OK with kind {result.kind}"
-        if options.get("confidence", 0.95) is not None:
-            assert result.ci is not None, "OK without an interval"
-            assert math.isfinite(result.ci.low), "an infinite end"
-            assert math.isfinite(result.ci.high), "an infinite end"
-            assert result.value in result.ci, "an interval that does not hold the value"
-    return str(result.status.code)
+def made(call: Call, given: dict[str, Any]) -> Any:
+    """What the call returns."""
+    options = dict(call.options)
+    sides = dict(given)
+    if call.entry == "measure":
+        return call.method(*[sides[side] for side in ("x", "y") if side in sides], **options)
+    if call.entry == "fit":
+        made = estimator_class(call.method)(**options["make"])
+        return made.fit(sides.pop("x", None), sides.pop("y", None), **sides, **options["fit"])
+    if call.entry == "pairwise":
+        return pairwise(sides.pop("data", None), call.method, **{**sides, **options})
+    asked = {"estimate": estimate, "permutation_test": permutation_test}[call.entry]
+    # WassersteinDependency has an option of that name.
+    if "method" in options:
+        how = options.pop("method")
+        made = estimator_class(call.method)
+        own = {name: options.pop(name) for name in [*options] if name in made.__dataclass_fields__}
+        return asked(sides.pop("x", None), sides.pop("y", None), made(method=how, **own), **{**options, **sides})
+    return asked(sides.pop("x", None), sides.pop("y", None), call.method, **{**options, **sides})
 
 
-def run(count: int, seed: int, effort: str, start: int = 0) -> Counter[str]:
-    """How `count` calls end; faults are printed with their number."""
-    ends: Counter[str] = Counter()
-    for number in range(start, start + count):
+def asked(call: Call, given: dict[str, Any]) -> Any:
+    """A result, or the error of mitk, whose sentence is checked."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
         try:
-            ends[one_case(seed, number, effort)] += 1
+            result = made(call, given)
+        except MITKError as error:
+            told = str(error)
+            expect(bool(SENTENCE.match(told)) and "\n" not in told and not RAW.search(told), "no sentence", told)
+            expect("got ." not in told and "``" not in told, "an empty word", told)
+            result = error
+    for warning in seen:
+        expect(
+            issubclass(warning.category, MITKWarning), "a foreign warning", f"{warning.message!r} {warning.filename}"
+        )
+    return result
+
+
+def key(result: Any) -> Any:
+    """What equal data must give: for floats bit by bit."""
+    if isinstance(result, MITKError):
+        return type(result).__name__
+    if isinstance(result, MIEstimate):
+        ends = None if result.ci is None else (repr(result.ci.low), repr(result.ci.high))
+        reasons = tuple(sorted(reason.code for reason in result.status.reasons))
+        return repr(result.value), ends, result.status.code, reasons, result.n_samples
+    if isinstance(result, PairwiseResult):
+        answers = result.answers
+        numbers = (answers.value, answers.low, answers.high, answers.p_value, result.q_values)
+        return *(column.tolist().__repr__() for column in numbers), answers.status.tolist(), answers.n_samples.tolist()
+    if hasattr(result, "p_value"):
+        return repr(result.p_value), repr(result.value), repr(result.null), result.n_samples
+    if isinstance(result, np.ndarray):
+        return result.tobytes()
+    return repr(result)
+
+
+def check_estimate(result: MIEstimate, confidence: Any) -> None:
+    """What holds for every result."""
+    if result.status.ok:
+        expect(math.isfinite(result.value), "OK without a finite value", result)
+        expect(confidence is None or result.ci is not None, "OK without an interval", result)
+    else:
+        expect(all(str(reason).endswith(".") for reason in result.status.reasons), "no sentence", result.status.text)
+    expect(confidence is not None or result.ci is None, "an interval that nobody wanted", result)
+    if result.ci is not None:
+        expect(math.isfinite(result.ci.low) and math.isfinite(result.ci.high), "an end that is not finite", result)
+        expect(result.value in result.ci, "an interval that does not hold the value", repr(result))
+        expect(result.ci.level == float(0.95 if confidence == "default" else confidence), "another level", result.ci)
+    expect(isinstance(result.value, float), "a value that is no float", type(result.value))
+    expect(all(isinstance(note, str) and note.endswith(".") for note in result.notes), "no sentence", result.notes)
+    for text in (str(result), repr(result), result.explain(), f"{result:.3f}"):
+        expect(bool(text) and "\x1b" not in text, "text that a terminal obeys", repr(text))
+    again = MIEstimate.from_json(result.to_json(pointwise=True))
+    expect(again == result, "another result after it was written and read", result)
+    json.dumps(result.to_dict(), allow_nan=False)
+    if result.kind != "score":
+        expect(0.0 <= float(result.correlation) <= 1.0 or math.isnan(result.value), "no correlation", result)
+
+
+def check(call: Call, result: Any) -> None:
+    """Whatever the entry point, its result is sound."""
+    if isinstance(result, MIEstimate):
+        options = call.options["fit"] if call.entry == "fit" else call.options
+        check_estimate(result, options.get("confidence", "default" if call.entry != "measure" else 0.95))
+    elif isinstance(result, PairwiseResult):
+        for one in result.results.values():
+            if isinstance(one, str):
+                expect(bool(SENTENCE.match(one)) and not RAW.search(one), "a pair without a sentence", one)
+            else:
+                check_estimate(one, call.options.get("confidence", "default"))
+        json.dumps(result.to_dict(), allow_nan=False)
+        for text in (str(result), repr(result), str(result.frame())):
+            expect(bool(text), "no text")
+        expect(len(result.top()) >= 0, "no top")
+        p_values = result.answers.p_value[~np.isnan(result.answers.p_value)]
+        expect(bool(((p_values > 0.0) & (p_values <= 1.0)).all()), "a p-value outside (0, 1]", p_values)
+        q_values = result.q_values[~np.isnan(result.q_values)]
+        expect(bool(((q_values > 0.0) & (q_values <= 1.0)).all()), "a q-value outside (0, 1]", q_values)
+    elif hasattr(result, "p_value"):
+        expect(0.0 < result.p_value <= 1.0, "a p-value outside (0, 1]", result)
+        expect(bool(str(result) and repr(result)), "no text")
+        json.dumps(result.to_dict(), allow_nan=False)
+
+
+def one_case(seed: int, number: int, trained: float = TRAINED) -> str:
+    """How one case ends: "answered" or "refused"; a FaultError or another exception for a fault."""
+    rng = np.random.default_rng([seed, number])
+    call = draw(rng, trained)
+    first = call.arguments(rng)
+    before = {side: fingerprint(item) for side, item in first.items()}
+    result = asked(call, first)
+    for side, item in first.items():
+        expect(fingerprint(item) == before[side], "an input was changed", side)
+    check(call, result)
+    other = asked(call, call.arguments(rng))
+    answers = not isinstance(result, MITKError)
+    # Measures take arrays; of other containers they need not make anything.
+    if call.entry != "measure" or (answers and not isinstance(other, MITKError)):
+        told = f"{result!s} became {other!s}"
+        alike = key(other) == key(result) or (isinstance(other, MITKError) and not answers)
+        expect(alike, "another answer from equal data", told)
+    # What runs dry is another thing the second time.
+    if rng.random() < 0.2 and not call.odd:
+        again = asked(call, first)
+        same = again == result if isinstance(result, MIEstimate) else key(again) == key(result)
+        expect(same, "another answer from the same call", f"{result!s} became {again!s}")
+    return "answered" if answers else f"refused {type(result).__name__}"
+
+
+def described(call: Call, given: dict[str, Any]) -> str:
+    """The call as one would write it, long data cut short."""
+    shown = {side: " ".join(repr(item).split())[:160] for side, item in given.items()}
+    named = call.method if isinstance(call.method, str) else call.method.__name__
+    return f"{call.entry} {named} {call.options!r} " + ", ".join(f"{side}={text}" for side, text in shown.items())
+
+
+def place(error: BaseException) -> str:
+    """The innermost line of mitk that an exception passed."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/mitk/" in f.filename]
+    return f" at {frames[-1].filename.rpartition('/mitk/')[2]}:{frames[-1].lineno}" if frames else ""
+
+
+def run(count: int, seed: int, start: int = 0, trained: float = TRAINED) -> tuple[Counter[str], Counter[str]]:
+    """How `count` cases end, and the kinds of the faults, each printed with its number and its call."""
+    ends: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    for number in range(start, start + count):
+        began = time.process_time()
+        try:
+            ends[one_case(seed, number, trained)] += 1
         except Exception as error:  # Whatever it is, it is a fault to be printed.
             ends["fault"] += 1
-            print(f"case {number}: {type(error).__name__}: {error}")
-            if not isinstance(error, AssertionError):
-                traceback.print_exc(limit=-3, file=sys.stdout)
-    return ends
+            text = " ".join(str(error).split())
+            raw = not isinstance(error, FaultError)
+            kinds[f"{type(error).__name__}{place(error)}" if raw else text.partition(":")[0]] += 1
+            print(f"case {number}: {type(error).__name__}: {text[:700]}")
+            if raw:
+                traceback.print_exc(limit=-4, file=sys.stdout)
+            rng = np.random.default_rng([seed, number])
+            call = draw(rng, trained)
+            print(f"    {described(call, call.arguments(rng))[:900]}")
+            print(f"    python tests/fuzz.py 1 --seed {seed} --start {number}", flush=True)
+        if (spent := time.process_time() - began) > 10.0:
+            print(f"case {number}: slow, {spent:.0f} s", flush=True)
+    return ends, kinds
 
 
 if __name__ == "__main__":
@@ -149,8 +243,11 @@ if __name__ == "__main__":
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=int, default=0)
-    parser.add_argument("--effort", default="quick")
-    given = parser.parse_args()
-    found = run(given.count, given.seed, given.effort, given.start)
-    print(dict(found))
+    parser.add_argument("--trained", type=float, default=TRAINED)
+    asked_for = parser.parse_args()
+    found, faults = run(asked_for.count, asked_for.seed, asked_for.start, asked_for.trained)
+    for name, times in faults.most_common():
+        print(f"{times:6d} {name}")
+    share = found["answered"] / max(1, asked_for.count)
+    print(f"{asked_for.count} cases, {share:.0%} answered, {time.process_time():.0f} s of CPU: {dict(found)}")
     sys.exit(1 if found["fault"] else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import fractions
 import numbers
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ ColumnKind = Literal["continuous", "tied", "count", "label"]
 TIED_SHARE = 0.05
 # Names in a note.
 SHOWN = 5
+# Numbers whose digits Python keeps.
+EXACT_TYPES = (numbers.Integral, decimal.Decimal, fractions.Fraction)
 
 
 @dataclass(frozen=True)
@@ -222,8 +225,7 @@ def _as_array(data: Any, what: str) -> np.ndarray:
     else:
         try:
             array = np.asarray(data)
-            if array.dtype.kind in "US" and isinstance(data, (list, tuple)):
-                # NumPy turns [1, "a"] into strings; as objects the mixture stays visible.
+            if array.dtype.kind in "USf" and isinstance(data, (list, tuple)) and _blurred(array):
                 array = np.array(data, dtype=object)
         except (ValueError, TypeError) as error:
             raise DataError(
@@ -246,6 +248,11 @@ def _as_array(data: Any, what: str) -> np.ndarray:
             )
         )
     return array
+
+
+def _blurred(array: np.ndarray) -> bool:
+    """Whether NumPy may have made one type of several, which objects keep: [1, "a"] text, [2**60 + 1, 0.5] floats."""
+    return array.dtype.kind in "US" or bool((np.abs(array) > EXACT_INTEGER).any())
 
 
 def _array_column(values: np.ndarray, name: str) -> Column:
@@ -311,7 +318,7 @@ def _object_column(items: Sequence[Any], name: str) -> Column:
         raise _type_error(name, " and ".join(types))
     values = np.full(len(items), np.nan)
     try:
-        if all(isinstance(v, numbers.Integral) for v in present):
+        if all(isinstance(v, EXACT_TYPES) and _is_whole(v) for v in present):
             values[~np.array(missing, dtype=bool)] = _from_integers(np.array([int(v) for v in present], dtype=object))
         else:
             values[~np.array(missing, dtype=bool)] = [float(v) for v in present]
@@ -320,11 +327,20 @@ def _object_column(items: Sequence[Any], name: str) -> Column:
     return Column(values, name, nominal)
 
 
+def _is_whole(number: Any) -> bool:
+    finite = not isinstance(number, decimal.Decimal) or number.is_finite()
+    return finite and bool(number == int(number))
+
+
 def _from_integers(values: np.ndarray) -> np.ndarray:
-    """Whole numbers as float64; those beyond its digits less their least, which leaves their differences."""
+    """Whole numbers as float64; if its digits do not hold all, less their least, which leaves their differences."""
     least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     if max(-least, most) <= EXACT_INTEGER:
         return values.astype(np.float64)
+    # An overflow is told as that of any object.
+    floats = [float(v) for v in values.tolist()]
+    if all(int(number) == whole for number, whole in zip(floats, values.tolist(), strict=True)):
+        return np.array(floats)
     # Over a wider range not all differences have room: those from the bulk of the rows count, not from an outlier.
     origin = least if most - least <= EXACT_INTEGER else int(np.sort(values)[len(values) // 2])
     return np.array([float(int(v) - origin) for v in values.tolist()])

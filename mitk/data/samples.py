@@ -10,6 +10,7 @@ import numpy as np
 
 from mitk.data.both_sides import like_images, shared_columns
 from mitk.data.columns import Column, ColumnKind, column_kind, kind_choices, kind_notes, read_columns
+from mitk.data.complete_rows import complete_rows
 from mitk.data.row_labels import check_labels
 from mitk.data.row_order import checked_block, checked_thin, run_length
 from mitk.errors import DataError, ParameterError, sentence
@@ -255,7 +256,7 @@ def admit(
         whole, n = n, len(read["x"][0].values)
         notes.append(f"One row in {step} was taken: {n} of {whole}.")
     block = checked_block(block, n, labels is not None)
-    complete = _complete_rows([column for columns in read.values() for column in columns], n, missing)
+    complete = complete_rows([column for columns in read.values() for column in columns], n, missing)
     kept = int(complete.sum())
     if kept < 2:
         raise DataError(sentence("x", "must have at least 2 complete rows", f"{kept} of {n}"))
@@ -337,37 +338,6 @@ def _kept_groups(labels: np.ndarray) -> np.ndarray:
     if codes.max() == 0:
         raise DataError(sentence("groups", "must hold at least two groups", "one"))
     return codes
-
-
-def _complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
-    complete = np.ones(n, dtype=bool)
-    gaps = []
-    for column in columns:
-        if np.isinf(column.values).any():
-            rows = np.flatnonzero(np.isinf(column.values))
-            raise DataError(
-                sentence(
-                    column.name,
-                    "must be finite",
-                    f"{len(rows)} infinite values (first in row {rows[0]})",
-                    "clip or remove them",
-                )
-            )
-        gone = np.isnan(column.values)
-        if gone.any():
-            rows = np.flatnonzero(gone)
-            gaps.append(f"{len(rows)} in `{column.name}` (first in row {rows[0]})")
-            complete &= ~gone
-    if gaps and missing == "raise":
-        raise DataError(
-            sentence(
-                "x and y",
-                "must have no missing values",
-                ", ".join(gaps),
-                'missing="drop" keeps complete rows',
-            )
-        )
-    return complete
 
 
 def _side(

@@ -139,7 +139,12 @@ def ready(units: Units, thin: int | None) -> Ready:
     taken: list[tuple[Column, bool | None]] = []
     for unit, (columns, choices) in enumerate(zip(units.columns, units.choices, strict=True)):
         column = columns[0].values[::step]
-        if len(columns) > 1 or len(column) < 2 or not np.isfinite(column).all() or np.ptp(column) == 0.0:
+        if len(columns) > 1 or len(column) < 2:
+            continue
+        with np.errstate(over="ignore", invalid="ignore"):
+            span = float(np.ptp(column))
+        # Neither gaps nor infinities, nor what spans more than floats do.
+        if not 0.0 < span < np.inf:
             continue
         try:
             kind = column_kind(columns[0], column, choices[0])

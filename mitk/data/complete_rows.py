@@ -1,0 +1,57 @@
+"""Which rows can be used: infinities are refused, and missing values unless they may be dropped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitk.data.columns import Column
+from mitk.errors import DataError, sentence
+
+
+def complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
+    """Which of n rows have no gap in any column, shape (n,), bool.
+
+    Raises
+    ------
+    DataError
+        For infinite values, for values whose differences are, and with ``missing="raise"`` for gaps.
+    """
+    complete = np.ones(n, dtype=bool)
+    gaps = []
+    for column in columns:
+        if np.isinf(column.values).any():
+            rows = np.flatnonzero(np.isinf(column.values))
+            raise DataError(
+                sentence(
+                    column.name,
+                    "must be finite",
+                    f"{len(rows)} infinite values (first in row {rows[0]})",
+                    "clip or remove them",
+                )
+            )
+        gone = np.isnan(column.values)
+        with np.errstate(over="ignore"):
+            unbounded = not gone.all() and np.isinf(np.nanmax(column.values) - np.nanmin(column.values))
+        if unbounded:
+            raise DataError(
+                sentence(
+                    column.name,
+                    f"must span less than {np.finfo(np.float64).max:.2g}",
+                    f"{np.nanmin(column.values):.2g} to {np.nanmax(column.values):.2g}",
+                    "divide it by 4 first",
+                )
+            )
+        if gone.any():
+            rows = np.flatnonzero(gone)
+            gaps.append(f"{len(rows)} in `{column.name}` (first in row {rows[0]})")
+            complete &= ~gone
+    if gaps and missing == "raise":
+        raise DataError(
+            sentence(
+                "x and y",
+                "must have no missing values",
+                ", ".join(gaps),
+                'missing="drop" keeps complete rows',
+            )
+        )
+    return complete
