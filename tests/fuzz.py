@@ -41,7 +41,7 @@ class FaultError(AssertionError):
 
 def expect(condition: bool, kind: str, told: object = "") -> None:
     if not condition:
-        raise FaultError(f"{kind}: {told}" if told != "" else kind)
+        raise FaultError(f"{kind}: {told}")
 
 
 def fingerprint(item: Any) -> Any:
@@ -166,9 +166,9 @@ def check(call: Call, result: Any) -> None:
             expect(bool(text), "no text")
         expect(len(result.top()) >= 0, "no top")
         p_values = result.answers.p_value[~np.isnan(result.answers.p_value)]
-        expect(bool(((p_values > 0.0) & (p_values <= 1.0)).all()), "a p-value outside (0, 1]", p_values)
+        expect(bool(((p_values >= 0.0) & (p_values <= 1.0)).all()), "a p-value outside [0, 1]", p_values)
         q_values = result.q_values[~np.isnan(result.q_values)]
-        expect(bool(((q_values > 0.0) & (q_values <= 1.0)).all()), "a q-value outside (0, 1]", q_values)
+        expect(bool(((q_values >= 0.0) & (q_values <= 1.0)).all()), "a q-value outside [0, 1]", q_values)
     elif hasattr(result, "p_value"):
         expect(0.0 < result.p_value <= 1.0, "a p-value outside (0, 1]", result)
         expect(bool(str(result) and repr(result)), "no text")

@@ -12,7 +12,7 @@ from mitk import measures
 from mitk.registry import BUILT_IN, estimator_class
 
 SIZES = (0, 1, 2, 3, 5, 8, 13, 20, 30, 40, 60, 80, 120, 200, 400, 5000)
-CHANCES = np.array([1, 1, 2, 2, 4, 6, 8, 12, 14, 16, 12, 8, 6, 4, 2, 0.15])
+CHANCES = np.array([1, 1, 2, 2, 4, 8, 10, 14, 16, 16, 12, 6, 3, 1.5, 0.6, 0.06])
 ALL = ("number", "number", "number", "number", "whole", "few", "flag", "text")
 NUMBERS = ("number", "number", "number", "number", "number", "whole")
 LABELS = ("few", "few", "flag", "text", "whole")
@@ -160,11 +160,11 @@ def draw(rng: np.random.Generator, trained: float) -> Call:
     names = list(METHODS)
     chances = np.array([METHODS[name][0] for name in names])
     method = str(rng.choice(names, p=chances / chances.sum()))
-    if entry in ("estimate", "fit") and rng.random() < 0.35:
+    if entry in ("estimate", "fit") and rng.random() < 0.25:
         method = "auto"
     if trains:
         method = str(rng.choice(TRAINED))
-    if entry in ("permutation_test", "pairwise") and rng.random() < 0.5:
+    if entry in ("permutation_test", "pairwise") and (rng.random() < 0.5 or method == "classifier"):
         method = "screen"
     n = int(rng.choice(SIZES, p=CHANCES / CHANCES.sum()))
     if n > 200 and method in ("kde", "dsmi", "wasserstein", "protocol", "sliced-mi", "classifier", "residual-entropy"):

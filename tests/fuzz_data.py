@@ -240,13 +240,16 @@ def on_device(values: np.ndarray) -> Any:
 def texts(made: Made) -> dict[str, Maker]:
     """Containers of labels."""
     items = made.items
-    found = framed("text", items, ("str", "object", "string", "category"))
+    found = framed("text", items, ("str", "object", "string"))
     levels = sorted({item for item in items if item is not None})
-    found["polars category"] = lambda: pl.Series("s", items, dtype=pl.Categorical)
-    if levels:
+    # Categories of numbers are labels where their texts are numbers.
+    if any(level[:1].isalpha() and level not in ("NA", "nan") for level in levels):
+        found["polars category"] = lambda: pl.Series("s", items, dtype=pl.Categorical)
+        found["pandas category"] = lambda: pd.Series(items, dtype="category")
         found["polars enum"] = lambda: pl.Series("s", items, dtype=pl.Enum(levels))
         found["pandas ordered"] = lambda: pd.Series(pd.Categorical(items, levels[::-1], ordered=True))
         found["pyarrow dictionary"] = lambda: pa.array(items).dictionary_encode()
+    if levels:
         found["pyarrow large"] = lambda: pa.array(items, type=pa.large_string())
         found["StringDType"] = lambda: np.array(items, dtype=np.dtypes.StringDType(na_object=None))
     if not made.gaps and items:

@@ -231,6 +231,10 @@ def _as_array(data: Any, what: str) -> np.ndarray:
             raise DataError(
                 sentence(what, "must have shape (n,) or (n, d)", f"rows of different lengths ({error})")
             ) from error
+        except Exception as error:  # Whatever an object of another library does when it is asked for an array.
+            raise DataTypeError(
+                sentence(what, "must be readable as an array", f"{type(error).__name__} ({error})")
+            ) from error
     if array.dtype.names is not None:
         raise DataTypeError(
             sentence(what, "must be a plain array", "a structured array", "stack its fields as columns")

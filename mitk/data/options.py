@@ -52,8 +52,9 @@ class FitOptions:
             raise ParameterError(
                 sentence("confidence", f"must be a number in (0, {MAX_CONFIDENCE}] or None", repr(self.confidence))
             )
-        if not isinstance(self.interval, str) or self.interval not in INTERVALS:
-            hint = 'the interval that a method makes itself is "own"' if self.interval in OWN_INTERVALS else ""
+        named = self.interval if isinstance(self.interval, str) else ""
+        if named not in INTERVALS:
+            hint = 'the interval that a method makes itself is "own"' if named in OWN_INTERVALS else ""
             raise ParameterError(
                 sentence("interval", f"must be one of {', '.join(INTERVALS)}", repr(self.interval), hint)
             )

@@ -239,7 +239,7 @@ def admit(
     ------
     DataError, DataTypeError, ParameterError
     """
-    if missing not in ("raise", "drop"):
+    if not isinstance(missing, str) or missing not in ("raise", "drop"):
         raise ParameterError(sentence("missing", 'must be "raise" or "drop"', repr(missing)))
     if given is None and discrete_given is not None:
         raise ParameterError(sentence("discrete_given", "must come with `given`", "no `given`"))
@@ -318,12 +318,8 @@ def _common_length(read: dict[str, list[Column]]) -> int:
 def _group_codes(groups: Any, n: int) -> np.ndarray:
     columns = read_columns(groups, "groups")
     if len(columns) != 1 or len(columns[0].values) != n:
-        raise DataError(
-            sentence(
-                "groups", f"must have one label for each of the {n} rows",
-                f"{len(columns)} columns of {len(columns[0].values)}",
-            )
-        )  # fmt: skip
+        got = f"{len(columns)} columns of {len(columns[0].values)}" if columns else "no column"
+        raise DataError(sentence("groups", f"must have one label for each of the {n} rows", got))
     missing = np.flatnonzero(np.isnan(columns[0].values))
     if len(missing):
         raise DataError(

@@ -9,6 +9,8 @@ import numpy as np
 from mitk import hyperparameters
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
 
+MOST = float(np.finfo(np.float64).max)
+
 
 def number_array(data: Any, what: str, *, infinite: bool = False) -> np.ndarray:
     """Real numbers as float64, nan refused, infinities too unless `infinite`.
@@ -30,6 +32,9 @@ def number_array(data: Any, what: str, *, infinite: bool = False) -> np.ndarray:
     if bad.any():
         rule = "must have no missing values" if infinite else "must be finite"
         raise DataError(sentence(what, rule, f"{int(bad.sum())} of {array.size} that are not"))
+    if not infinite and array.max() / 2.0 - array.min() / 2.0 > MOST / 2.0:
+        rule = f"must span less than {MOST:.2g}"
+        raise DataError(sentence(what, rule, f"{array.min():.2g} to {array.max():.2g}", "divide it by 4 first"))
     return array
 
 
