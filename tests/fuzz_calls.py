@@ -205,6 +205,8 @@ def draw(rng: np.random.Generator, trained: float) -> Call:
     elif entry == "pairwise":
         as_pairs(rng, call, n)
     elif entry == "fit":
+        # A class says so itself, in Python's words.
+        chosen.pop("kk", None)
         seed = options.pop("seed", 0)
         call.options = {"fit": options, "make": {"seed": seed, **chosen}}
     if rng.random() < 0.07:

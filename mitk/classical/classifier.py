@@ -232,7 +232,12 @@ class Classifier(Estimator):
         sides = (samples.x, samples.y)
         ranks = [average_ranks(side.values) for side in sides]
         hashes, *levels = content_hashes(ranks[0], ranks[1], sides[0].discrete, sides[1].discrete)
-        which = min((s for s in (0, 1) if _predictable(sides[s])), key=lambda s: _standing(sides[s], levels[s]))
+        able = [s for s in (0, 1) if _predictable(sides[s])]
+        if not able:
+            # Levels that are few for all rows may be too many for some of them.
+            rule = "must have a side of labels, or of numbers of few levels"
+            raise DataError(sentence("x and y", rule, f"more levels than {samples.n} rows can tell apart"))
+        which = min(able, key=lambda s: _standing(sides[s], levels[s]))
         classes = _classes(sides[which], hashes)
         y, rare = _merged(classes, self.folds)
         other, keys = sides[1 - which], dealing_keys(hashes, self.seed)

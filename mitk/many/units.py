@@ -206,9 +206,13 @@ def _parts(data: Any) -> list[Any]:
 def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:
     if names is None:
         return columns
-    if isinstance(names, str) or len(names) != len(columns):
+    try:
+        listed = [] if isinstance(names, str) else [str(name) for name in names]
+    except TypeError:
+        listed = []
+    if len(listed) != len(columns):
         raise ParameterError(sentence("names", f"must hold {len(columns)} names", repr(names)))
-    return [replace(column, name=str(name)) for column, name in zip(columns, names, strict=True)]
+    return [replace(column, name=name) for column, name in zip(columns, listed, strict=True)]
 
 
 def _names_rows(column: Column, choice: bool | None) -> bool:

@@ -74,7 +74,7 @@ def dealing_keys(rows: np.ndarray, seed: int) -> np.ndarray:
     new = np.append(True, np.diff(rows[order]) != 0)
     copy = np.empty(len(rows), dtype=np.uint64)
     copy[order] = np.arange(len(rows)) - np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))
-    return scrambled(scrambled(rows) + scrambled(copy + np.uint64(seed % 2**64)))
+    return scrambled(scrambled(rows) + scrambled(copy + np.uint64(int(seed) % 2**64)))
 
 
 def _rows(sides: list[np.ndarray]) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mitk.printable import printable
+
 if TYPE_CHECKING:
     from mitk.results.record import MIEstimate
 
@@ -38,4 +40,5 @@ def explanation(result: MIEstimate) -> str:
             lines += [f"  {'':<{wide}}    {reason}" for reason in reading["reasons"]]
     lines += result.notes
     lines += map(str, result.status.reasons)
-    return "\n".join(lines)
+    # Notes and reasons name columns, whose names may hold what a terminal obeys.
+    return "\n".join(map(printable, lines))

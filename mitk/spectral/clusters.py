@@ -55,7 +55,10 @@ def _labels(points: np.ndarray, way: str, k: int, seed: int) -> np.ndarray:
     if way == "kmeans":
         from sklearn.cluster import KMeans
 
-        return KMeans(k, n_init=4, random_state=seed).fit_predict(points)
+        with warnings.catch_warnings():
+            # Rows that differ by less than rounding are one cluster, and others stay empty.
+            warnings.filterwarnings("ignore", message="Number of distinct clusters", category=UserWarning)
+            return KMeans(k, n_init=4, random_state=seed).fit_predict(points)
     from sklearn.cluster import SpectralClustering
 
     model = SpectralClustering(
