@@ -50,7 +50,7 @@ def _hashed(values: np.ndarray) -> np.ndarray:
 
 
 def _step(count: int) -> np.uint64:
-    return np.uint64(count * GOLDEN % 2**64)
+    return np.uint64(int(count) * GOLDEN % 2**64)
 
 
 def _mixed(codes: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ def _labels(points: np.ndarray, way: str, k: int, seed: int) -> np.ndarray:
         with warnings.catch_warnings():
             # Rows that differ by less than rounding are one cluster, and others stay empty.
             warnings.filterwarnings("ignore", message="Number of distinct clusters", category=UserWarning)
-            return KMeans(k, n_init=4, random_state=seed).fit_predict(points)
+            return KMeans(k, n_init=4, random_state=int(seed) % 2**32).fit_predict(points)
     from sklearn.cluster import SpectralClustering
 
     model = SpectralClustering(
@@ -66,7 +66,7 @@ def _labels(points: np.ndarray, way: str, k: int, seed: int) -> np.ndarray:
         affinity="nearest_neighbors",
         n_neighbors=min(NEIGHBORS, len(points)),
         assign_labels="cluster_qr",
-        random_state=seed,
+        random_state=int(seed) % 2**32,
     )
     with warnings.catch_warnings():
         # Clusters that no neighbours join are what is looked for.

@@ -155,7 +155,7 @@ def independent_columns(white: Array, seed: int) -> Array:
     with warnings.catch_warnings():
         # One that has not converged is a start like any other.
         warnings.simplefilter("ignore")
-        found = FastICA(whiten=False, fun="cube", max_iter=100, tol=1e-3, random_state=seed)
+        found = FastICA(whiten=False, fun="cube", max_iter=100, tol=1e-3, random_state=int(seed) % 2**32)
         found.fit(white[:SEARCHED])
     left, _, right = np.linalg.svd(found.components_)
     return left @ right
