@@ -230,7 +230,10 @@ def as_test(rng: np.random.Generator, call: Call) -> None:
 
 def as_pairs(rng: np.random.Generator, call: Call, n: int) -> None:
     """Make a table of pairs of a call."""
-    columns = [*call.sides.pop("x"), *call.sides.pop("y")][:6]
+    columns = [*call.sides.pop("x"), *call.sides.pop("y")]
+    # Pairs that are not answered together are permuted, each for itself.
+    alone = "groups" in call.sides or "block" in call.options or any(made.gaps for made in columns)
+    columns = columns[: 2 if alone else 6]
     call.sides.pop("given", None)
     if rng.random() < 0.6 and n:
         columns.append(column(rng, n, ALL, columns[0]))

@@ -1,4 +1,4 @@
-"""Calls that a fuzzer found: odd data and options end in an answer or in mitk's own words, the same from any container."""
+"""Calls that a fuzzer found: odd data and options end in an answer or in mitk's own words, whatever the container."""
 
 import decimal
 import fractions
