@@ -54,9 +54,9 @@ def conditional_found(samples: Samples) -> Found:
     found = _as_found("copula", copula, taken, why)
     if not near.status.ok:
         return found
-    # The interval covers the choice: it reaches half-way to what neighbours say.
-    half, values = 0.5 * (near.value - copula.value), np.array(copula.quantiles.values)
-    reached = Quantiles(copula.quantiles.probabilities, tuple((values + half).tolist()), copula.quantiles.method)
+    # The interval covers the choice: it reaches to what would be said around the neighbours' value.
+    apart, values = near.value - copula.value, np.array(copula.quantiles.values)
+    reached = Quantiles(copula.quantiles.probabilities, tuple((values + apart).tolist()), copula.quantiles.method)
     spanned = copula.quantiles.spanning(reached)
     return replace(found, uncertainty=lambda: spanned)
 

@@ -18,6 +18,8 @@ ERRORS_LEFT = 3.0
 # Powers of the condition's scores that the mean and the size of what is left may follow.
 POWERS = (1, 2, 3)
 ROUNDING = 1e-9
+# Most readings of what is left with the condition and its columns.
+MOST_PARTS = 7
 
 
 def conditional_opinion(samples: Samples, value: float, low: float, high: float) -> list[Reason]:
@@ -52,7 +54,7 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
     True
     """
     assert samples.given is not None
-    given = full_rank(samples.given.values)
+    given, given_d = full_rank(samples.given.values), samples.given.d
     left = {}
     for what, side in (("x", samples.x), ("y", samples.y)):
         columns = unexplained(full_rank(side.values), given)
@@ -67,8 +69,13 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
         if any(kind != "continuous" for kind in side.kinds):
             depends = _moments_left(left[what].values, samples.given.values) > TOLERANCE
         else:
-            rest = replace(plain, x=left[what], y=samples.given)
-            depends = bool(CheapReadings(rest, ERRORS_LEFT).against(0.0, 0.0, 0.0))
+            # One column alone shows what neighbours miss among several.
+            parts = [
+                samples.given,
+                *(samples.given.columns(np.arange(given_d) == j) for j in range(given_d) if given_d > 1),
+            ]
+            rest = (replace(plain, x=left[what], y=part) for part in parts[:MOST_PARTS])
+            depends = any(CheapReadings(some, ERRORS_LEFT).against(0.0, 0.0, 0.0) for some in rest)
         if depends:
             bent.append(what)
     if len(bent) == 2 or (bent and high > TOLERANCE):
