@@ -22,7 +22,7 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from fuzz_calls import Call, draw
+from fuzz_calls import MOST_ROWS, Call, draw
 
 from mitk import MITKError, MITKWarning, estimate, pairwise, permutation_test
 from mitk.many.result import PairwiseResult
@@ -55,7 +55,7 @@ def fingerprint(item: Any) -> Any:
     if isinstance(item, dict):
         return {name: fingerprint(v) for name, v in item.items()}
     library = type(item).__module__.partition(".")[0]
-    if library == "pandas":
+    if library == "pandas" and hasattr(item, "__len__"):
         # Its pickles hold caches too.
         series = [item] if not hasattr(item, "columns") else [item.iloc[:, j] for j in range(item.shape[1])]
         index = getattr(item, "index", item)
@@ -175,10 +175,10 @@ def check(call: Call, result: Any) -> None:
         json.dumps(result.to_dict(), allow_nan=False)
 
 
-def one_case(seed: int, number: int, trained: float = TRAINED) -> str:
+def one_case(seed: int, number: int, trained: float = TRAINED, most: int = MOST_ROWS) -> str:
     """How one case ends: "answered" or "refused"; a FaultError or another exception for a fault."""
     rng = np.random.default_rng([seed, number])
-    call = draw(rng, trained)
+    call = draw(rng, trained, most)
     first = call.arguments(rng)
     before = {side: fingerprint(item) for side, item in first.items()}
     result = asked(call, first)

@@ -13,6 +13,7 @@ from mitk.registry import BUILT_IN, estimator_class
 
 SIZES = (0, 1, 2, 3, 5, 8, 13, 20, 30, 40, 60, 80, 120, 200, 400, 5000)
 CHANCES = np.array([1, 1, 2, 2, 4, 8, 10, 14, 16, 16, 12, 6, 3, 1.5, 0.6, 0.06])
+MOST_ROWS = max(SIZES)
 ALL = ("number", "number", "number", "number", "whole", "few", "flag", "text")
 NUMBERS = ("number", "number", "number", "number", "number", "whole")
 LABELS = ("few", "few", "flag", "text", "whole")
@@ -149,8 +150,8 @@ def fit_options(rng: np.random.Generator, n: int, widths: dict[str, int]) -> dic
     return made
 
 
-def draw(rng: np.random.Generator, trained: float) -> Call:
-    """A call; `trained` is the share of those that train a network."""
+def draw(rng: np.random.Generator, trained: float, most: int = MOST_ROWS) -> Call:
+    """A call on at most so many rows; `trained` is the share of those that train a network."""
     entry = str(
         rng.choice(["estimate", "fit", "permutation_test", "pairwise", "measure"], p=[0.65, 0.07, 0.1, 0.13, 0.05])
     )
@@ -166,7 +167,7 @@ def draw(rng: np.random.Generator, trained: float) -> Call:
         method = str(rng.choice(TRAINED))
     if entry in ("permutation_test", "pairwise") and (rng.random() < 0.5 or method == "classifier"):
         method = "screen"
-    n = int(rng.choice(SIZES, p=CHANCES / CHANCES.sum()))
+    n = min(int(rng.choice(SIZES, p=CHANCES / CHANCES.sum())), most)
     if n > 200 and method in ("kde", "dsmi", "wasserstein", "protocol", "sliced-mi", "classifier", "residual-entropy"):
         n = 60
     n = 40 if trains else n
