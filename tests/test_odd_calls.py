@@ -68,6 +68,9 @@ def test_a_column_that_spans_too_much_costs_no_other_pair():
 def test_an_array_is_no_option(option):
     with pytest.raises(ParameterError, match=f"`{option}` must"):
         estimate(X, Y, "screen", **{option: np.array([1, 2])})
+    if option != "discrete_x":
+        with pytest.raises(ParameterError, match=f"`{option}` must"):
+            pairwise(np.column_stack([X, Y]), **{option: np.array([1, 2])})
 
 
 @pytest.mark.parametrize("names", [3, object, np.array(2), "ab", ["a"]])

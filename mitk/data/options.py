@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from mitk.data.row_order import checked_block, checked_thin
 from mitk.data.samples import Admitted, admit
 from mitk.errors import ParameterError, sentence
 from mitk.results.record import NATS_PER_UNIT
@@ -46,7 +48,7 @@ class FitOptions:
     thin: int | None = None
 
     def check(self) -> None:
-        """Raise ParameterError for a confidence, an interval or a unit outside its rule."""
+        """Raise ParameterError for an option outside its rule, whatever the data."""
         number = isinstance(self.confidence, (int, float, np.number)) and not isinstance(self.confidence, bool)
         if self.confidence is not None and not (number and 0.0 < self.confidence <= MAX_CONFIDENCE):
             raise ParameterError(
@@ -60,6 +62,9 @@ class FitOptions:
             )
         if not isinstance(self.unit, str) or self.unit not in NATS_PER_UNIT:
             raise ParameterError(sentence("unit", f"must be one of {', '.join(NATS_PER_UNIT)}", repr(self.unit)))
+        checked_thin(self.thin)
+        # Whether it leaves enough runs is seen when there are rows.
+        checked_block(self.block, sys.maxsize, grouped=False)
 
     def admit(self, x: Any, y: Any, given: Any = None) -> Admitted:
         """Check and convert the sides as these options say."""
