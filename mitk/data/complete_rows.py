@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from mitk.data.columns import Column
-from mitk.errors import DataError, sentence
+from mitk.errors import DataError, ParameterError, sentence
 
 MOST = float(np.finfo(np.float64).max)
+
+
+def check_missing(missing: object) -> None:
+    """Raise ParameterError unless the option `missing` is one of its words."""
+    if not isinstance(missing, str) or missing not in ("raise", "drop"):
+        raise ParameterError(sentence("missing", 'must be "raise" or "drop"', repr(missing)))
 
 
 def complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:

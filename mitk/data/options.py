@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mitk.data.complete_rows import check_missing
 from mitk.data.row_order import checked_block, checked_thin
 from mitk.data.samples import Admitted, admit
 from mitk.errors import ParameterError, sentence
@@ -62,6 +63,7 @@ class FitOptions:
             )
         if not isinstance(self.unit, str) or self.unit not in NATS_PER_UNIT:
             raise ParameterError(sentence("unit", f"must be one of {', '.join(NATS_PER_UNIT)}", repr(self.unit)))
+        check_missing(self.missing)
         checked_thin(self.thin)
         # Whether it leaves enough runs is seen when there are rows.
         checked_block(self.block, sys.maxsize, grouped=False)

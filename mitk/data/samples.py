@@ -10,7 +10,7 @@ import numpy as np
 
 from mitk.data.both_sides import like_images, shared_columns
 from mitk.data.columns import Column, ColumnKind, column_kind, kind_choices, kind_notes, read_columns
-from mitk.data.complete_rows import complete_rows
+from mitk.data.complete_rows import check_missing, complete_rows
 from mitk.data.row_labels import check_labels
 from mitk.data.row_order import checked_block, checked_thin, run_length
 from mitk.errors import DataError, ParameterError, sentence
@@ -239,8 +239,7 @@ def admit(
     ------
     DataError, DataTypeError, ParameterError
     """
-    if not isinstance(missing, str) or missing not in ("raise", "drop"):
-        raise ParameterError(sentence("missing", 'must be "raise" or "drop"', repr(missing)))
+    check_missing(missing)
     if given is None and discrete_given is not None:
         raise ParameterError(sentence("discrete_given", "must come with `given`", "no `given`"))
     read = {"x": read_columns(x, "x"), "y": read_columns(y, "y")}
