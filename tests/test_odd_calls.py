@@ -102,6 +102,11 @@ def test_seeds_of_any_size_and_type(seed):
     assert np.isfinite(estimate(X, FEW, "classifier", discrete_y=True, seed=seed, confidence=None).value)
 
 
+@pytest.mark.parametrize("seed", [2**63, 2**200])
+def test_tables_of_pairs_take_seeds_of_any_size(seed):
+    assert (pairwise(np.column_stack([FEW, FEW % 2, FEW[::-1]]), discrete=True, seed=seed).answers.p_value <= 1.0).all()
+
+
 def test_clusters_that_stay_empty_are_no_warning():
     apart = np.where(FEW == 2, 1.0, FEW * 1e-18)
     assert np.isfinite(estimate(X, apart, "dsmi", clusters=3, repeats=1, confidence=None, discrete_y=False).value)

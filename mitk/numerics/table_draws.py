@@ -142,6 +142,16 @@ def drawn_tails(n: int, margins: list[Ints], pairs: Ints, plug_in: Floats, seed:
     starts = np.concatenate([[0], np.cumsum([len(margin) for margin in margins])])
     counts = np.concatenate(margins).astype(np.int64)
     found = np.empty((3, len(pairs)))
-    _draw(n, starts, counts, pairs, plug_in, seed, count_log_counts(n), gammaln(np.arange(n + 1.0) + 1.0), found)
+    _draw(
+        n,
+        starts,
+        counts,
+        pairs,
+        plug_in,
+        int(seed) % 2**63,
+        count_log_counts(n),
+        gammaln(np.arange(n + 1.0) + 1.0),
+        found,
+    )
     extreme, drawn, largest = found
     return np.where(extreme >= ENOUGH, extreme / drawn, (extreme + 1.0) / (drawn + 1.0)), extreme, largest
