@@ -388,7 +388,22 @@ def test_a_condition_is_a_third_side(tmp_path):
         comments="",
     )
     done = subprocess.run(
-        [sys.executable, "-m", "mitk.cli", "estimate", str(path), "--x", "a", "--y", "b", "--given", "c", "--json"],
+        [
+            sys.executable,
+            "-m",
+            "mitk.cli",
+            "estimate",
+            str(path),
+            "--x",
+            "a",
+            "--y",
+            "b",
+            "--given",
+            "c",
+            "--json",
+            "--method",
+            "gaussian",
+        ],
         capture_output=True,
         text=True,
         check=True,

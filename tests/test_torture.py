@@ -208,9 +208,14 @@ def test_discrete_x_equal_y_gives_the_entropy(method, labels):
 
 
 def test_labels_that_never_repeat_are_not_trusted():
-    # A column of numbers read as text: every label is new, so nothing can be said.
-    result = estimate([f"{v:.17g}" for v in X], Y)
+    result = estimate([f"row {v:.17g}" for v in X], Y)
     assert not result.status.ok
+
+
+def test_numbers_as_text_are_numbers_with_a_word():
+    result = estimate([f"{v:.17g}" for v in X], Y)
+    assert result.value == estimate(X, Y).value
+    assert "`x` holds numbers as text" in result.notes[0]
 
 
 def with_one(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import decimal
 import fractions
@@ -341,10 +342,11 @@ def _from_integers(values: np.ndarray) -> np.ndarray:
     least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     if max(-least, most) <= EXACT_INTEGER:
         return values.astype(np.float64)
-    # An overflow is told as that of any object.
-    floats = [float(v) for v in values.tolist()]
-    if all(int(number) == whole for number, whole in zip(floats, values.tolist(), strict=True)):
-        return np.array(floats)
+    with contextlib.suppress(OverflowError):
+        # Numbers beyond floats may have differences that are not.
+        floats = [float(v) for v in values.tolist()]
+        if all(int(number) == whole for number, whole in zip(floats, values.tolist(), strict=True)):
+            return np.array(floats)
     # Over a wider range not all differences have room: those from the bulk of the rows count, not from an outlier.
     origin = least if most - least <= EXACT_INTEGER else int(np.sort(values)[len(values) // 2])
     return np.array([float(int(v) - origin) for v in values.tolist()])
