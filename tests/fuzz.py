@@ -79,6 +79,8 @@ def made(call: Call, given: dict[str, Any]) -> Any:
         made = estimator_class(call.method)(**options["make"])
         return made.fit(sides.pop("x", None), sides.pop("y", None), **sides, **options["fit"])
     if call.entry == "pairwise":
+        # An option of the same name as an argument goes with an estimator alone.
+        options.pop("method", None)
         return pairwise(sides.pop("data", None), call.method, **{**sides, **options})
     asked = {"estimate": estimate, "permutation_test": permutation_test}[call.entry]
     # WassersteinDependency has an option of that name.

@@ -33,6 +33,8 @@ def nonuniformity(x: np.ndarray, y: np.ndarray, k: int) -> np.ndarray:
 
 def log_volume_ratio(offsets: np.ndarray) -> np.ndarray:
     """ln(V_rotated / V), shape (m,), of m sets of offsets (m, k, d) from their centre."""
+    # A power of two for each row keeps every digit, and squares within floats.
+    offsets = np.ldexp(offsets, -np.frexp(np.abs(offsets).max(axis=(1, 2), keepdims=True))[1])
     axes = np.linalg.eigh(offsets.transpose(0, 2, 1) @ offsets)[1]
     rotated = np.abs(offsets @ axes).max(axis=1)
     upright = np.abs(offsets).max(axis=1)
