@@ -46,3 +46,17 @@ def pytest_collection_modifyitems(items):
         place = Path(item.nodeid.split("::")[0]).with_suffix("").parts
         if not any(map(LONG.fullmatch, place)) and item.get_closest_marker("slow") is None:
             item.add_marker("fast")
+
+
+@pytest.fixture
+def run(capsys):
+    """Run `mitk` with arguments; gives exit code, stdout and stderr."""
+    from mitk.cli import main  # not before JAX has its flags
+
+    def go(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stop:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return go

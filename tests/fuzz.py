@@ -65,7 +65,7 @@ def fingerprint(item: Any) -> Any:
         return repr(getattr(item, "dtype", "")), repr(getattr(arrow, "to_pylist", list)())
     try:
         return pickle.dumps(item)
-    except Exception:
+    except Exception:  # Of an object that cannot be pickled nothing is known, and nothing is compared.
         return None
 
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import mitk
 from mitk import MIEstimate, estimate, pairwise, permutation_test
-from mitk.cli import app, main
+from mitk.cli import app
 
 DATA = Path(__file__).parents[1] / "docs" / "data" / "breast_cancer.csv"
 
@@ -35,19 +35,6 @@ def table(tmp_path):
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     path.write_text("\n".join([",".join(columns), *(",".join(map(str, row)) for row in rows)]) + "\n")
     return str(path), columns
-
-
-@pytest.fixture
-def run(capsys):
-    """Run `mitk` with arguments; gives exit code, stdout and stderr."""
-
-    def go(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main(list(arguments))
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return go
 
 
 def sentence_of(outcome: tuple[int, str, str]) -> str:
@@ -372,42 +359,3 @@ def test_version_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[1] == "[]"
-
-
-def test_a_condition_is_a_third_side(tmp_path):
-    import numpy as np
-
-    from mitk import Gaussian
-
-    z, e, f = np.random.default_rng(0).standard_normal((3, 300))
-    np.savetxt(
-        path := tmp_path / "data.csv",
-        np.column_stack([z + e, z + e + f, z]),
-        delimiter=",",
-        header="a,b,c",
-        comments="",
-    )
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mitk.cli",
-            "estimate",
-            str(path),
-            "--x",
-            "a",
-            "--y",
-            "b",
-            "--given",
-            "c",
-            "--json",
-            "--method",
-            "gaussian",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    told = json.loads(done.stdout)
-    assert told["quantity"] == "conditional_mi"
-    assert told["value"] == pytest.approx(Gaussian().fit(z + e, z + e + f, given=z).value, abs=1e-9)

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mitk import permutation_test
-from mitk.cli import app, main
+from mitk.cli import app
 from mitk.cli.terminal import say
 from mitk.data.files import read_table
 from mitk.printable import printable
@@ -24,19 +24,6 @@ from mitk.show.spelling import spelled
 ROOT = Path(__file__).parents[1]
 RNG = np.random.default_rng(0)
 A, B = RNG.standard_normal((2, 100))
-
-
-@pytest.fixture
-def run(capsys):
-    """Run `mitk` with arguments; gives exit code, stdout and stderr."""
-
-    def go(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main(list(arguments))
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return go
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The third side: I(x; y | given) by partial correlations, and how every other method refuses it."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -182,3 +184,14 @@ def test_counts_that_follow_a_square_of_the_condition_are_not():
         rng = np.random.default_rng(seed)
         z, e = rng.standard_normal((2, 1000))
         assert not Gaussian().fit(rng.poisson(np.exp(z**2 / 2.0).clip(0.0, 20.0)), z**2 + 0.5 * e, given=z).status.ok
+
+
+def test_a_condition_is_a_third_side_of_the_command_line(run, tmp_path):
+    z, e, f = np.random.default_rng(0).standard_normal((3, 300))
+    path = tmp_path / "data.csv"
+    np.savetxt(path, np.column_stack([z + e, z + e + f, z]), delimiter=",", header="a,b,c", comments="")
+    sides = ("--x", "a", "--y", "b", "--given", "c", "--method", "gaussian")
+    code, out, err = run("estimate", str(path), *sides, "--json")
+    told = json.loads(out)
+    assert (code, err, told["quantity"]) == (0, "", "conditional_mi")
+    assert told["value"] == pytest.approx(Gaussian().fit(z + e, z + e + f, given=z).value, abs=1e-9)

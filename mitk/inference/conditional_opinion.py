@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from mitk.data.samples import Samples, Side
-from mitk.inference.second_opinion import TOLERANCE, CheapReadings
+from mitk.inference.second_opinion import TOLERANCE, TOLERANCE_SHARE, CheapReadings
+from mitk.inference.strata import strata_information, strata_of, strata_reasons
 from mitk.numerics.gaussian_mi import full_rank, unexplained
 from mitk.numerics.ranks import normal_scores
 from mitk.results.reason import Reason
@@ -54,6 +55,8 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
     True
     """
     assert samples.given is not None
+    if all(side.few.all() for side in samples.sides):
+        return _against_strata(samples, value, low, high)
     given, given_d = full_rank(samples.given.values), samples.given.d
     left = {}
     for what, side in (("x", samples.x), ("y", samples.y)):
@@ -82,6 +85,17 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
         text = f"What a linear fit on the condition leaves of {' and of '.join(bent)} still depends on the condition"
         doubts.append(Reason("condition-bends", text, "transform the columns until their relations are linear"))
     return doubts
+
+
+def _against_strata(samples: Samples, value: float, low: float, high: float) -> list[Reason]:
+    """What the tables of the condition's levels say against a value, where rows fill them."""
+    strata = strata_of(*(side.codes() for side in samples.sides))
+    table = strata_information(strata, "miller-madow")
+    apart = abs(table - value) > max(TOLERANCE, TOLERANCE_SHARE * max(table, value))
+    if strata_reasons(strata) or low <= table <= high or not apart:
+        return []
+    text = f"The tables of the condition's levels say {table:.3g} nats where {value:.3g} were had"
+    return [Reason("other-reading", text, 'compare with method="discrete"')]
 
 
 def _moments_left(residuals: np.ndarray, given: np.ndarray) -> float:

@@ -126,6 +126,16 @@ def test_strata_are_weighted_tables(correction):
     assert found.value == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("method", ["copula", "gaussian"])
+def test_linear_fits_of_tables_are_held_against_the_tables(method):
+    law = ConditionalTable.exclusive_or(0.1)
+    for seed in range(5):
+        result = estimate(*law.sample(1000, seed=seed)[:2], method, given=law.sample(1000, seed=seed)[2], block=1)
+        assert not result.status.ok
+    x, y, z = np.random.default_rng(9).integers(0, 2, (3, 1000))
+    assert estimate(x, y, method, given=z).status.ok
+
+
 def test_one_level_is_the_table_itself():
     rng = np.random.default_rng(5)
     x = rng.integers(0, 4, 300)
