@@ -20,6 +20,7 @@ from mitk.data.samples import Admitted, Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.errors import MITKError, MITKWarning, ParameterError, UnsupportedError, sentence
 from mitk.found import Found, FoundMany
+from mitk.inference.conditional_surrogates import exchanged
 from mitk.inference.inflation import effective_units
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import unit_labels
@@ -154,12 +155,18 @@ class Estimator(ABC):
         return EstimatorInfo(type(self).__name__, params, VERSION)
 
     def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
-        """Value in nats as a function of the order in which the rows of y are taken; sides are prepared once."""
+        """Value in nats as a function of the order in which the rows of y are taken; sides are prepared once.
+
+        Given a condition, of the order in which what is left of y is taken (`mitk.inference.conditional_surrogates`).
+        """
         self.check_options()
         samples, _ = without_constants(samples)
         if samples.x.d == 0 or samples.y.d == 0:
             return lambda rows: 0.0
         self._refuse(samples, self.tags)
+        if samples.given is not None:
+            surrogate = exchanged(samples)
+            return lambda rows: self._value(self._match(self._prepared(surrogate(rows)))).value
         prepared = self._prepared(samples)
         return lambda rows: self._value(self._match(prepared.permuted(rows))).value
 

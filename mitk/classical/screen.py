@@ -18,6 +18,7 @@ from mitk.data.samples import Prepared, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.estimator import Estimator
 from mitk.found import Found, FoundMany
+from mitk.inference.residual_dependence import SHAPES, ResidualDependence
 from mitk.inference.tables import CELLS_PER_ROW
 from mitk.numerics.lattices import value_count
 from mitk.registry import make_estimator
@@ -25,7 +26,7 @@ from mitk.results.reason import Reason
 from mitk.tags import Tags
 
 # What the readings see, for tests.
-ANY_SHAPE, MONOTONE = "any shape", "monotone"
+ANY_SHAPE, MONOTONE = SHAPES, "monotone"
 # Columns in all up to which tests ask neighbours: their bias does no harm there, but they see ever less.
 MOST_TESTED = 2 * MAX_NUMERIC
 
@@ -124,14 +125,22 @@ class Screen(Estimator):
         samples = _alike(without_constants(samples)[0])
         if min(samples.x.d, samples.y.d) == 0:
             return lambda rows: 0.0
+        if samples.given is not None:
+            readings = ResidualDependence(samples)
+            return lambda rows: readings(rows)[ANY_SHAPE]
         return _read_anew(samples, lambda choice: choice.readers[0])
 
     def shuffled_values(self, samples: Samples) -> Callable[[np.ndarray], dict[str, float]]:
-        """Readings of dependence of "any shape" and of what is "monotone", that of the value first."""
+        """Readings of dependence of "any shape" and of what is "monotone", that of the value first.
+
+        Given a condition, of what smooth fits on it leave: "any shape", and what is "modulated" by it.
+        """
         self.check_options()
         samples = _alike(without_constants(samples)[0])
         if min(samples.x.d, samples.y.d) == 0:
             return lambda rows: {ANY_SHAPE: 0.0}
+        if samples.given is not None:
+            return ResidualDependence(samples)
         ordered, readings = _ordered(samples), {}
         # Which readings there are must not depend on the pairing.
         if not (ordered and "continuous" in _kinds(samples) and numeric_columns(samples) > MOST_TESTED):

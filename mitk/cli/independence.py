@@ -11,6 +11,7 @@ import mitk
 from mitk.cli.app import app, guarded
 from mitk.cli.options import (
     BlockLength,
+    Given,
     Groups,
     Jobs,
     Json,
@@ -34,6 +35,7 @@ def independence(
     source: Source,
     x: X = "",
     y: Y = "",
+    given: Given = "",
     method: MethodName = "screen",
     settings: Settings = None,
     permutations: Annotated[int, typer.Option("--permutations", help="Surrogates.")] = 999,
@@ -45,16 +47,18 @@ def independence(
     jobs: Jobs = 1,
     as_json: Json = False,
 ) -> None:
-    """Test whether x and y depend on each other at all."""
+    """Test whether x and y depend on each other at all, or given other columns."""
     hyperparameters = settings_of(settings, "permutation_test")
     opened = source.open()
     left, right = opened.select(x, "--x", needed=True), opened.select(y, "--y", needed=True)
-    kinds = opened.kinds(left, right)
+    condition = opened.select(given, "--given") if given else None
+    kinds = opened.kinds(left, right, condition or {})
     outcome = mitk.permutation_test(
         left,
         right,
         method,
         permutations,
+        given=condition,
         groups=opened.groups(groups),
         block=rows_of(block),
         thin=thin,
@@ -64,12 +68,13 @@ def independence(
         progress=True,
         discrete_x=kinds[0],
         discrete_y=kinds[1],
+        discrete_given=kinds[2] if condition else None,
         **hyperparameters,
     )
-    opened.remark({**left, **right})
+    opened.remark({**left, **right, **(condition or {})})
     if as_json:
         print(json.dumps(outcome.to_dict(), allow_nan=False))
         return
     from mitk.show.rendering import show_test
 
-    show_test(outcome, list(left), list(right))
+    show_test(outcome, list(left), list(right), given=list(condition or ()))

@@ -30,6 +30,14 @@ def without_constants(samples: Samples) -> tuple[Samples, list[str]]:
     return replace(samples, x=varying(samples.x), y=varying(samples.y), given=given), notes
 
 
+def without_constant_condition(samples: Samples) -> Samples:
+    """The samples without a condition that is the same for all rows, and without such columns of it."""
+    if samples.given is None:
+        return samples
+    varies = np.ptp(samples.given.values, axis=0) > 0
+    return replace(samples, given=samples.given.columns(varies) if varies.any() else None)
+
+
 def crowded_columns(samples: Samples, remedy: str) -> list[Reason]:
     """A reason for doubt when outliers or skew leave the bulk of a continuous column no width on its own scale."""
     names = [

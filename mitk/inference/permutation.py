@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import gammaln
 
 from mitk.errors import DataError, ParameterError, sentence
+from mitk.inference.conditional_surrogates import CONDITIONAL, choose_conditional, conditional_orders
 from mitk.results.record import SCHEMA_VERSION, plain
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 # Differences that rounding makes: absolute, and as a share.
 ROUNDING = 1e-12
+# Surrogates after which a test is looked at, and the p-value above which it then ends.
+LOOKS, EASILY = (99, 299), 0.2
 # Parts of its work that a worker is sent, so that one sees how far it is.
 SHARES = 4
 
@@ -39,7 +43,7 @@ class PermutationTest:
         Quantiles of that at 0.5, 0.9, 0.95 and 0.99, in `unit`.
     n_permutations : int
         Surrogates finished.
-    surrogate : {"rows", "groups", "circular shifts", "blocks"}
+    surrogate : {"rows", "groups", "circular shifts", "blocks", "neighbors", "strata", "residuals"}
     null : tuple of float
         The value under each surrogate in `unit`, in the order of their seeds.
     estimator : str
@@ -49,6 +53,11 @@ class PermutationTest:
     notes : tuple of str
     unit : str
         "nats", or the statistic's own.
+    detectable : float
+        How far the null's 95 % quantile lies above its mean, in `unit`: less information than that these rows would
+        show, at the 5 % level, less than half of the time.
+    dim_given : int
+        Columns of the condition; 0 without one.
     statistics : dict of str to dict
         For each reading that the p-value is of, the value first: "observed", and "null_mean" and "null_sd" under the
         surrogates, in `unit`.
@@ -77,6 +86,8 @@ class PermutationTest:
     notes: tuple[str, ...] = ()
     unit: str = "nats"
     statistics: dict[str, dict[str, float]] = field(default_factory=dict)
+    detectable: float = float("nan")
+    dim_given: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary that JSON can hold."""
@@ -137,10 +148,12 @@ def permutation_null(
     seed: int,
     n_jobs: int,
     advance: Callable[[int], None] = lambda done: None,
+    enough: Callable[[np.ndarray], bool] | None = None,
 ) -> np.ndarray:
     """Surrogate values, shape (n_permutations,), or (n_permutations, r) of r readings each.
 
-    Each has a seed of its own, so `n_jobs` changes nothing. `advance` is told how many more are done.
+    Each has a seed of its own, so `n_jobs` changes nothing. `advance` is told how many more are done. `enough` is asked
+    after some looks whether those so far will do.
 
     There are fewer circular shifts than asked for when the series has no more.
     """
@@ -152,6 +165,7 @@ def permutation_null(
         jobs: list[Any] = [int(shift) for shift in shifts]
     else:
         jobs = list(np.random.SeedSequence(seed).spawn(n_permutations))
+    draw = _drawing(samples, surrogate, seed)
 
     def many(jobs: list[Any]) -> list[Any]:
         return [one(job) for job in jobs]
@@ -159,24 +173,39 @@ def permutation_null(
     def one(job: Any) -> Any:
         if isinstance(job, int):
             return value(np.roll(np.arange(samples.n), job))
-        return value(surrogate_rows(samples, surrogate, np.random.default_rng(job)))
+        return value(draw(np.random.default_rng(job)))
 
-    if n_jobs == 1:
-        # Threads of linear algebra only get in each other's way on many small problems.
-        with threadpool_limits(limits=1, user_api="blas"):
-            values = []
-            for job in jobs:
-                values.append(one(job))
-                advance(1)
-            return np.array(values)
-    # Few shares for each worker: what the sides share is sent with each.
-    shares = min(SHARES * effective_n_jobs(n_jobs), len(jobs))
-    tasks = (delayed(many)(jobs[share::shares]) for share in range(shares))
-    done = []
-    for found in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
-        done.append(found)
-        advance(len(found))
-    return np.array([done[i % shares][i // shares] for i in range(len(jobs))])
+    def finished(jobs: list[Any]) -> list[Any]:
+        if n_jobs == 1:
+            # Threads of linear algebra only get in each other's way on many small problems.
+            with threadpool_limits(limits=1, user_api="blas"):
+                values = []
+                for job in jobs:
+                    values.append(one(job))
+                    advance(1)
+                return values
+        # Few shares for each worker: what the sides share is sent with each.
+        shares = min(SHARES * effective_n_jobs(n_jobs), len(jobs))
+        tasks = (delayed(many)(jobs[share::shares]) for share in range(shares))
+        done = []
+        for found in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
+            done.append(found)
+            advance(len(found))
+        return [done[i % shares][i // shares] for i in range(len(jobs))]
+
+    looks = [look for look in LOOKS if look < len(jobs)] if enough is not None else []
+    null: list[Any] = []
+    for start, end in pairwise([0, *looks, len(jobs)]):
+        null += finished(jobs[start:end])
+        if enough is not None and end < len(jobs) and enough(np.array(null)):
+            break
+    return np.array(null)
+
+
+def _drawing(samples: Samples, surrogate: str, seed: int) -> Callable[[np.random.Generator], np.ndarray]:
+    if surrogate in CONDITIONAL:
+        return conditional_orders(samples, surrogate, seed)
+    return lambda rng: surrogate_rows(samples, surrogate, rng)
 
 
 def exchange_notes(samples: Samples, surrogate: str, n_permutations: int) -> tuple[str, ...]:
@@ -212,6 +241,7 @@ def permutation_outcome(observed: float, null: np.ndarray, surrogate: str) -> Pe
         n_permutations=len(null),
         surrogate=surrogate,
         null=tuple(null.tolist()),
+        detectable=float(np.quantile(finite, 0.95) - finite.mean()) if len(finite) else float("nan"),
     )
 
 
@@ -293,9 +323,14 @@ def choose_surrogate(samples: Samples, surrogate: str) -> str:
 
     Groups need at least two of one size; a series needs at least four blocks.
     """
-    names = ("rows", "groups", "circular shifts", "blocks")
+    names = ("rows", "groups", "circular shifts", "blocks", *CONDITIONAL)
     if surrogate not in ("auto", *names):
         raise ParameterError(sentence("surrogate", f"must be auto or one of {', '.join(names)}", repr(surrogate)))
+    if surrogate in CONDITIONAL and samples.given is None:
+        raise ParameterError(sentence("surrogate", "must come with `given`", repr(surrogate)))
+    alone = surrogate == "auto" and not samples.dependent
+    if samples.given is not None and (alone or surrogate in ("rows", *CONDITIONAL)):
+        return choose_conditional(samples, surrogate)
     if surrogate == "auto":
         surrogate = "groups" if samples.groups is not None else "circular shifts" if samples.block else "rows"
     if surrogate == "groups":

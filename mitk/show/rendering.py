@@ -51,8 +51,17 @@ def show_estimate(result: MIEstimate, x: Sequence[str], y: Sequence[str], given:
     _print_pairs(rows)
 
 
-def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: float = 0.05) -> None:
-    """Print the outcome of a permutation test between the named columns."""
+_EXCHANGED = {
+    "neighbors": "by exchanging rows of near conditions",
+    "strata": "by exchanging rows of equal conditions",
+    "residuals": "by exchanging what a fit on the condition leaves",
+}
+
+
+def show_test(
+    test: PermutationTest, x: Sequence[str], y: Sequence[str], level: float = 0.05, given: Sequence[str] = ()
+) -> None:
+    """Print the outcome of a permutation test between the named columns, given others where there are any."""
     found = test.p_value <= level
     verdict = f"dependence at the {100 * level:g} % level" if found else f"no evidence at the {100 * level:g} % level"
     if 1 / (1 + test.n_permutations) > level:
@@ -80,10 +89,12 @@ def show_test(test: PermutationTest, x: Sequence[str], y: Sequence[str], level: 
                     f"95 % quantile {_number(test.null_quantiles[0.95])}"
                 ),
             ),
-            ("", shown(f"{test.n_permutations} by permuting {test.surrogate}")),
+            ("", shown(f"{test.n_permutations} {_EXCHANGED.get(test.surrogate, f'by permuting {test.surrogate}')}")),
             *readings,
             ("Between", shown(", ".join(x))),
             ("and", shown(", ".join(y))),
+            *([("Given", shown(", ".join(given)))] if given else []),
+            ("Detectable", shown(f"{_number(test.detectable)} {test.unit}, half of the time")),
             ("Method", shown(test.estimator)),
             ("Rows", shown(_rows(test.n_samples, test.n_dropped))),
             *([("Notes", shown("\n".join(test.notes)))] if test.notes else []),
