@@ -24,7 +24,6 @@ from mitk.inference.permutation import (
     permutation_null,
     surrogates,
 )
-from mitk.inference.residual_dependence import SHAPES
 from mitk.progress import progress_bar
 
 
@@ -164,8 +163,7 @@ def permutation_test(
         raise ParameterError(sentence("n_jobs", "must be a whole number other than 0", repr(n_jobs), "-1 takes all"))
     values = estimator.shuffled_values(samples)
     observed = values(np.arange(samples.n))
-    if kind not in ("neighbors", "strata") and samples.given is not None and SHAPES not in observed:
-        check_remainders(samples, kind)
+    check_remainders(samples, kind, observed)
     if stop_early is None:
         stop_early = samples.given is not None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -38,6 +39,7 @@ def pairwise(
     data: Any,
     method: str | Estimator = "screen",
     *,
+    given: Any = None,
     targets: Any = None,
     blocks: Mapping[str, Sequence[str]] | None = None,
     correct: str | None = "bh",
@@ -49,6 +51,7 @@ def pairwise(
     interval: str = "default",
     missing: str = "raise",
     discrete: bool | Sequence[bool | None] | None = None,
+    discrete_given: bool | Sequence[bool | None] | None = None,
     unit: str = "nats",
     groups: Any = None,
     block: int | str | None = None,
@@ -68,6 +71,9 @@ def pairwise(
         a warning.
     method : str or Estimator, default "screen"
         As in `estimate`; "screen" is made to be asked many times, "auto" means its ``effort="quick"``.
+    given : str, list of str, array_like of shape (n,) or (n, dz), or frame, optional
+        The condition of every pair: names of columns of the data, which are then not paired, or columns of their own.
+        Pairs are then fitted and tested one by one.
     targets : str, list of str, array_like of shape (n,) or (n, t), or frame, optional
         Every column is paired with these, and these with each other: names of columns of the data, or columns of their
         own.
@@ -94,7 +100,7 @@ def pairwise(
         the rows' contributions; the others are those of `estimate`.
     missing, unit, groups, block, thin
         As in `estimate`; rows with missing values are dropped pair by pair.
-    discrete : bool or sequence of bool or None, optional
+    discrete, discrete_given : bool or sequence of bool or None, optional
         The word on the kind of the columns: True says labels, False never labels; None in a sequence says nothing.
     seed : int, default 0
         Every pair gets this seed, so each value is that of `estimate` on the two columns, whatever `n_jobs`.
@@ -141,10 +147,14 @@ def pairwise(
     if correct is not None:
         one_of("correct", correct, CORRECTIONS)
     least = _least(top, threshold)
-    units = read_units(data, names=names, blocks=blocks, targets=targets, discrete=discrete)
-    check_labels(data=data, groups=groups)
+    kinds = {"discrete": discrete, "discrete_given": discrete_given}
+    units = read_units(data, names=names, blocks=blocks, targets=targets, given=given, **kinds)
+    check_labels(data=data, given=None if isinstance(given, (str, list, tuple)) else given, groups=groups)
     estimator = resolve(method, seed=seed, hyperparameters=hyperparameters, effort=QUICK)
-    recipe = Recipe(estimator, method if isinstance(method, str) else type(method).__name__, options, test)
+    told: dict[str, Any] = {"discrete_given": list(units.given_choices) or None}
+    options = replace(options, **told)
+    name = method if isinstance(method, str) else type(method).__name__
+    recipe = Recipe(estimator, name, options, test, units.condition)
     others = {"correct": correct, "top": top, "threshold": threshold}
     store = None if out is None else TileStore(out, call_of(recipe, units, others))
     smallest = None

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from mitk.classical.neighbor_base import MAX_NUMERIC
+from mitk.classical.neighbor_base import MAX_NUMERIC, numeric_columns
 from mitk.data.samples import LEVELS_PER_ROW, Samples
+from mitk.inference.strata import strata_of, strata_reasons
 from mitk.inference.tables import CELLS_PER_ROW
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.lattices import neighbors_on_lattices
+
+# The counts of three sides scatter more than those of two.
+GIVEN_CONDITION = {"k": 5, "margins": "normal"}
 
 
 def by_kind(samples: Samples) -> tuple[str, dict[str, Any], str]:
@@ -33,6 +37,8 @@ def by_kind(samples: Samples) -> tuple[str, dict[str, Any], str]:
     >>> by_kind(admit(["a", "b"] * 50, ["u", "v"] * 50).samples)[0]
     'discrete'
     """
+    if samples.given is not None:
+        return _given_condition(samples)
     kinds = set(samples.x.kinds) | set(samples.y.kinds)
     if kinds <= {"label", "count"} and (table := _table(samples)):
         return table
@@ -53,6 +59,21 @@ def by_kind(samples: Samples) -> tuple[str, dict[str, Any], str]:
         "copula",
         {},
         (f"Chose copula: {d} columns in all are too many for neighbours; it may miss dependence that is not monotone."),
+    )
+
+
+def _given_condition(samples: Samples) -> tuple[str, dict[str, Any], str]:
+    """The method for I(x; y | z): strata where they are filled, else neighbours, else the copula."""
+    few = all(side.few.all() for side in samples.sides)
+    if few and not strata_reasons(strata_of(*(side.codes() for side in samples.sides))):
+        return "discrete", {}, "Chose discrete: every column holds few levels, and the cells are well filled."
+    d = numeric_columns(samples)
+    if d <= MAX_NUMERIC:
+        return "mixed-ksg", GIVEN_CONDITION, f"Chose mixed-ksg on normal scores: {d} numeric columns in all."
+    return (
+        "copula",
+        {},
+        f"Chose copula: {d} numeric columns in all are too many for neighbours; it may miss what is not monotone.",
     )
 
 

@@ -88,6 +88,9 @@ class Screen(Estimator):
     ``diagnostics`` hold that reading and, wherever labels have at most two levels, the copula's, under the names of the
     methods. The first sees dependence of any shape, the second what is monotone, with less scatter.
 
+    Given a condition, `Discrete` is taken where its strata are filled, `MixedKSG` for up to six numeric columns in all
+    and `GaussianCopula` beyond.
+
     In a permutation test the two are one statistic (`mitk.permutation_test`), which finds y = x^2 and a correlation of
     0.1 alike.
 
@@ -109,6 +112,7 @@ class Screen(Estimator):
         return Tags(
             summary="any data, many times: neighbours or the table, beside the copula; milliseconds",
             data=frozenset({"continuous", "tied", "count", "label"}),
+            conditional=True,
             invariances=frozenset({"affine", "monotone", "relabel"}),
             interval="subsampling",
             min_n=5,
@@ -117,7 +121,7 @@ class Screen(Estimator):
     def suits(self, samples: Samples) -> bool:
         """Whether the method that suits the columns by their kinds promises something of them."""
         alike = _alike(samples)
-        return samples.given is None and _choice(alike).chosen.suits(alike)
+        return _choice(alike).chosen.suits(alike)
 
     def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
         """The value as a function of the order of y, the choice of a method included."""
@@ -183,7 +187,9 @@ class Screen(Estimator):
         samples = _alike(prepared.samples)
         choice = _choice(samples)
         sides = [reader._match(reader._prepared(samples)) for reader in choice.readers]
-        return replace(prepared, x=_Read(choice, tuple(s.x for s in sides)), y=_Read(choice, tuple(s.y for s in sides)))
+        x, y = (_Read(choice, tuple(getattr(side, name) for side in sides)) for name in ("x", "y"))
+        given = None if samples.given is None else _Read(choice, tuple(side.given for side in sides))
+        return replace(prepared, x=x, y=y, given=given)
 
     def _value(self, prepared: Prepared) -> Found:
         return prepared.x.choice.readers[0]._value(_as_read(prepared, 0))
@@ -270,9 +276,8 @@ def _kinds(samples: Samples) -> set[ColumnKind]:
 
 def _ordered(samples: Samples) -> bool:
     """Whether a copula can be had: no label has more than two levels, and rows are enough for a covariance."""
-    sides = (samples.x, samples.y)
-    nominal = (column for side in sides for column in side.values[:, side.discrete].T)
-    return samples.n > samples.x.d + samples.y.d + 2 and all(value_count(column) <= 2 for column in nominal)
+    nominal = (column for side in samples.sides for column in side.values[:, side.discrete].T)
+    return samples.n > sum(side.d for side in samples.sides) + 2 and all(value_count(column) <= 2 for column in nominal)
 
 
 def _alike(samples: Samples) -> Samples:
@@ -287,9 +292,11 @@ def _alike(samples: Samples) -> Samples:
         columns = zip(side.kinds, side.values.T, side.told or (None,) * side.d, strict=True)
         return replace(side, kinds=tuple(kind(*column) for column in columns))
 
-    return replace(samples, x=alike(samples.x), y=alike(samples.y))
+    given = None if samples.given is None else alike(samples.given)
+    return replace(samples, x=alike(samples.x), y=alike(samples.y), given=given)
 
 
 def _as_read(prepared: Prepared, place: int) -> Prepared:
     """What the reader at a place prepared."""
-    return Prepared(prepared.samples, prepared.x.states[place], prepared.y.states[place])
+    given = None if prepared.given is None else prepared.given.states[place]
+    return Prepared(prepared.samples, prepared.x.states[place], prepared.y.states[place], given)

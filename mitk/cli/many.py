@@ -23,6 +23,7 @@ def answer_pairs(
     *,
     columns: str,
     exclude: str,
+    given: str,
     target: str = "",
     settings: list[str] | None,
     confidence: str,
@@ -41,6 +42,10 @@ def answer_pairs(
     left_out = opened.names(exclude, "--exclude")
     if set(opened.names(target, "--target")) & set(left_out):
         raise ParameterError(sentence("--exclude", "must leave the target", target))
+    condition = opened.names(given, "--given")
+    if set(condition) & set(opened.names(target, "--target")):
+        raise ParameterError(sentence("--given", "must leave the target", target))
+    left_out += condition
     unreadable: list[str] = []
     if columns:
         named = [name for name in opened.names(columns, "--columns") if name not in set(left_out)]
@@ -51,12 +56,15 @@ def answer_pairs(
         chosen, unreadable = opened.table.readable([name for name in opened.table.names if name not in unasked])
     targets = opened.select(target, "--target")
     chosen |= targets
-    told = opened.kinds(chosen)[0]
+    conditional = opened.table.take(condition) if condition else None
+    kinds = opened.kinds(chosen, conditional or {})
     result = mitk.pairwise(
         chosen,
+        given=conditional,
         targets=list(targets) or None,
         confidence=level,
-        discrete=told,
+        discrete=kinds[0],
+        discrete_given=kinds[1] if condition else None,
         groups=labels,
         block=rows_of(block),
         n_jobs=jobs or -1,
@@ -68,7 +76,7 @@ def answer_pairs(
     counts = result.counts()
     if counts["failed"] == len(result.answers) > 0:
         raise DataError(f"No pair could be estimated; the first says: {result.answers.error[0]}")
-    opened.remark(chosen)
+    opened.remark({**chosen, **(conditional or {})})
     for text in [*([f"Left out: {' '.join(unreadable)}"] if unreadable else []), *result.notes]:
         note(text)
     failed = counts["failed"]

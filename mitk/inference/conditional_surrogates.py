@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from mitk.data.samples import Samples
 from mitk.errors import DataError, ParameterError, UnsupportedError, sentence
-from mitk.inference.residual_dependence import fits_on
+from mitk.inference.residual_dependence import SHAPES, fits_on
 from mitk.numerics.local_orders import local_order, near_rows, order_within
 from mitk.numerics.ranks import normal_scores
 
@@ -36,8 +36,13 @@ def choose_conditional(samples: Samples, surrogate: str) -> str:
     return surrogate
 
 
-def check_remainders(samples: Samples, surrogate: str) -> None:
-    """Raise UnsupportedError where y cannot be rebuilt from a fit and what it leaves, wherever the condition is."""
+def check_remainders(samples: Samples, surrogate: str, readings: Mapping[str, float]) -> None:
+    """Raise UnsupportedError where y must be rebuilt from a fit and what it leaves, and cannot.
+
+    Readings of what fits leave, and surrogates that keep the condition, do without.
+    """
+    if samples.given is None or surrogate in ("neighbors", "strata") or SHAPES in readings:
+        return
     names = [name for name, kind in zip(samples.y.names, samples.y.kinds, strict=True) if kind != "continuous"]
     if names:
         raise UnsupportedError(

@@ -165,7 +165,7 @@ def permutation_null(
         jobs: list[Any] = [int(shift) for shift in shifts]
     else:
         jobs = list(np.random.SeedSequence(seed).spawn(n_permutations))
-    draw = _drawing(samples, surrogate, seed)
+    draw = drawing(samples, surrogate, seed)
 
     def many(jobs: list[Any]) -> list[Any]:
         return [one(job) for job in jobs]
@@ -202,7 +202,8 @@ def permutation_null(
     return np.array(null)
 
 
-def _drawing(samples: Samples, surrogate: str, seed: int) -> Callable[[np.random.Generator], np.ndarray]:
+def drawing(samples: Samples, surrogate: str, seed: int) -> Callable[[np.random.Generator], np.ndarray]:
+    """How one surrogate, but for circular shifts, draws the order in which rows of y are taken."""
     if surrogate in CONDITIONAL:
         return conditional_orders(samples, surrogate, seed)
     return lambda rng: surrogate_rows(samples, surrogate, rng)

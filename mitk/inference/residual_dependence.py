@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from mitk.data.samples import Samples, Side
@@ -15,6 +17,8 @@ SHAPES, MODULATED = "any shape", "modulated"
 WAVES, FEW, MANY = 4, 6, 40
 # Levels with an indicator of their own.
 MOST_LEVELS = 20
+# Rows of a condition whose fits are remembered: 15 MB.
+MOST_REMEMBERED = 2000
 # Columns of each side, and of the condition, whose products are looked at for dependence that the condition turns.
 MOST_PRODUCTS, MOST_MODULATORS = 6, 20
 
@@ -72,9 +76,19 @@ class ResidualDependence:
 
 
 def fits_on(given: Side) -> SmoothFits:
-    """Smooth fits on the columns of a condition."""
-    numeric = ~given.discrete
-    return SmoothFits(normal_scores(given.values[:, numeric]), list(given.values[:, ~numeric].T))
+    """Smooth fits on the columns of a condition; those of the last small ones are remembered, for many pairs."""
+    if given.n > MOST_REMEMBERED:
+        return _fits(given.values, given.discrete)
+    return _remembered(given.values.tobytes(), given.values.shape, given.discrete.tobytes())
+
+
+def _fits(values: np.ndarray, labels: np.ndarray) -> SmoothFits:
+    return SmoothFits(normal_scores(values[:, ~labels]), list(values[:, labels].T))
+
+
+@functools.lru_cache(maxsize=2)
+def _remembered(values: bytes, shape: tuple[int, int], labels: bytes) -> SmoothFits:
+    return _fits(np.frombuffer(values).reshape(shape), np.frombuffer(labels, dtype=bool))
 
 
 class _Features:

@@ -8,9 +8,11 @@ import numpy as np
 from scipy.special import gammaincc
 
 from mitk.data.samples import Samples
+from mitk.data.screening import without_constant_condition
 from mitk.errors import MITKError
 from mitk.estimator import Estimator
-from mitk.inference.permutation import ROUNDING, choose_surrogate, circular_shifts, joint_p_value, surrogate_rows
+from mitk.inference.conditional_surrogates import check_remainders
+from mitk.inference.permutation import ROUNDING, choose_surrogate, circular_shifts, drawing, joint_p_value
 
 # Permutations of every pair; after the first look those are left alone whose readings chance reaches easily.
 PERMUTATIONS, LOOK, EASILY = 199, 40, 10
@@ -39,10 +41,13 @@ def permuted_p_value(estimator: Estimator, samples: Samples, seed: int = 0) -> f
     of the reading that is farthest out, times the number of readings, and .005 at most.
     """
     try:
+        samples = without_constant_condition(samples)
         values = estimator.shuffled_values(samples)
         kind = choose_surrogate(samples, "auto")
         orders = _orders(samples, kind, seed)
-        readings = [list(values(order).values()) for order in (np.arange(samples.n), *orders[:LOOK])]
+        observed = values(np.arange(samples.n))
+        check_remainders(samples, kind, observed)
+        readings = [list(found.values()) for found in (observed, *map(values, orders[:LOOK]))]
         reached = (np.array(readings[1:]) >= np.array(readings[0]) - ROUNDING).sum(axis=0)
         if not (reached >= EASILY).all():
             readings += [list(values(order).values()) for order in orders[LOOK:]]
@@ -60,8 +65,8 @@ def _orders(samples: Samples, kind: str, seed: int) -> list[np.ndarray]:
     if kind == "circular shifts":
         shifts = circular_shifts(samples.n, PERMUTATIONS, np.random.default_rng(seed))
         return [np.roll(np.arange(samples.n), int(shift)) for shift in shifts]
-    seeds = np.random.SeedSequence(seed).spawn(PERMUTATIONS)
-    return [surrogate_rows(samples, kind, np.random.default_rng(one)) for one in seeds]
+    draw = drawing(samples, kind, seed)
+    return [draw(np.random.default_rng(one)) for one in np.random.SeedSequence(seed).spawn(PERMUTATIONS)]
 
 
 def _gamma_tail(column: np.ndarray) -> float:

@@ -137,6 +137,8 @@ def _parts(recipe: Recipe, units: Units, others: dict[str, Any]) -> Iterator[byt
     if options.groups is not None:
         yield repr(np.asarray(options.groups).tolist()).encode()
     yield repr((units.names, units.choices, units.n_targets)).encode()
-    for columns in units.columns:
+    if units.given:
+        yield repr((tuple(column.name for column in units.given), units.given_choices)).encode()
+    for columns in (*units.columns, units.given):
         for column in columns:
             yield np.ascontiguousarray(column.values).tobytes()

@@ -46,12 +46,15 @@ class Recipe:
     options : FitOptions
     test : bool
         Whether p-values are wanted.
+    given : dict of str to Column, optional
+        The condition of every pair.
     """
 
     estimator: Estimator
     name: str
     options: FitOptions
     test: bool
+    given: dict[str, Any] | None = None
 
     def attempt(
         self, x: Any, y: Any, discrete_x: list[bool | None], discrete_y: list[bool | None]
@@ -61,7 +64,7 @@ class Recipe:
         try:
             told: dict[str, Any] = {"discrete_x": discrete_x, "discrete_y": discrete_y}
             options = replace(self.options, **told)
-            admitted = options.admit(x, y)
+            admitted = options.admit(x, y, self.given)
             found = fitted_like_many(self.estimator, admitted, options) if self.together else None
             result, known = found or (self.estimator.fit_admitted(admitted, options), None)
             result = replace(result, seconds=time.perf_counter() - start)
@@ -81,8 +84,10 @@ class Recipe:
 
     @property
     def together(self) -> bool:
-        """Whether pairs may be answered together: rows are independent, and nothing but the usual interval is asked."""
+        """Whether pairs may be answered together: independent rows, no condition, the usual interval."""
         options = self.options
+        if self.given is not None:
+            return False
         able = type(self.estimator)._many is not Estimator._many
         return able and options.interval == "default" and options.groups is None and options.block in (None, 1)
 

@@ -14,6 +14,7 @@ from mitk.data.column_table import ColumnTable
 from mitk.data.columns import Column, ColumnKind, column_kind, kind_choices, read_columns
 from mitk.data.row_order import checked_thin
 from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, sentence
+from mitk.many.condition import read_condition
 from mitk.numerics.serial import MIN_ROWS, scores
 
 # Labels that are different in more than this share of the rows name the rows.
@@ -36,6 +37,9 @@ class Units:
         How many of the last are targets; 0 where all are paired with all.
     notes : tuple of str
         What was left out, and why.
+    given : tuple of Column
+        The condition of every pair; no columns where there is none.
+    given_choices : tuple of (bool or None)
     """
 
     names: tuple[str, ...]
@@ -43,6 +47,8 @@ class Units:
     choices: tuple[tuple[bool | None, ...], ...]
     n_targets: int = 0
     notes: tuple[str, ...] = ()
+    given: tuple[Column, ...] = ()
+    given_choices: tuple[bool | None, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -56,6 +62,11 @@ class Units:
     def side(self, unit: int) -> dict[str, Column]:
         """The columns of a unit by their names, as a fit takes them."""
         return {column.name: column for column in self.columns[unit]}
+
+    @property
+    def condition(self) -> dict[str, Column] | None:
+        """The columns of the condition by their names, as a fit takes them."""
+        return {column.name: column for column in self.given} or None
 
     def told(self, unit: int) -> list[bool | None]:
         """The caller's word on each column of a unit."""
@@ -99,16 +110,23 @@ def read_units(
     blocks: Mapping[str, Sequence[str]] | None,
     targets: Any,
     discrete: Any,
+    given: Any = None,
+    discrete_given: Any = None,
 ) -> Units:
-    """Read columns, leave out what cannot be paired with a warning, and make blocks and targets of them."""
+    """Read columns, leave out what cannot be paired with a warning, make blocks, targets and a condition of them."""
     columns, notes = _readable(data)
     notes += [column.note for column in columns if column.note]
     columns = _named(columns, names)
     choices = kind_choices(discrete, len(columns), "discrete")
     columns, choices, chosen = _with_targets(columns, choices, targets)
-    kept = [k for k, column in enumerate(columns) if k in chosen or not _names_rows(column, choices[k])]
-    if len(kept) < len(columns):
-        left_out = [columns[k].name for k in sorted(set(range(len(columns))) - set(kept))]
+    condition, given_choices, within = read_condition(columns, choices, given, discrete_given)
+    both = [columns[k].name for k in chosen if k in within]
+    if both:
+        raise ParameterError(sentence("given", "must not be among the targets", both[0]))
+    others = [k for k in range(len(columns)) if k not in within]
+    kept = [k for k in others if k in chosen or not _names_rows(columns[k], choices[k])]
+    if len(kept) < len(others):
+        left_out = [columns[k].name for k in sorted(set(others) - set(kept))]
         notes.append(f"Left out, labels that differ from row to row as names do: {', '.join(left_out)}.")
     for note in notes:
         warnings.warn(note, MITKWarning, stacklevel=3)
@@ -127,6 +145,8 @@ def read_units(
         tuple(tuple(choices[k] for k in members) for _, members in units),
         len(chosen),
         tuple(notes),
+        condition,
+        given_choices,
     )
 
 
