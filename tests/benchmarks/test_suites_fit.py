@@ -1,4 +1,4 @@
-"""Every task can be fitted as a run would fit it: with its options."""
+"""Every task can be fitted as a run would fit it: with its options. The screen takes any columns, in a moment."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def test_task_can_be_fitted(task):
     with warnings.catch_warnings():
         # Doubts about heavy tails or ties are right here.
         warnings.simplefilter("ignore")
-        result = estimate(x, y, confidence=None, **task.options)
+        result = estimate(x, y, "screen", confidence=None, **task.options)
     assert (result.n_samples, result.dim_x, result.dim_y) == (200, task.dim_x, task.dim_y)
     assert math.isfinite(result.value)
