@@ -49,7 +49,7 @@ def test_the_p_value_is_that_of_the_formula(seed):
 
 
 def test_size():
-    sets, alarms = 200, 0
+    sets, alarms = 100, 0
     for seed in range(sets):
         x, y = np.random.default_rng(seed).standard_normal((2, 60))
         alarms += permutation_test(x, y, n_permutations=39, seed=seed, block=1).p_value <= 0.05

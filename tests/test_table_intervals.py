@@ -47,7 +47,7 @@ def drawn(p, q, n, sets, seed=0):
     ],
 )
 def test_independent_labels_leave_0_inside(p, q, n):
-    low = [Discrete.from_table(table, correction="plug-in").ci.low for table in drawn(p, q, n, 150)]
+    low = [Discrete.from_table(table, correction="plug-in").ci.low for table in drawn(p, q, n, 100)]
     # A nominal 0.025 are above 0, within four standard errors.
     assert np.mean(np.array(low) > 0.0) <= 0.025 + 4.0 * math.sqrt(0.025 * 0.975 / len(low))
 
@@ -125,7 +125,7 @@ def test_dependent_rare_events_are_covered(r):
     assert np.mean(covered) >= 0.92 - 4.0 * math.sqrt(0.05 * 0.95 / 200)
 
 
-@pytest.mark.parametrize(("n", "sets"), [(1000, 150), (10_000, 60)])
+@pytest.mark.parametrize(("n", "sets"), [(1000, 80), (10_000, 30)])
 def test_bins_of_independent_columns_leave_0_inside(n, sets):
     rng = np.random.default_rng(0)
     above = [Binning().fit(*rng.standard_normal((2, n))).ci.low > 0.0 for _ in range(sets)]

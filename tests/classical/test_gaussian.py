@@ -34,7 +34,7 @@ def test_plug_in_plus_bias_is_the_log_determinant():
 def test_bias_is_exact_whatever_the_covariance(n, dx, dy, r):
     rng = np.random.default_rng(0)
     values = []
-    for _ in range(1000):
+    for _ in range(400):
         x = rng.standard_normal((n, dx))
         y = rng.standard_normal((n, dy))
         y[:, 0] = r * x[:, 0] + math.sqrt(1 - r * r) * y[:, 0]
@@ -108,7 +108,7 @@ def test_labels_are_no_numbers():
 def test_groups_of_any_size_widen_the_interval_enough(sizes):
     covered, refused = 0, 0
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    for seed in range(100):
+    for seed in range(50):
         rng = np.random.default_rng(seed)
         u, v = rng.standard_normal((2, len(sizes)))[:, labels]
         x, y = u + rng.standard_normal(len(labels)), v + rng.standard_normal(len(labels))
@@ -116,7 +116,7 @@ def test_groups_of_any_size_widen_the_interval_enough(sizes):
         refused += not result.status.ok
         covered += 0.0 in result.ci or not result.status.ok
     # Three standard errors below 0.95.
-    assert covered >= 88
+    assert covered >= 43
     assert refused == 0 or max(sizes) > 4 * min(sizes)
 
 

@@ -193,7 +193,7 @@ def test_ties_beside_labels_do_not_feign_dependence():
     values = []
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        values.append(estimate(rng.integers(0, 25, 500) * 0.5, rng.integers(0, 2, 500), confidence=None).value)
+        values.append(MixedKSG().fit(rng.integers(0, 25, 500) * 0.5, rng.integers(0, 2, 500), confidence=None).value)
     assert abs(np.mean(values)) < 4 * np.std(values) / math.sqrt(30) + 0.002
 
 
