@@ -55,7 +55,7 @@ OPTIONS = {
     "dsmi": {"": {}, "standardized": {"standardize": True, "clusters": 3, "repeats": 1}},
     "residual-entropy": {"": {}},
     "mist": {"": {}},
-    "sliced-mi": {"": {"slices": 4}, "max": {"form": "max", "slices": 10}},
+    "sliced-mi": {"": {"slices": 2}, "max": {"form": "max", "slices": 4}},
     "anchored": {"": CRITIC},
     "infonce": {"": CRITIC},
     "dv": {"": CRITIC},

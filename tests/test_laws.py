@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from estimators import ESTIMATORS, FIXED, OPTIONS
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from mitk import Estimator, Found, MIEstimate, Tags
@@ -22,6 +22,8 @@ LAWS = [
     for name, make in (ESTIMATORS | FIXED).items()
     for law in laws(make())
 ]
+# Every example is a fit or more, of every estimator: a few of each say as much as many of one.
+few = settings(max_examples=max(settings.default.max_examples * 2 // 5, 1))
 
 
 def promising(promise):
@@ -62,6 +64,7 @@ def test_law(law):
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@few
 @pytest.mark.parametrize("name", ESTIMATORS)
 @given(data=st.data())
 def test_swapping_sides_and_reordering_rows(name, data):
@@ -75,6 +78,7 @@ def test_swapping_sides_and_reordering_rows(name, data):
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@few
 @pytest.mark.parametrize("name", promising("affine"))
 @given(
     data=st.data(),
@@ -92,6 +96,7 @@ def test_scale_and_shift(name, data, log_scale, shift):
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@few
 @pytest.mark.parametrize("name", promising("monotone"))
 @given(data=st.data(), steepness=st.floats(0.1, 20.0))
 def test_increasing_maps(name, data, steepness):
@@ -103,6 +108,7 @@ def test_increasing_maps(name, data, steepness):
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@few
 @pytest.mark.parametrize("name", promising("linear"))
 @given(data=st.data(), angle=st.floats(0.0, 6.3), stretch=st.floats(0.01, 100.0))
 def test_invertible_matrices(name, data, angle, stretch):
@@ -114,6 +120,7 @@ def test_invertible_matrices(name, data, angle, stretch):
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@few
 @pytest.mark.parametrize("name", promising("relabel"))
 @given(data=st.data(), names=st.lists(st.text(min_size=1), min_size=4, max_size=4, unique=True))
 def test_renaming_labels(name, data, names):
