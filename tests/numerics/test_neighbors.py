@@ -89,11 +89,10 @@ def test_every_backend_is_exact(seed):
         compare(rng, (2, 61), BACKENDS)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 110))
+@pytest.mark.parametrize("seed", range(100, 104))
 def test_every_backend_is_exact_in_many_cases(seed):
     rng = np.random.default_rng(seed)
-    for _ in range(int(os.environ.get("NEIGHBOR_CASES", "500"))):
+    for _ in range(int(os.environ.get("NEIGHBOR_CASES", "400"))):
         compare(rng, (2, 61), BACKENDS)
 
 
@@ -105,7 +104,7 @@ def test_blocks_slices_and_threads_keep_exactness(seed):
 
 
 @pytest.mark.parametrize("decimals", [None, 1])
-@pytest.mark.parametrize(("n", "d"), [(2, 1), (60, 2), (300, 0), (300, 1), (300, 4), (700, 5), (6000, 1), (6000, 2)])
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (60, 2), (300, 0), (300, 1), (300, 4), (700, 5), (5100, 1), (5100, 2)])
 def test_one_space(n, d, decimals):
     points = np.random.default_rng(d).normal(size=(n, d))
     points = points if decimals is None else points.round(decimals)
