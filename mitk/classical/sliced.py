@@ -62,7 +62,7 @@ class SlicedMI(Estimator):
     >>> rng = np.random.default_rng(0)
     >>> x = rng.standard_normal((1000, 3))
     >>> y = x + rng.standard_normal((1000, 3))
-    >>> r = SlicedMI(slices=50).fit(x, y)
+    >>> r = SlicedMI(slices=20).fit(x, y)
     >>> r.kind, r.quantity, 0.05 < r.value < 0.2
     ('score', 'sliced_mi', True)
     """

@@ -161,7 +161,7 @@ class Anchored(NeuralEstimator):
     >>> rng = np.random.default_rng(0)
     >>> x = rng.standard_normal((1000, 3))
     >>> y = x + rng.standard_normal((1000, 3))      # truth: 1.040 nats
-    >>> r = Anchored(steps=100).fit(x, y)
+    >>> r = Anchored(steps=100, folds=2).fit(x, y)
     >>> 1.040 in r.ci
     True
     """

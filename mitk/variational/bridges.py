@@ -127,7 +127,7 @@ class TRE(CrossFitted):
     >>> rng = np.random.default_rng(0)
     >>> x = rng.standard_normal((500, 1))
     >>> y = 0.8 * x + 0.6 * rng.standard_normal((500, 1))      # truth: 0.511 nats
-    >>> r = TRE(steps=200, width=16, bridges=3, folds=2).fit(x, y)
+    >>> r = TRE(steps=200, width=16, bridges=2, folds=2).fit(x, y)
     >>> abs(r.value - 0.511) < 0.25
     True
     """

@@ -14,11 +14,11 @@ from mitk.variational.diffusion import log_ratios, weights
 
 R, N = 0.9, 800
 INFORMATION = -0.5 * math.log1p(-R * R)
-QUICK = {"steps": 300, "width": 24, "depth": 1, "folds": 2, "batch": 128}
+QUICK = {"steps": 200, "width": 24, "depth": 1, "folds": 2, "batch": 128}
 METHODS = {
     "fmmi": FMMI(**QUICK, draws=16),
     "minde": MINDE(**QUICK, draws=16),
-    "tre": TRE(**QUICK, bridges=3, embedding=4),
+    "tre": TRE(**QUICK, bridges=2, embedding=4),
     "lmi": LMI(**QUICK, embedding=1),
 }
 
