@@ -52,7 +52,9 @@ def test_pages_name_every_method_and_every_public_name():
 
 
 def test_pages_build_without_a_warning(tmp_path):
-    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", "docs", str(tmp_path)]
+    # As `python -m sphinx`, without searching its million nodes for garbage, a sixth of the time.
+    build = "import gc, sys; gc.disable(); from sphinx.cmd.build import main; sys.exit(main())"
+    command = [sys.executable, "-c", build, "-W", "-q", "-b", "html", "docs", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "index.html").exists()

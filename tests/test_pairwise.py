@@ -41,6 +41,7 @@ def test_each_pair_is_what_estimate_says(data):
 def test_pairs_answered_together_have_the_values_of_single_fits(data, method):
     data["rounded"] = data["a"].round(1)
     data["gaps"] = np.where(np.arange(300) < 10, np.nan, data["b"])
+    data = {name: column[:150] for name, column in data.items()}
     if method != "screen":
         del data["label"]
     result = pairwise(data, method, missing="drop")
