@@ -15,6 +15,7 @@ from mitk.registry import BUILT_IN
 __version__ = "0.1.0"
 
 SUBPACKAGES = (
+    "adapters",
     "api",
     "auto",
     "classical",
