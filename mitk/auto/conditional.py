@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,10 @@ from mitk.auto.explanation import listed
 from mitk.data.columns import value_count
 from mitk.data.options import FitOptions
 from mitk.data.samples import Admitted, Samples, Side
+from mitk.data.screening import without_constants
 from mitk.found import Found
+from mitk.inference.remainders import without_condition
+from mitk.inference.second_opinion import TOLERANCE, TOLERANCE_SHARE
 from mitk.inference.strata import strata_of, strata_reasons
 from mitk.registry import make_estimator
 from mitk.results.interval import Quantiles
@@ -25,8 +29,9 @@ def conditional_found(samples: Samples) -> Found:
     """The answer to I(x; y | z) by rule.
 
     Labels, and numbers of few levels, are tables, one for each level of the condition, where rows fill them. Of
-    everything else neighbours see any shape in up to six columns; the copula scatters less and takes any number of
-    columns, and is believed where what it leaves does not depend on the condition and neighbours do not contradict it.
+    everything else both are asked of what smooth fits on the condition leave of x and y: neighbours see any shape in up
+    to six columns; the copula scatters less and takes any number of columns, and is believed where what it leaves does
+    not depend on the condition and neighbours do not contradict it.
 
     Parameters
     ----------
@@ -40,25 +45,56 @@ def conditional_found(samples: Samples) -> Found:
             return _as_found(
                 "discrete", _fitted("discrete", {}, samples), {}, "Took the tables of the condition's levels."
             )
+    whole, samples = samples, without_constants(without_condition(samples))[0]
+    if min(samples.x.d, samples.y.d) == 0:
+        note = "The condition explains a side entirely, so nothing is left to share."
+        return Found(0.0, notes=(note,), uncertainty=lambda: Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact"))
     taken = {"mixed-ksg": _fitted("mixed-ksg", NEIGHBORS, samples)}
     if all(_ordered(side) for side in samples.sides):
         taken["copula"] = _fitted("copula", {}, samples)
     near, copula = taken["mixed-ksg"], taken.get("copula")
     if copula is None or not copula.status.ok or copula.quantiles is None:
-        why = "Took neighbours, which see dependence of any shape."
-        return _as_found("mixed-ksg", near, taken, why)
-    if near.status.ok and near.ci is not None and copula.value not in near.ci:
+        name, why = "mixed-ksg", "Took neighbours, which see dependence of any shape."
+    elif near.status.ok and near.ci is not None and copula.value not in near.ci:
+        name = "mixed-ksg"
         why = f"Took neighbours: the copula's {copula.value:.3g} nats lie outside of their interval."
-        return _as_found("mixed-ksg", near, taken, why)
-    why = "Took the copula: what it leaves does not follow the condition, and neighbours do not contradict it."
-    found = _as_found("copula", copula, taken, why)
-    if not near.status.ok:
+    else:
+        name = "copula"
+        why = "Took the copula: what it leaves does not follow the condition, and neighbours do not contradict it."
+    found = _as_found(name, taken[name], taken, why)
+    quantiles = taken[name].quantiles
+    if quantiles is None:
         return found
-    # The interval covers the choice: it reaches to what would be said around the neighbours' value.
-    apart, values = near.value - copula.value, np.array(copula.quantiles.values)
-    reached = Quantiles(copula.quantiles.probabilities, tuple((values + apart).tolist()), copula.quantiles.method)
-    spanned = copula.quantiles.spanning(reached)
+    # The interval covers the choice, and what the fits may still miss: it reaches to what would be said around the
+    # neighbours' value, and as far again as the value moved when the rows became twice as many.
+    reached = [near.value] * (name == "copula" and near.status.ok)
+    if name == "mixed-ksg" and copula is not None:
+        # A copula in doubt that says nearly the same shows what neighbours lose to their width.
+        close = 2.0 * max(TOLERANCE, TOLERANCE_SHARE * max(near.value, copula.value))
+        reached += [copula.value] * (abs(copula.value - near.value) <= close)
+    reached.append(2.0 * taken[name].value - _of_halves(name, whole))
+    spanned = quantiles
+    for value in reached:
+        if math.isfinite(value):
+            moved = np.array(quantiles.values) + value - taken[name].value
+            spanned = spanned.spanning(Quantiles(quantiles.probabilities, tuple(moved.tolist()), quantiles.method))
     return replace(found, uncertainty=lambda: spanned)
+
+
+def _of_halves(name: str, samples: Samples) -> float:
+    """The average of what a method says of every other row, and of the others, fitted anew."""
+    options = NEIGHBORS if name == "mixed-ksg" else {}
+    values = []
+    for start in (0, 1):
+        half = without_constants(samples.take(np.arange(start, samples.n, 2)))[0]
+        if half.given is None or min(half.x.d, half.y.d) == 0:
+            return math.nan
+        left = without_constants(without_condition(half))[0]
+        if min(left.x.d, left.y.d) == 0:
+            return math.nan
+        admitted = Admitted(left, (), 0)
+        values.append(make_estimator(name, options).fit_admitted(admitted, FitOptions(confidence=None)).value)
+    return float(np.mean(values))
 
 
 def _ordered(side: Side) -> bool:

@@ -10,7 +10,6 @@ import numpy as np
 from mitk.data.samples import Samples
 from mitk.errors import DataError, ParameterError, UnsupportedError, sentence
 from mitk.inference.residual_dependence import SHAPES, fits_on
-from mitk.numerics.local_orders import local_order, near_rows, order_within
 from mitk.numerics.ranks import normal_scores
 
 CONDITIONAL = ("neighbors", "strata", "residuals")
@@ -68,6 +67,8 @@ def conditional_orders(samples: Samples, surrogate: str, seed: int) -> Callable[
     seed : int
         Decides between rows that are equally near.
     """
+    from mitk.numerics.local_orders import local_order, near_rows, order_within  # compiles
+
     assert samples.given is not None
     given = samples.given
     if surrogate == "residuals":

@@ -17,6 +17,8 @@ SHAPES, MODULATED = "any shape", "modulated"
 WAVES, FEW, MANY = 4, 6, 40
 # Levels with an indicator of their own.
 MOST_LEVELS = 20
+# Numbers of which less than this share of their spread is left are functions of the condition.
+EXPLAINED = 1e-5
 # Rows of a condition whose fits are remembered: 15 MB.
 MOST_REMEMBERED = 2000
 # Columns of each side, and of the condition, whose products are looked at for dependence that the condition turns.
@@ -102,6 +104,7 @@ class _Features:
         numeric = np.flatnonzero(~side.discrete)
         scores = normal_scores(side.values[:, numeric])
         left = fits.remainder(scores)(scores) if len(numeric) else scores
+        explained = left.std(axis=0) < EXPLAINED * scores.std(axis=0)
         ranks = (average_ranks(left) - 0.5) / side.n
         place = 0
         for j in range(side.d):
@@ -110,14 +113,19 @@ class _Features:
                 worth = np.ones(found.shape[1])
                 first += range(place, place + found.shape[1])
             else:
-                rank = ranks[:, np.searchsorted(numeric, j)]
+                number = np.searchsorted(numeric, j)
+                if explained[number]:
+                    continue
+                rank = ranks[:, number]
                 orders = np.arange(1, waves + 1)
                 found, worth = _standardised(np.cos(np.pi * rank[:, None] * orders)), 1.0 / orders
                 first.append(place)
             columns.append(found)
             weights.append(worth)
             place += found.shape[1]
-        self.columns, self.weights, self.first = np.hstack(columns), np.concatenate(weights), first
+        # A side that the condition explains has nothing to show.
+        self.columns = np.hstack([np.empty((side.n, 0)), *columns])
+        self.weights, self.first = np.concatenate([np.empty(0), *weights]), first
 
 
 def _levels(codes: np.ndarray) -> np.ndarray:

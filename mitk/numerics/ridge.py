@@ -10,6 +10,8 @@ import numpy as np
 # Widths of the bumps of a column's normal scores, and where they stand.
 WIDTHS = (0.35, 1.0, 2.5)
 CENTERS = np.linspace(-2.8, 2.8, 28)
+# How much less straight lines are penalised: what follows one exactly leaves nothing.
+STRAIGHT = 30.0
 # Penalties over the variance of what the fit follows: noise to signal.
 PENALTIES = 10.0 ** np.arange(-4.0, 2.6, 0.5)
 # Functions of single columns in all, and rows that functions of all columns are centred at.
@@ -57,7 +59,8 @@ class SmoothFits:
 
     Notes
     -----
-    Gaussian bumps of three widths of each number and indicators of each level are penalised alike; beside them, with
+    Straight lines hardly, Gaussian bumps of three widths of each number and indicators of each level are penalised
+    alike; beside them, with
     several columns, the kernel prod_j exp(-(z_j - z'_j)^2 / (2 c w^2)) prod_l (1 + [z_l = z'_l]) / 2, after Nyström.
     With H the fit of a width and a penalty, row i is left out by (1 - H_ii)^-1 (t_i - (H t)_i), and the least mean
     square of that chooses, for each column t.
@@ -80,15 +83,15 @@ class SmoothFits:
         for width in WIDTHS:
             most = max(MOST_FUNCTIONS // max(scores.shape[1], 1), 1)
             single = [_bumps(column, width, most) for column in scores.T]
-            alone = np.hstack([*single, *indicators]) / np.sqrt(columns)
+            alone = np.hstack([STRAIGHT * scores, *single, *indicators]) / np.sqrt(columns)
             self._smoothers.append(_smoother(alone))
             if columns > 1:
                 kernel = _product(scores, labels, rows, width)
                 joint = np.hstack([alone, _half_inverse(kernel[rows], kernel)]) / np.sqrt(2.0)
                 self._smoothers.append(_smoother(joint))
 
-    def remainder(self, targets: np.ndarray) -> Remainder:
-        """The fits that suit columns `targets` (n, f) best."""
+    def remainder(self, targets: np.ndarray, together: bool = False) -> Remainder:
+        """The fits that suit columns `targets` (n, f) best, each or, with one fit for all, `together`."""
         n, f = targets.shape
         targets = targets - targets.mean(axis=0)
         # Without any fit: the mean of the other rows.
@@ -102,7 +105,7 @@ class SmoothFits:
                 left = targets - directions @ (shrinkage[:, None] * along)
                 left /= _left_of(leverage @ shrinkage, n)[:, None]
                 error = (left**2).mean(axis=0)
-                better = error < least
+                better = np.full(f, np.log(error).sum() < np.log(least).sum()) if together else error < least
                 least[better], chosen[better], penalty[better] = error[better], place, candidate
         parts = []
         for place in range(-1, len(self._smoothers)):
