@@ -36,6 +36,7 @@ SUBPACKAGES = (
 # Public name -> module; each is imported when first asked for, so that a call pays only for what it uses.
 _HOMES = {
     "estimate": "mitk.api.front",
+    "compare": "mitk.api.comparison",
     "pairwise": "mitk.api.pairs",
     "permutation_test": "mitk.api.independence",
     "methods": "mitk.registry",
@@ -46,6 +47,7 @@ _HOMES = {
     "Reason": "mitk.results.reason",
     "Status": "mitk.results.reason",
     "EstimatorInfo": "mitk.results.record",
+    "Comparison": "mitk.results.comparison",
     "PairwiseResult": "mitk.many.result",
     "PermutationTest": "mitk.inference.permutation",
     "Method": "mitk.registry",
@@ -70,6 +72,7 @@ _HOMES = {
 __all__ = [*_HOMES]
 
 if TYPE_CHECKING:
+    from mitk.api.comparison import compare as compare
     from mitk.api.front import estimate as estimate
     from mitk.api.independence import permutation_test as permutation_test
     from mitk.api.pairs import pairwise as pairwise
@@ -106,6 +109,7 @@ if TYPE_CHECKING:
     from mitk.many.result import PairwiseResult as PairwiseResult
     from mitk.registry import Method as Method
     from mitk.registry import methods as methods
+    from mitk.results.comparison import Comparison as Comparison
     from mitk.results.interval import Correlation as Correlation
     from mitk.results.interval import Interval as Interval
     from mitk.results.interval import Quantiles as Quantiles

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -68,9 +68,9 @@ class FitOptions:
         # Whether it leaves enough runs is seen when there are rows.
         checked_block(self.block, sys.maxsize, grouped=False)
 
-    def admit(self, x: Any, y: Any, given: Any = None) -> Admitted:
-        """Check and convert the sides as these options say."""
-        return admit(x, y, given=given, **{name: getattr(self, name) for name in DOOR_OPTIONS})
+    def admit(self, x: Any, y: Any, given: Any = None, beside: Mapping[str, Any] | None = None) -> Admitted:
+        """Check and convert the sides as these options say; rows must be complete in what is `beside` them too."""
+        return admit(x, y, given=given, beside=beside, **{name: getattr(self, name) for name in DOOR_OPTIONS})
 
 
 # The options that say how rows and columns are read.

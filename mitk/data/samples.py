@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -211,6 +211,7 @@ def admit(
     groups: Any = None,
     block: int | str | None = None,
     thin: int | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> Admitted:
     """Check and convert paired data.
 
@@ -230,6 +231,9 @@ def admit(
         that depend on their neighbours get runs of a length found from them.
     thin : int, optional
         Take every `thin`-th row, from the first.
+    beside : mapping of str to array_like of shape (n,) or (n, d), optional
+        Other data of the same rows by name, which are no part of the samples: a row counts as complete only if it is in
+        these too.
 
     Returns
     -------
@@ -245,17 +249,21 @@ def admit(
     read = {"x": read_columns(x, "x"), "y": read_columns(y, "y")}
     if given is not None:
         read["given"] = read_columns(given, "given")
-    n = _common_length(read)
+    others = {what: read_columns(data, what) for what, data in (beside or {}).items()}
+    n = _common_length(read | others)
     labels = None if groups is None else _group_codes(groups, n)
-    notes = list(check_labels(x=x, y=y, given=given, groups=groups))
+    notes = list(check_labels(x=x, y=y, given=given, groups=groups, **(beside or {})))
     step = checked_thin(thin)
     if step > 1:
-        read = {what: [replace(c, values=c.values[::step]) for c in columns] for what, columns in read.items()}
+        read, others = (
+            {what: [replace(c, values=c.values[::step]) for c in columns] for what, columns in some.items()}
+            for some in (read, others)
+        )
         labels = None if labels is None else labels[::step]
         whole, n = n, len(read["x"][0].values)
         notes.append(f"One row in {step} was taken: {n} of {whole}.")
     block = checked_block(block, n, labels is not None)
-    complete = complete_rows([column for columns in read.values() for column in columns], n, missing)
+    complete = complete_rows([column for columns in (read | others).values() for column in columns], n, missing)
     kept = int(complete.sum())
     if kept < 2:
         raise DataError(sentence("x", "must have at least 2 complete rows", f"{kept} of {n}"))

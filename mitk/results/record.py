@@ -254,9 +254,9 @@ class MIEstimate:
         return format(self.value, spec) if spec else str(self)
 
     def __str__(self) -> str:
-        text = f"{_short(self.value)} {self.unit}"
+        text = f"{short(self.value)} {self.unit}"
         if self.ci is not None:
-            text += f" [{_short(self.ci.low)}, {_short(self.ci.high)}] ({100 * self.ci.level:g} %)"
+            text += f" [{short(self.ci.low)}, {short(self.ci.high)}] ({100 * self.ci.level:g} %)"
         text += f", {self.estimator}, n={self.n_samples}" if self.estimator.name else f", n={self.n_samples}"
         return text if self.status.ok and self.block is None else f"{text}, {self.verdict}"
 
@@ -319,7 +319,8 @@ def _untimed(item: Any) -> Any:
     return [_untimed(v) for v in item] if isinstance(item, list) else item
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """Three decimals, or three digits of what is large."""
     return f"{value:.3g}" if abs(value) >= 1000 else f"{value:.3f}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mitk.errors import MissingDependencyError, UnsupportedError, sentence
 from mitk.inference.permutation import PermutationTest
+from mitk.results.comparison import Comparison
 from mitk.results.record import NATS_PER_UNIT, MIEstimate
 
 BLUE, RED, GREY = "#1f5a99", "#b3261e", "#b8c4d0"
@@ -75,18 +76,52 @@ def plot_estimate(result: MIEstimate, ax: Any = None, contributions: bool = Fals
     return ax
 
 
-def _draw_bar(result: MIEstimate, ax: Any, colour: str) -> None:
+def plot_comparison(result: Comparison, ax: Any = None) -> Any:
+    """Draw both values of a comparison and their difference, with their intervals.
+
+    What is UNRELIABLE is drawn in red.
+
+    Parameters
+    ----------
+    result : Comparison
+    ax : matplotlib axes, optional
+        By default a new figure's.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    MissingDependencyError
+        Without matplotlib.
+    """
+    pyplot = pyplot_module()
+    if ax is None:
+        ax = pyplot.subplots(figsize=(6.0, 2.4), layout="constrained")[1]
+    drawn: tuple[MIEstimate | Comparison, ...] = (result, result.second, result.first)
+    for height, one in enumerate(drawn):
+        _draw_at(one, ax, BLUE if one.status.ok else RED, height)
+    ax.axvline(0.0, color=GREY, linewidth=1, zorder=0)
+    ax.set_ylim(-0.7, 2.7)
+    ax.set_yticks(range(3), labels=["difference", "second", "first"])
+    ax.set_xlabel(_axis_label(result.first))
+    ax.set_title(str(result), fontsize="medium", loc="left", color="black" if result.status.ok else RED)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    return ax
+
+
+def _draw_at(result: MIEstimate | Comparison, ax: Any, colour: str, height: float) -> None:
+    """The value and its interval at a height."""
     if result.ci is not None:
-        ax.plot(
-            [result.ci.low, result.ci.high],
-            [0, 0],
-            color=colour,
-            linewidth=6,
-            alpha=0.35,
-            solid_capstyle="butt",
-        )
+        ends = [result.ci.low, result.ci.high]
+        ax.plot(ends, [height, height], color=colour, linewidth=6, alpha=0.35, solid_capstyle="butt")
     if math.isfinite(result.value):
-        ax.plot([result.value], [0], "o", color=colour)
+        ax.plot([result.value], [height], "o", color=colour)
+
+
+def _draw_bar(result: MIEstimate, ax: Any, colour: str) -> None:
+    _draw_at(result, ax, colour, 0.0)
     ax.axvline(0.0, color=GREY, linewidth=1, zorder=0)
     ax.set_ylim(-1, 1)
     ax.set_xlabel(_axis_label(result))
