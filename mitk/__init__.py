@@ -37,6 +37,7 @@ SUBPACKAGES = (
 _HOMES = {
     "estimate": "mitk.api.front",
     "compare": "mitk.api.comparison",
+    "entropy": "mitk.api.entropies",
     "pairwise": "mitk.api.pairs",
     "permutation_test": "mitk.api.independence",
     "methods": "mitk.registry",
@@ -73,6 +74,7 @@ __all__ = [*_HOMES]
 
 if TYPE_CHECKING:
     from mitk.api.comparison import compare as compare
+    from mitk.api.entropies import entropy as entropy
     from mitk.api.front import estimate as estimate
     from mitk.api.independence import permutation_test as permutation_test
     from mitk.api.pairs import pairwise as pairwise

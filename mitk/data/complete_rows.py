@@ -16,8 +16,8 @@ def check_missing(missing: object) -> None:
         raise ParameterError(sentence("missing", 'must be "raise" or "drop"', repr(missing)))
 
 
-def complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
-    """Which of n rows have no gap in any column, shape (n,), bool.
+def complete_rows(columns: list[Column], n: int, missing: str, what: str = "x and y") -> np.ndarray:
+    """Which of n rows have no gap in any column of `what`, shape (n,), bool.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def complete_rows(columns: list[Column], n: int, missing: str) -> np.ndarray:
     if gaps and missing == "raise":
         raise DataError(
             sentence(
-                "x and y",
+                what,
                 "must have no missing values",
                 ", ".join(gaps),
                 'missing="drop" keeps complete rows',

@@ -11,14 +11,14 @@ import numpy as np
 from mitk.data.both_sides import like_images, shared_columns
 from mitk.data.columns import Column, ColumnKind, column_kind, kind_choices, kind_notes, read_columns
 from mitk.data.complete_rows import check_missing, complete_rows
+from mitk.data.row_counts import common_length
+from mitk.data.row_groups import group_codes, kept_groups
 from mitk.data.row_labels import check_labels
 from mitk.data.row_order import checked_block, checked_thin, run_length
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.lattices import value_count, well_filled
 
-# From this many columns for each row on, the array is far more likely transposed than meant.
-WIDE_COLUMNS_PER_ROW = 10
 # Numbers of more levels than this share of the rows cannot fill cells.
 LEVELS_PER_ROW = 0.2
 # Few levels, for methods that take them as classes or were never meant for them.
@@ -243,16 +243,65 @@ def admit(
     ------
     DataError, DataTypeError, ParameterError
     """
-    check_missing(missing)
     if given is None and discrete_given is not None:
         raise ParameterError(sentence("discrete_given", "must come with `given`", "no `given`"))
-    read = {"x": read_columns(x, "x"), "y": read_columns(y, "y")}
-    if given is not None:
-        read["given"] = read_columns(given, "given")
-    others = {what: read_columns(data, what) for what, data in (beside or {}).items()}
-    n = _common_length(read | others)
-    labels = None if groups is None else _group_codes(groups, n)
-    notes = list(check_labels(x=x, y=y, given=given, groups=groups, **(beside or {})))
+    check_missing(missing)
+    data = {"x": x, "y": y} | ({} if given is None else {"given": given})
+    return _admitted(
+        data,
+        beside or {},
+        missing,
+        {"x": discrete_x, "y": discrete_y, "given": discrete_given},
+        groups,
+        block,
+        thin,
+    )
+
+
+def admit_alone(
+    x: Any,
+    *,
+    missing: str = "raise",
+    discrete: bool | Sequence[bool | None] | None = None,
+    groups: Any = None,
+    block: int | str | None = None,
+    thin: int | None = None,
+) -> Admitted:
+    """Check and convert rows of one side, as `admit` does but for notes on kinds; both sides of the samples are it.
+
+    Parameters
+    ----------
+    x : array_like of shape (n,) or (n, d)
+    missing, discrete, groups, block, thin
+        As in `admit`.
+
+    Returns
+    -------
+    Admitted
+
+    Raises
+    ------
+    DataError, DataTypeError, ParameterError
+    """
+    check_missing(missing)
+    return _admitted({"x": x}, {}, missing, {"x": discrete}, groups, block, thin)
+
+
+def _admitted(
+    data: Mapping[str, Any],
+    beside: Mapping[str, Any],
+    missing: str,
+    discrete: Mapping[str, bool | Sequence[bool | None] | None],
+    groups: Any,
+    block: int | str | None,
+    thin: int | None,
+) -> Admitted:
+    """Samples of the sides x, y and given, so far as there are these; x is y too where it stands alone."""
+    read = {what: read_columns(side, what) for what, side in data.items()}
+    others = {what: read_columns(side, what) for what, side in beside.items()}
+    n = common_length(read | others)
+    labels = None if groups is None else group_codes(groups, n)
+    notes = list(check_labels(**data, groups=groups, **beside))
     step = checked_thin(thin)
     if step > 1:
         read, others = (
@@ -263,99 +312,65 @@ def admit(
         whole, n = n, len(read["x"][0].values)
         notes.append(f"One row in {step} was taken: {n} of {whole}.")
     block = checked_block(block, n, labels is not None)
-    complete = complete_rows([column for columns in (read | others).values() for column in columns], n, missing)
+    every = [column for columns in (read | others).values() for column in columns]
+    complete = complete_rows(every, n, missing, "x" if len(data) == 1 else "x and y")
     kept = int(complete.sum())
     if kept < 2:
         raise DataError(sentence("x", "must have at least 2 complete rows", f"{kept} of {n}"))
     block = checked_block(block, kept, labels is not None)
-    choices = {"x": discrete_x, "y": discrete_y, "given": discrete_given}
-    sides = {what: _side(columns, complete, choices[what], what, notes) for what, columns in read.items()}
-    notes += [*shared_columns(sides["x"], sides["y"]), *like_images(x, y)]
+    sides = {
+        what: side_of(columns, complete, discrete[what], f"discrete_{what}" if "y" in data else "discrete")
+        for what, columns in read.items()
+    }
+    for what, columns in read.items():
+        notes += [column.note for column in columns if column.note]
+        if "y" in data:
+            notes += kind_notes(columns, sides[what].kinds, sides[what].values, sides[what].told, what)
+    if "y" in data:
+        notes += [*shared_columns(sides["x"], sides["y"]), *like_images(data["x"], data["y"])]
     if kept < n:
         notes.append(f"{n - kept} of {n} rows dropped for missing values.")
+    first, second = sides["x"], sides.setdefault("y", sides["x"])
     length: int | None = None
     if labels is None:
         length, remarks = run_length(
             block,
-            (sides["x"].values, sides["y"].values),
-            kinds=[sides[what].kinds for what in "xy"],
-            nominal=[sides[what].nominal for what in "xy"],
+            (first.values, second.values),
+            kinds=[first.kinds, second.kinds],
+            nominal=[first.nominal, second.nominal],
         )
         notes += remarks
         if length is not None and kept < n:
             notes.append("Runs of the series are taken over the rows that are left, across the gaps.")
     samples = Samples(
         **sides,
-        groups=None if labels is None else _kept_groups(labels[complete]),
+        groups=None if labels is None else kept_groups(labels[complete]),
         block=length,
     )
     return Admitted(samples, tuple(notes), n - kept)
 
 
-def _common_length(read: dict[str, list[Column]]) -> int:
-    shapes = {}
-    for what, columns in read.items():
-        if not columns:
-            raise DataError(sentence(what, "must have at least one column", "none"))
-        shapes[what] = (len(columns[0].values), len(columns))
-    n, dx = shapes["x"]
-    for what, (m, dy) in shapes.items():
-        if n != m:
-            hint = ""
-            if n == dy or m == dx or 1 in (n, m):
-                hint = f"samples go in rows; pass {'x.T' if dx == m or n == 1 else f'{what}.T'}"
-            raise DataError(
-                sentence("x", f"must have as many rows as `{what}`", f"shapes {(n, dx)} and {(m, dy)}", hint)
-            )
-    for what, (_, d) in shapes.items():
-        if d >= WIDE_COLUMNS_PER_ROW * n > 0:
-            raise DataError(
-                sentence(
-                    what,
-                    f"must have fewer than {WIDE_COLUMNS_PER_ROW} columns a row",
-                    f"shape {(n, d)}",
-                    f"samples go in rows; pass {what}.T, or reduce the dimension first",
-                )
-            )
-    if n < 2:
-        raise DataError(sentence("x", "must have at least 2 rows", f"{n}"))
-    return n
-
-
-def _group_codes(groups: Any, n: int) -> np.ndarray:
-    columns = read_columns(groups, "groups")
-    if len(columns) != 1 or len(columns[0].values) != n:
-        got = f"{len(columns)} columns of {len(columns[0].values)}" if columns else "no column"
-        raise DataError(sentence("groups", f"must have one label for each of the {n} rows", got))
-    missing = np.flatnonzero(np.isnan(columns[0].values))
-    if len(missing):
-        raise DataError(
-            sentence("groups", "must have no missing values", f"{len(missing)} (first in row {missing[0]})")
-        )
-    return np.unique(columns[0].values, return_inverse=True)[1].ravel().astype(np.int64)
-
-
-def _kept_groups(labels: np.ndarray) -> np.ndarray:
-    """Codes of the groups that are left, without gaps."""
-    codes = np.unique(labels, return_inverse=True)[1].ravel().astype(np.int64)
-    if codes.max() == 0:
-        raise DataError(sentence("groups", "must hold at least two groups", "one"))
-    return codes
-
-
-def _side(
+def side_of(
     columns: list[Column],
     complete: np.ndarray,
     discrete: bool | Sequence[bool | None] | None,
-    what: str,
-    notes: list[str],
+    option: str,
 ) -> Side:
-    choices = kind_choices(discrete, len(columns), f"discrete_{what}")
+    """The complete rows of columns as a side.
+
+    Parameters
+    ----------
+    columns : list of Column
+    complete : ndarray of shape (n,), bool
+    discrete : bool or sequence of bool, optional
+        The caller's word on the kind.
+    option : str
+        Name of the option that it was said by.
+    """
+    choices = kind_choices(discrete, len(columns), option)
     values = np.empty((int(complete.sum()), len(columns)))
     for j, column in enumerate(columns):
         values[:, j] = column.values[complete]
     kinds = tuple(column_kind(c, values[:, j], choices[j]) for j, c in enumerate(columns))
-    notes += [column.note for column in columns if column.note]
-    notes += kind_notes(columns, kinds, values, choices, what)
     values.flags.writeable = False
     return Side(values, kinds, tuple(c.name for c in columns), tuple(c.nominal for c in columns), tuple(choices))

@@ -30,7 +30,13 @@ def pair_keys(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def spread(
-    values: np.ndarray, tied: np.ndarray, keys: np.ndarray, side: int, fixed: np.ndarray | None = None
+    values: np.ndarray,
+    tied: np.ndarray,
+    keys: np.ndarray,
+    side: int,
+    fixed: np.ndarray | None = None,
+    *,
+    evenly: bool = True,
 ) -> np.ndarray:
     """Move the rows of each tied level evenly over its cell, in an order drawn from the keys.
 
@@ -49,6 +55,9 @@ def spread(
         Sides given an even number and the odd one after it are spread independently.
     fixed : ndarray of shape (n, d), bool, optional
         Entries to leave alone and out of account.
+    evenly : bool, default True
+        Whether the rows of a level share its cell out among themselves; else each lies anywhere in it, where gaps are
+        to look like those of independent rows.
 
     Returns
     -------
@@ -70,7 +79,7 @@ def spread(
         place[order] = np.arange(len(column)) - np.repeat(np.cumsum(counts) - counts, counts)
         # Not at equal steps, so that cells with equal counts do not form a finer lattice.
         jitter = (scrambled(order_key) >> np.uint64(11)).astype(np.float64) / 2.0**53
-        share = (place + jitter) / counts[level]
+        share = (place + jitter) / counts[level] if evenly else jitter
         shared = counts[level] > 1
         if shared.mean() > LATTICE_SHARE:
             # Levels that one row has lie at equal distances, which rounding would tell apart one way or the other.

@@ -35,6 +35,8 @@ TYPES: dict[str, Any] = {
 }
 WRITTEN = "must be what `to_dict` of a result wrote"
 NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2.0)}
+# Quantities that are no information that one side has about another.
+NO_INFORMATION = ("entropy", "differential_entropy", "kl_divergence", "normalized_mi")
 
 
 @dataclass(frozen=True)
@@ -136,10 +138,11 @@ class MIEstimate:
         Raises
         ------
         UnsupportedError
-            For a score, which is no information.
+            For a score, an entropy or a divergence, which are no information.
         """
-        if self.kind == "score":
-            raise UnsupportedError(sentence("correlation", "needs an information", f"a score ({self.quantity})"))
+        if self.kind == "score" or self.quantity in NO_INFORMATION:
+            what = f"a score ({self.quantity})" if self.kind == "score" else self.quantity
+            raise UnsupportedError(sentence("correlation", "needs an information", what))
         nats = self.to("nats")
         return Correlation.of(nats.value, nats.ci)
 
