@@ -38,6 +38,8 @@ _HOMES = {
     "estimate": "mitk.api.front",
     "compare": "mitk.api.comparison",
     "entropy": "mitk.api.entropies",
+    "kl_divergence": "mitk.api.divergences",
+    "jensen_shannon": "mitk.api.divergences",
     "pairwise": "mitk.api.pairs",
     "permutation_test": "mitk.api.independence",
     "methods": "mitk.registry",
@@ -74,6 +76,8 @@ __all__ = [*_HOMES]
 
 if TYPE_CHECKING:
     from mitk.api.comparison import compare as compare
+    from mitk.api.divergences import jensen_shannon as jensen_shannon
+    from mitk.api.divergences import kl_divergence as kl_divergence
     from mitk.api.entropies import entropy as entropy
     from mitk.api.front import estimate as estimate
     from mitk.api.independence import permutation_test as permutation_test

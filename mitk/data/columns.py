@@ -41,12 +41,15 @@ class Column:
         True for labels (strings, categories, booleans), whose codes have no order.
     note : str
         How it was read, where that is not plain.
+    levels : tuple of str
+        The texts that the codes of labels stand for; empty for booleans, and for numbers.
     """
 
     values: np.ndarray
     name: str
     nominal: bool = False
     note: str = ""
+    levels: tuple[str, ...] = ()
 
 
 def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None) -> ColumnKind:
@@ -369,7 +372,8 @@ def _text_column(texts: Sequence[str], missing: np.ndarray, name: str) -> Column
 
 def _label_column(labels: Sequence[str | None], name: str) -> Column:
     levels = {label: code for code, label in enumerate(sorted({v for v in labels if v is not None}))}
-    return Column(np.array([np.nan if v is None else float(levels[v]) for v in labels]), name, nominal=True)
+    codes = np.array([np.nan if v is None else float(levels[v]) for v in labels])
+    return Column(codes, name, nominal=True, levels=tuple(levels))
 
 
 def _is_missing(item: Any) -> bool:
