@@ -40,6 +40,7 @@ _HOMES = {
     "entropy": "mitk.api.entropies",
     "kl_divergence": "mitk.api.divergences",
     "jensen_shannon": "mitk.api.divergences",
+    "normalized_mi": "mitk.api.normalized",
     "pairwise": "mitk.api.pairs",
     "permutation_test": "mitk.api.independence",
     "methods": "mitk.registry",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     from mitk.api.entropies import entropy as entropy
     from mitk.api.front import estimate as estimate
     from mitk.api.independence import permutation_test as permutation_test
+    from mitk.api.normalized import normalized_mi as normalized_mi
     from mitk.api.pairs import pairwise as pairwise
     from mitk.api.protocol import Protocol as Protocol
     from mitk.auto.estimator import Auto as Auto
