@@ -96,8 +96,8 @@ def number_kl(x: np.ndarray, y: np.ndarray) -> Divergence:
     """KL(p || q) of numbers x (n, d) and y (m, d) without ties: the mean of their log ratios at the rows of x.
 
     Where neighbours in all columns miss more of shuffled columns than errors allow, that much is added. The variance is
-    that of the log ratios over n plus that of p / q at the rows of y over m. Half of what normal laws and shuffled
-    columns add lengthens the interval to both sides.
+    that of the log ratios over n plus that of p / q at the rows of y over m. What normal laws and shuffled columns add
+    lengthens the interval upwards, where the truth lies if y was seen too little, and half of it downwards.
     """
     a, b = both_diagonal(x, y)
     n, m = len(x), len(y)
@@ -114,7 +114,7 @@ def number_kl(x: np.ndarray, y: np.ndarray) -> Divergence:
         text = f"Neighbours see all but {2.0 * missing:.2g} nats, which normal laws and single columns stand in for"
         doubts = (Reason("few-rows", text, "collect more rows, or reduce the dimension"),)
     degrees = max(min(n, m) - 1.0, 1.0)
-    quantiles = from_standard_error(value, error, degrees, "contributions", below=missing, above=missing)
+    quantiles = from_standard_error(value, error, degrees, "contributions", below=missing, above=2.0 * missing)
     return Divergence(value, quantiles, doubts)
 
 
