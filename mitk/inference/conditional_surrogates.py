@@ -9,6 +9,7 @@ import numpy as np
 
 from mitk.data.samples import Samples
 from mitk.errors import DataError, ParameterError, UnsupportedError, sentence
+from mitk.inference.remainders import nearly_continuous
 from mitk.inference.residual_dependence import SHAPES, fits_on
 from mitk.numerics.ranks import normal_scores
 
@@ -42,7 +43,7 @@ def check_remainders(samples: Samples, surrogate: str, readings: Mapping[str, fl
     """
     if samples.given is None or surrogate in ("neighbors", "strata") or SHAPES in readings:
         return
-    names = [name for name, kind in zip(samples.y.names, samples.y.kinds, strict=True) if kind != "continuous"]
+    names = [name for name, smooth in zip(samples.y.names, nearly_continuous(samples.y), strict=True) if not smooth]
     if names:
         raise UnsupportedError(
             sentence(
@@ -91,7 +92,7 @@ def exchanged(samples: Samples) -> Callable[[np.ndarray], Samples]:
     """
     assert samples.given is not None
     y = samples.y
-    smooth = np.array([kind == "continuous" for kind in y.kinds])
+    smooth = nearly_continuous(y)
     if not smooth.any():
         return samples.permuted
     scores = normal_scores(y.values[:, smooth])

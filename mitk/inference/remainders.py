@@ -11,12 +11,14 @@ from mitk.data.samples import Samples, Side
 from mitk.inference.residual_dependence import EXPLAINED, fits_on
 from mitk.numerics.ranks import normal_scores
 from mitk.numerics.ridge import SmoothFits
-from mitk.numerics.spacings import spacing_entropy
+from mitk.numerics.spacings import REACH, spacing_contributions
 
 # Logarithms of what is left are taken for no smaller than that of this share of rows.
 LEAST_SPREAD = 0.1
 # Nats a row by which what is left of scores must be closer to normal than what is left of the values.
 WORTH_RANKS = 0.05
+# Rounded numbers have at least this share of the rows as levels, and none more often than this.
+LEAST_LEVELS, MOST_ALIKE = 0.25, 0.05
 NORMAL_ENTROPY = 0.5 * math.log(2.0 * math.pi * math.e)
 
 
@@ -28,7 +30,7 @@ def without_condition(samples: Samples) -> Samples:
     a copula what is bent in it. Rows are left out of their own fits. All columns have one smoothness, so that errors of
     the fits are alike on both sides. Values are fitted, or their normal scores where what is left is then closer to
     normal, as of columns whose scale is bent. Columns of which nothing is left become 0. Labels and repeated values
-    stay as they are.
+    stay as they are, but for numbers that only rounding makes equal.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ def without_condition(samples: Samples) -> Samples:
         With a condition, without constant columns.
     """
     assert samples.given is not None
-    smooth = [np.array([kind == "continuous" for kind in side.kinds]) for side in (samples.x, samples.y)]
+    smooth = [nearly_continuous(side) for side in (samples.x, samples.y)]
     columns = np.hstack([samples.x.values[:, smooth[0]], samples.y.values[:, smooth[1]]])
     if columns.shape[1] == 0:
         return samples
@@ -46,10 +48,27 @@ def without_condition(samples: Samples) -> Samples:
     return replace(samples, x=x, y=y)
 
 
+def nearly_continuous(side: Side) -> np.ndarray:
+    """Which columns hold numbers of no repeated values, shape (d,), or of some that rounding makes."""
+
+    def rounded(column: np.ndarray) -> bool:
+        _, counts = np.unique(column, return_counts=True)
+        return len(counts) >= LEAST_LEVELS * side.n and counts.max() <= max(MOST_ALIKE * side.n, 2)
+
+    return np.array(
+        [
+            kind == "continuous" or (kind != "label" and rounded(column))
+            for kind, column in zip(side.kinds, side.values.T, strict=True)
+        ],
+        dtype=bool,
+    )
+
+
 def _with(side: Side, places: np.ndarray, columns: np.ndarray) -> Side:
     values = side.values.copy()
     values[:, places] = columns
-    return replace(side, values=values)
+    kinds = tuple("continuous" if place else kind for place, kind in zip(places, side.kinds, strict=True))
+    return replace(side, values=values, kinds=kinds)
 
 
 def _left(fits: SmoothFits, columns: np.ndarray) -> np.ndarray:
@@ -59,7 +78,9 @@ def _left(fits: SmoothFits, columns: np.ndarray) -> np.ndarray:
     remains, ranked = (fits.remainder(some, together=True)(some) for some in (values, scores))
     # How far what is left is from normal, in the units of the values: scores stretch these by what normal columns have
     # more of entropy.
-    stretch = np.array([NORMAL_ENTROPY - spacing_entropy(column) for column in values.T])
+    # Windows so wide that no level of rounded numbers fills one.
+    reach = max(REACH, math.isqrt(len(values)))
+    stretch = np.array([NORMAL_ENTROPY - spacing_contributions(column, reach).mean() for column in values.T])
     gain = stretch + 0.5 * np.log((remains**2).mean(axis=0) / (ranked**2).mean(axis=0))
     left = np.where(gain > WORTH_RANKS, ranked, remains)
     explained = np.minimum(remains.std(axis=0), ranked.std(axis=0)) < EXPLAINED
