@@ -9,14 +9,22 @@
 
 from mitk.distributions.base import Distribution as Distribution
 from mitk.distributions.conditional import ConditionalDistribution as ConditionalDistribution
+from mitk.distributions.conditional_channels import ScaledChannel as ScaledChannel
+from mitk.distributions.conditional_channels import ShiftedChannel as ShiftedChannel
+from mitk.distributions.conditional_channels import SwitchedChannel as SwitchedChannel
 from mitk.distributions.conditional_compositions import ConditionalMapped as ConditionalMapped
-from mitk.distributions.conditional_compositions import Confounded as Confounded
 from mitk.distributions.conditional_compositions import GivenLabel as GivenLabel
 from mitk.distributions.conditional_compositions import Transfer as Transfer
+from mitk.distributions.conditional_confounded import Confounded as Confounded
+from mitk.distributions.conditional_confounded import LinearlyConfounded as LinearlyConfounded
+from mitk.distributions.conditional_cosines import CosinePair as CosinePair
 from mitk.distributions.conditional_laws import ConditionalGaussian as ConditionalGaussian
 from mitk.distributions.conditional_laws import ConditionalTable as ConditionalTable
 from mitk.distributions.conditional_laws import SharedCount as SharedCount
 from mitk.distributions.conditional_laws import ThinnedCounts as ThinnedCounts
+from mitk.distributions.conditional_mixed import ConditionalProduct as ConditionalProduct
+from mitk.distributions.conditional_mixed import LabelToNumber as LabelToNumber
+from mitk.distributions.conditional_mixed import NumberToLabel as NumberToLabel
 from mitk.distributions.contaminated import Erased as Erased
 from mitk.distributions.contaminated import Inliers as Inliers
 from mitk.distributions.discrete import Quantised as Quantised
