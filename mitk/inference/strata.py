@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mitk.inference.distribution import from_inversion
-from mitk.inference.inflation import unit_variance
-from mitk.inference.tables import score_inflation, sparse_counts
+from mitk.inference.plug_in import PlugIn
+from mitk.inference.tables import contribution_inflation, score_inflation, sparse_counts
 from mitk.numerics.independence import independent_moments
 from mitk.numerics.tables import Table, bias_degrees, count, information, plug_in_bias, pointwise_cells
 from mitk.results.interval import Quantiles
@@ -96,25 +95,10 @@ def strata_quantiles(strata: list[Stratum], value: float, labels: np.ndarray | N
     bias = float(shares @ [plug_in_bias(s.table) for s in telling])
     moments = np.array([independent_moments(s.table.x, s.table.y) for s in telling])
     independent_bias = float(shares @ moments[:, 0])
-    independent_floor = max(float(shares**2 @ moments[:, 1]), 0.0005 / n**2)
-    reach = max(plug_in, independent_bias) - bias
-
-    def between(start: float, end: float, t: float) -> float:
-        """From `start` at independence to `end` at the estimate."""
-        return start + (end - start) * min(t / reach, 1.0) if reach > 0.0 else start
-
-    # To first order the variance of contributions is proportional to the information near independence: 2 t.
-    slope = spread / plug_in if plug_in > 0.0 else 2.0
+    independent_floor = float(shares**2 @ moments[:, 1])
     near = far = 1.0
     if labels is not None:
         near = max(float(shares @ [score_inflation(s.table, labels[s.rows]) for s in telling]), 1.0)
-        within = float(unit_variance(pointwise[:, None], np.arange(len(labels)))[0])
-        far = max(float(unit_variance(pointwise[:, None], labels)[0]) / within, 1.0) if within > 0.0 else 1.0
-    return from_inversion(
-        plug_in,
-        lambda t: near * between(independent_bias, bias, t),
-        near**2 * independent_floor,
-        lambda t: far * slope * t / n + near**2 * (between(independent_floor, floor, t) - independent_floor),
-        value,
-        half_step=0.5 * row / n,
-    )
+        far = contribution_inflation(pointwise, labels)
+    known = PlugIn(n, plug_in, spread, row, bias, floor, independent_bias, independent_floor, near, far)
+    return known.quantiles(value)

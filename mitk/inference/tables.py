@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import stdtrit
 
-from mitk.inference.distribution import PROBABILITIES, from_inversion
+from mitk.inference.distribution import PROBABILITIES
 from mitk.inference.inflation import effective_units, unit_variance
+from mitk.inference.plug_in import PlugIn
 from mitk.numerics.fourfold import information_bounds
 from mitk.numerics.independence import exact_tail, independent_moments
 from mitk.numerics.tables import Table, bias_degrees, plug_in_bias, pointwise_cells
@@ -82,40 +83,26 @@ def table_quantiles(
     bias = plug_in_bias(table)
     # Rare cells that independence would fill leave no trace in the table; its margins know of them.
     independent_bias, independent_floor = independent or independent_moments(table.x, table.y)
-    # A thousandth of a chi-square's, where all tables with the margins have one information.
-    independent_floor = max(independent_floor, 0.0005 / n**2)
-    # No shorter than the fall of the bias, so that the mean of the plug-in value grows with the information.
-    reach = max(plug_in, independent_bias) - bias
-
-    def between(start: float, end: float, t: float) -> float:
-        """From `start` at independence to `end` at the estimate."""
-        return start + (end - start) * min(t / reach, 1.0) if reach > 0.0 else start
-
-    # To first order Var(pmi) is proportional to the information near independence: 2 t.
-    slope = spread / plug_in if plug_in > 0.0 else 2.0
     near = far = 1.0
     if labels is not None:
         assert table.cell is not None
         near = max(score_inflation(table, labels), 1.0)
-        contributions = pointwise[table.cell][:, None]
-        within = float(unit_variance(contributions, np.arange(len(labels)))[0])
-        far = max(float(unit_variance(contributions, labels)[0]) / within, 1.0) if within > 0.0 else 1.0
-    quantiles = from_inversion(
-        plug_in,
-        lambda t: near * between(independent_bias, bias, t),
-        near**2 * independent_floor,
-        lambda t: far * slope * t / n + near**2 * (between(independent_floor, floor, t) - independent_floor),
-        value,
-        independent_tail=exact_tail(table, plug_in / near),
-        half_step=0.5 * row / n,
-        probabilities=probabilities,
-    )
+        far = contribution_inflation(pointwise[table.cell], labels)
+    known = PlugIn(n, plug_in, spread, row, bias, floor, independent_bias, independent_floor, near, far)
+    tail = exact_tail(table, plug_in / near)
+    quantiles = known.quantiles(value, independent_tail=tail, probabilities=probabilities)
     if len(table.x) == len(table.y) == 2:
         # Few rows in a cell: a continuous law leaves out what so few counts allow.
         bounds = information_bounds(table, np.array(quantiles.probabilities))
         if bounds is not None:
             return quantiles.spanning(replace(quantiles, values=tuple(bounds.tolist())))
     return quantiles
+
+
+def contribution_inflation(contributions: np.ndarray, labels: np.ndarray) -> float:
+    """Variance of the sum of contributions (n,) with units as wholes, over that with independent rows; at least 1."""
+    within = float(unit_variance(contributions[:, None], np.arange(len(labels)))[0])
+    return max(float(unit_variance(contributions[:, None], labels)[0]) / within, 1.0) if within > 0.0 else 1.0
 
 
 def score_inflation(table: Table, labels: np.ndarray) -> float:
