@@ -208,3 +208,10 @@ def test_command_line(run, tmp_path):
     _, out, _ = run(*arguments)
     assert "Given" in out
     assert "by exchanging rows of near conditions" in out
+
+
+def test_many_columns_of_a_condition_are_noted():
+    rng = np.random.default_rng(17)
+    z, x, y = rng.standard_normal((80, 8)), rng.standard_normal(80), rng.standard_normal(80)
+    assert any("Given 8 columns" in note for note in permutation_test(x, y, given=z, n_permutations=9).notes)
+    assert not permutation_test(x, y, given=z[:, :5], n_permutations=9).notes

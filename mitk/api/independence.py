@@ -13,7 +13,7 @@ from mitk.data.samples import admit
 from mitk.data.screening import without_constant_condition
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
-from mitk.inference.conditional_surrogates import check_remainders
+from mitk.inference.conditional_surrogates import check_remainders, condition_notes
 from mitk.inference.permutation import (
     EASILY,
     PermutationTest,
@@ -187,6 +187,6 @@ def permutation_test(
         n_samples=samples.n,
         n_dropped=admitted.n_dropped,
         dim_given=0 if samples.given is None else samples.given.d,
-        notes=(*notes, *exchange_notes(samples, kind, count)),
+        notes=(*notes, *exchange_notes(samples, kind, count), *condition_notes(samples)),
         unit=estimator.tags.unit,
     )

@@ -16,6 +16,8 @@ from mitk.numerics.ranks import normal_scores
 CONDITIONAL = ("neighbors", "strata", "residuals")
 # Rows that may take each other's place. Fewer leave less to exchange, more are less alike.
 NEAR = 8
+# Columns of a condition up to which the level was measured.
+MOST_MEASURED = 5
 # Strata will do where all but this share of the rows have so many others of the same condition.
 MOST_ALONE, OTHERS = 0.1, 4
 
@@ -34,6 +36,16 @@ def choose_conditional(samples: Samples, surrogate: str) -> str:
         hint = 'use surrogate="neighbors"'
         raise DataError(sentence("given", "must have rows of equal values to exchange", "all rows different", hint))
     return surrogate
+
+
+def condition_notes(samples: Samples) -> tuple[str, ...]:
+    """What to know of a test given so many columns."""
+    if samples.given is None or samples.given.d <= MOST_MEASURED:
+        return ()
+    return (
+        f"Given {samples.given.d} columns, relations to several of them at once that are not additive are followed "
+        f"poorly, and what is missed is taken for dependence: the level was measured for up to {MOST_MEASURED}.",
+    )
 
 
 def check_remainders(samples: Samples, surrogate: str, readings: Mapping[str, float]) -> None:

@@ -87,4 +87,4 @@ def _left(fits: SmoothFits, columns: np.ndarray) -> np.ndarray:
     size = np.log(np.maximum(np.abs(left), 1e-12 * np.abs(left).max(axis=0)))
     size = np.maximum(size, np.quantile(size, LEAST_SPREAD, axis=0))
     # What is left of the logarithms' fit is their distance from the fit.
-    return np.where(explained, 0.0, left / np.exp(size - fits.remainder(size)(size)))
+    return np.where(explained, 0.0, left / np.exp(size - fits.remainder(size, together=True)(size)))

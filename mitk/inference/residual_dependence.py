@@ -85,7 +85,8 @@ def fits_on(given: Side) -> SmoothFits:
 
 
 def _fits(values: np.ndarray, labels: np.ndarray) -> SmoothFits:
-    return SmoothFits(normal_scores(values[:, ~labels]), list(values[:, labels].T))
+    numbers = values[:, ~labels]
+    return SmoothFits(normal_scores(numbers), list(values[:, labels].T), values=numbers)
 
 
 @functools.lru_cache(maxsize=2)

@@ -10,8 +10,9 @@ import numpy as np
 # Widths of the bumps of a column's normal scores, and where they stand.
 WIDTHS = (0.35, 1.0, 2.5)
 CENTERS = np.linspace(-2.8, 2.8, 28)
-# How much less straight lines are penalised: what follows one exactly leaves nothing.
-STRAIGHT = 30.0
+# How much less straight lines are penalised: what follows one exactly leaves nothing. So are lines in the values, as
+# far as they are none in the scores.
+STRAIGHT, STRAIGHT_VALUES = 30.0, 10.0
 # Penalties over the variance of what the fit follows: noise to signal.
 PENALTIES = 10.0 ** np.arange(-4.0, 2.6, 0.5)
 # Functions of single columns in all, and rows that functions of all columns are centred at.
@@ -54,16 +55,20 @@ class SmoothFits:
         Numeric columns as normal scores.
     labels : sequence of ndarray of shape (n,)
         Columns without an order.
+    values : ndarray of shape (n, c), optional
+        The same as they are.
     seed : int, default 0
         Draws the rows that functions of all columns are centred at.
 
     Notes
     -----
     Straight lines hardly, Gaussian bumps of three widths of each number and indicators of each level are penalised
-    alike; beside them, with
-    several columns, the kernel prod_j exp(-(z_j - z'_j)^2 / (2 c w^2)) prod_l (1 + [z_l = z'_l]) / 2, after Nyström.
-    With H the fit of a width and a penalty, row i is left out by (1 - H_ii)^-1 (t_i - (H t)_i), and the least mean
-    square of that chooses, for each column t.
+    alike; beside them, with several columns, the kernel
+
+        prod_j exp(-(z_j - z'_j)^2 / (2 c w^2)) prod_l (1 + [z_l = z'_l]) / 2,
+
+    after Nyström. With H the fit of a width and a penalty, row i is left out by (1 - H_ii)^-1 (t_i - (H t)_i), and the
+    least mean square of that chooses, for each column t.
 
     Examples
     --------
@@ -74,8 +79,18 @@ class SmoothFits:
     True
     """
 
-    def __init__(self, scores: np.ndarray, labels: Sequence[np.ndarray] = (), seed: int = 0) -> None:
+    def __init__(
+        self,
+        scores: np.ndarray,
+        labels: Sequence[np.ndarray] = (),
+        *,
+        values: np.ndarray | None = None,
+        seed: int = 0,
+    ) -> None:
         n = len(scores)
+        lines = STRAIGHT * scores
+        if values is not None:
+            lines = np.hstack([lines, STRAIGHT_VALUES * _bent(values, scores)])
         columns = scores.shape[1] + len(labels)
         rows = np.sort(np.random.default_rng(seed).choice(n, min(LANDMARKS, n), replace=False))
         indicators = [_indicators(codes) for codes in labels]
@@ -83,7 +98,7 @@ class SmoothFits:
         for width in WIDTHS:
             most = max(MOST_FUNCTIONS // max(scores.shape[1], 1), 1)
             single = [_bumps(column, width, most) for column in scores.T]
-            alone = np.hstack([STRAIGHT * scores, *single, *indicators]) / np.sqrt(columns)
+            alone = np.hstack([lines, *single, *indicators]) / np.sqrt(columns)
             self._smoothers.append(_smoother(alone))
             if columns > 1:
                 kernel = _product(scores, labels, rows, width)
@@ -134,6 +149,14 @@ def _smoother(functions: np.ndarray) -> _Smoother:
     variances, turned = np.linalg.eigh(functions.T @ functions)
     kept = variances > RANK_TOLERANCE * max(variances[-1], 1e-300)
     return _Smoother(functions @ (turned[:, kept] / np.sqrt(variances[kept])), variances[kept])
+
+
+def _bent(values: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """What lines in the scores leave of columns of values (n, c), in units of their spread."""
+    values = (values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-300)
+    centred = scores - scores.mean(axis=0)
+    slope = (values * centred).sum(axis=0) / np.maximum((centred**2).sum(axis=0), 1e-300)
+    return np.asarray(values - slope * centred)
 
 
 def _indicators(codes: np.ndarray) -> np.ndarray:
