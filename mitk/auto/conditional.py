@@ -9,6 +9,7 @@ import numpy as np
 
 from mitk.auto.combination import Reading
 from mitk.auto.explanation import listed
+from mitk.classical.neighbor_base import MAX_NUMERIC, numeric_columns
 from mitk.data.columns import value_count
 from mitk.data.options import FitOptions
 from mitk.data.samples import Admitted, Samples, Side
@@ -21,6 +22,8 @@ from mitk.registry import make_estimator
 from mitk.results.interval import Quantiles
 from mitk.results.record import MIEstimate
 
+# Fewer rows a column, and smooth fits cost more than they tell.
+ROWS_A_COLUMN = 15
 # Of the options for the neighbours, more than of unconditional ones: the counts of three sides scatter more.
 NEIGHBORS = {"k": 5, "margins": "normal"}
 
@@ -45,7 +48,7 @@ def conditional_found(samples: Samples) -> Found:
             return _as_found(
                 "discrete", _fitted("discrete", {}, samples), {}, "Took the tables of the condition's levels."
             )
-    whole, samples = samples, without_constants(without_condition(samples))[0]
+    whole, samples = samples, _left(samples)
     if min(samples.x.d, samples.y.d) == 0:
         note = "The condition explains a side entirely, so nothing is left to share."
         return Found(0.0, notes=(note,), uncertainty=lambda: Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact"))
@@ -53,11 +56,15 @@ def conditional_found(samples: Samples) -> Found:
     if all(_ordered(side) for side in samples.sides):
         taken["copula"] = _fitted("copula", {}, samples)
     near, copula = taken["mixed-ksg"], taken.get("copula")
-    if copula is None or not copula.status.ok or copula.quantiles is None:
+    # Neighbours among many columns say next to nothing, so that even a doubted copula is nearer.
+    blind = not near.status.ok and numeric_columns(samples) > MAX_NUMERIC
+    if copula is None or copula.quantiles is None or not (copula.status.ok or blind):
         name, why = "mixed-ksg", "Took neighbours, which see dependence of any shape."
     elif near.status.ok and near.ci is not None and copula.value not in near.ci:
         name = "mixed-ksg"
         why = f"Took neighbours: the copula's {copula.value:.3g} nats lie outside of their interval."
+    elif not copula.status.ok:
+        name, why = "copula", "Took the copula: columns are too many for neighbours."
     else:
         name = "copula"
         why = "Took the copula: what it leaves does not follow the condition, and neighbours do not contradict it."
@@ -81,6 +88,13 @@ def conditional_found(samples: Samples) -> Found:
     return replace(found, uncertainty=lambda: spanned)
 
 
+def _left(samples: Samples) -> Samples:
+    """What smooth fits leave where rows are enough for them; else the samples, whose linear fits are corrected."""
+    columns = sum(side.d for side in samples.sides)
+    few = samples.n < ROWS_A_COLUMN * columns
+    return samples if few else without_constants(without_condition(samples))[0]
+
+
 def _of_halves(name: str, samples: Samples) -> float:
     """The average of what a method says of every other row, and of the others, fitted anew."""
     options = NEIGHBORS if name == "mixed-ksg" else {}
@@ -89,7 +103,7 @@ def _of_halves(name: str, samples: Samples) -> float:
         half = without_constants(samples.take(np.arange(start, samples.n, 2)))[0]
         if half.given is None or min(half.x.d, half.y.d) == 0:
             return math.nan
-        left = without_constants(without_condition(half))[0]
+        left = _left(half)
         if min(left.x.d, left.y.d) == 0:
             return math.nan
         admitted = Admitted(left, (), 0)
