@@ -13,39 +13,15 @@ from mitk.errors import ParameterError, sentence
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Confounded(ConditionalDistribution):
-    """(x, y) of a law, both moved by a normal z in ways that are not linear.
-
-    Parameters
-    ----------
-    distribution : Distribution
-        Of what x and y are without z.
-    strength : float, default 1.0
-        ``strength z^2`` is added to each column of x and ``strength sin(2 z)`` + ``strength z^2`` to each of y.
-
-    Notes
-    -----
-    Given z the shifts are known, so I(X; Y | Z) is the information of the law; without it, x and y share z too.
-
-    Examples
-    --------
-    >>> from mitk.distributions import Gaussian
-    >>> round(Confounded(Gaussian.bivariate(0.6)).conditional_mutual_information, 6)
-    0.223144
-    """
+class _Moved(ConditionalDistribution):
+    """A law whose columns a third variable shifts: given it the shifts are known, so that all truths are the law's."""
 
     distribution: Distribution
-    strength: float = 1.0
 
     @property
     def independent_rows(self) -> bool:  # type: ignore[override]
         """As in the law."""
         return self.distribution.independent_rows
-
-    @property
-    def dims(self) -> tuple[int, int, int]:
-        """Columns of the law, and one."""
-        return self.distribution.dim_x, self.distribution.dim_y, 1
 
     @property
     def conditional_mutual_information(self) -> float:
@@ -67,6 +43,36 @@ class Confounded(ConditionalDistribution):
         """That of the law, in nats."""
         return self.distribution.pointwise_sd
 
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Confounded(_Moved):
+    """(x, y) of a law, both moved by a normal z in ways that are not linear.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        Of what x and y are without z.
+    strength : float, default 1.0
+        ``strength z^2`` is added to each column of x and ``strength sin(2 z)`` + ``strength z^2`` to each of y.
+
+    Notes
+    -----
+    Given z the shifts are known, so I(X; Y | Z) is the information of the law; without it, x and y share z too.
+
+    Examples
+    --------
+    >>> from mitk.distributions import Gaussian
+    >>> round(Confounded(Gaussian.bivariate(0.6)).conditional_mutual_information, 6)
+    0.223144
+    """
+
+    strength: float = 1.0
+
+    @property
+    def dims(self) -> tuple[int, int, int]:
+        """Columns of the law, and one."""
+        return self.distribution.dim_x, self.distribution.dim_y, 1
+
     def _name(self) -> str:
         return f"confounded({self.strength:g})-{self.distribution.name}"
 
@@ -85,7 +91,7 @@ class Confounded(ConditionalDistribution):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LinearlyConfounded(ConditionalDistribution):
+class LinearlyConfounded(_Moved):
     """(x, y) of a law, all columns moved by sums of many columns of noise, z.
 
     Parameters
@@ -112,7 +118,6 @@ class LinearlyConfounded(ConditionalDistribution):
     ((1, 1, 5), 0.223144)
     """
 
-    distribution: Distribution
     columns_z: int = 1
     strength: float = 1.0
     noise: str = "normal"
@@ -126,34 +131,9 @@ class LinearlyConfounded(ConditionalDistribution):
             raise ParameterError(sentence("noise", "must be normal, uniform or laplace", self.noise))
 
     @property
-    def independent_rows(self) -> bool:  # type: ignore[override]
-        """As in the law."""
-        return self.distribution.independent_rows
-
-    @property
     def dims(self) -> tuple[int, int, int]:
         """Columns of the law, and those of z."""
         return self.distribution.dim_x, self.distribution.dim_y, self.columns_z
-
-    @property
-    def conditional_mutual_information(self) -> float:
-        """That of the law, in nats."""
-        return self.distribution.mutual_information
-
-    @property
-    def conditional_mutual_information_error(self) -> float:
-        """That of the law, in nats."""
-        return self.distribution.mutual_information_error
-
-    @property
-    def truth(self) -> Truth:
-        """As in the law."""
-        return self.distribution.truth
-
-    @property
-    def pointwise_sd(self) -> float | None:
-        """That of the law, in nats."""
-        return self.distribution.pointwise_sd
 
     @cached_property
     def weights(self) -> tuple[np.ndarray, np.ndarray]:
