@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from mitk.errors import MissingDependencyError, UnsupportedError, sentence
@@ -105,8 +106,12 @@ def plot_comparison(result: Comparison, ax: Any = None) -> Any:
     ax.axvline(0.0, color=GREY, linewidth=1, zorder=0)
     ax.set_ylim(-0.7, 2.7)
     ax.set_yticks(range(3), labels=["difference", "second", "first"])
-    ax.set_xlabel(_axis_label(result.first))
-    ax.set_title(str(result), fontsize="medium", loc="left", color="black" if result.status.ok else RED)
+    # The difference of two bounds is none.
+    ax.set_xlabel(_axis_label(replace(result.first, kind="estimate")))
+    difference, _, rest = str(result).partition(" less ")
+    cut = difference.rindex(" (")
+    title = f"{difference[:cut]}\n{difference[cut + 1 :]} less {rest}"
+    ax.set_title(title, fontsize="medium", loc="left", color="black" if result.status.ok else RED)
     ax.spines[["top", "right", "left"]].set_visible(False)
     return ax
 
