@@ -12,7 +12,7 @@ from mitk.inference.conditional_surrogates import exchanged
 from mitk.registry import BUILT_IN, make_estimator, methods_with
 from mitk.testing.data import dependent_data
 
-CONDITIONAL = ["auto", "ksg", "mixed-ksg", "discrete", "gaussian", "cca", "copula", "screen"]
+CONDITIONAL = ["auto", "ksg", "mixed-ksg", "discrete", "gaussian", "cca", "copula", "screen", "anchored"]
 RNG = np.random.default_rng(5)
 N = 2000
 Z = RNG.standard_normal((N, 2))

@@ -95,6 +95,21 @@ class Side:
             tuple(self.told[j] for j in index) if self.told else (),
         )
 
+    def beside(self, other: Side) -> Side:
+        """These columns and then those of another side of the same rows."""
+
+        def of_both(name: str, empty: Any) -> tuple[Any, ...]:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            return (*(mine or (empty,) * self.d), *(theirs or (empty,) * other.d)) if mine or theirs else ()
+
+        return Side(
+            np.hstack([self.values, other.values]),
+            self.kinds + other.kinds,
+            self.names + other.names,
+            of_both("nominal", False),
+            of_both("told", None),
+        )
+
     def codes(self) -> np.ndarray:
         """One integer a distinct row, shape (n,); rows are equal exactly when their codes are."""
         return joint_codes(self.values)

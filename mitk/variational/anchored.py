@@ -152,6 +152,9 @@ class Anchored(NeuralEstimator):
     with a quadratic form Q of two encoders that starts at 0: training starts at the answer of the Gaussian copula and
     learns only what is left, and where nothing is left the held-out curve keeps the start.
 
+    Given a condition z, x and y become what smooth fits on z leave of them, and two critics are trained on the same
+    folds: I(x; y | z) = I(x; y, z) - I(x; z), a large information less one near 0, with the interval of the difference.
+
     The interval covers what rows and networks scatter, and reaches half of the way to the held-out and the training
     value (all of the way up to the latter when not balanced).
 
@@ -181,6 +184,7 @@ class Anchored(NeuralEstimator):
             data=frozenset({"continuous", "tied", "count", "label"}),
             kind="estimate" if self.balanced or self.evaluation in ("smile", "plug-in") else "lower",
             min_n=100,
+            conditional=True,
         )
 
     def check(self) -> None:

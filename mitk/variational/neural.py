@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mitk.data.samples import Prepared, Samples
+from mitk.data.screening import without_constants
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
@@ -20,6 +21,7 @@ from mitk.inference import gates
 from mitk.inference.cross_fitting import fold_numbers
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
+from mitk.inference.remainders import without_condition
 from mitk.inference.resampling import unit_labels
 from mitk.remedies import compare_with
 from mitk.results.interval import Quantiles
@@ -56,6 +58,46 @@ class Split:
     def folds(self) -> int:
         """Number of folds."""
         return int(self.fold.max()) + 1
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What networks say of rows that they have not seen.
+
+    Attributes
+    ----------
+    split : Split
+    trained : tuple of Trained
+        One; given a condition the one with y and the condition, and the one with the condition alone.
+    readings : list of Reading
+    pointwise, influence : ndarray of shape (n,)
+        What each row says and by how much it moves the value, nats.
+    fold_values : ndarray of shape (folds,)
+        Nats.
+    train_value : float
+        What they say of rows that they have seen, nats.
+    notes : list of str
+    """
+
+    split: Split
+    trained: tuple[Trained, ...]
+    readings: list[Reading]
+    pointwise: np.ndarray
+    influence: np.ndarray
+    fold_values: np.ndarray
+    train_value: float
+    notes: list[str]
+
+    def less(self, other: Scored) -> Scored:
+        """The difference of two informations, row by row of the same folds."""
+        return replace(
+            self,
+            trained=(*self.trained, *other.trained),
+            pointwise=self.pointwise - other.pointwise,
+            influence=self.influence - other.influence,
+            fold_values=self.fold_values - other.fold_values,
+            train_value=self.train_value - other.train_value,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +210,19 @@ class CrossFitted(Estimator):
 
     def _value(self, prepared: Prepared) -> Found:
         samples = prepared.samples
+        if samples.given is None:
+            return self._found(self._scored(samples), samples)
+        left = _without(samples)
+        if min(left.x.d, left.y.d) == 0:
+            note = "The condition explains a side entirely, so nothing is left to share."
+            return Found(0.0, notes=(note,), uncertainty=lambda: Quantiles((0.0005, 0.9995), (0.0, 0.0), "exact"))
+        assert left.given is not None
+        both = self._scored(replace(left, y=left.y.beside(left.given), given=None))
+        alone = self._scored(replace(left, y=left.given, given=None))
+        return self._found(both.less(alone), samples)
+
+    def _scored(self, samples: Samples) -> Scored:
+        """Every row scored by networks that have not seen it."""
         x, y, notes = self._columns(samples)
         split = self._split(samples)
         learner = self._learner(x, y)
@@ -185,18 +240,6 @@ class CrossFitted(Estimator):
             seed=self.seed,
             on_interrupt=self.on_interrupt,
         )
-        return self._read(learner, trained, split, x, y, samples, notes)
-
-    def _read(
-        self,
-        learner: Learner,
-        trained: Trained,
-        split: Split,
-        x: np.ndarray,
-        y: np.ndarray,
-        samples: Samples,
-        notes: list[str],
-    ) -> Found:
         n, rng = samples.n, np.random.default_rng(self.seed + 1)
         readings, seen, fold_values = [], [], np.zeros(split.folds)
         pointwise, influence = np.empty(n), np.empty(n)
@@ -211,36 +254,41 @@ class CrossFitted(Estimator):
             fold_values[k] = pointwise[split.fold == k].mean()
             others = split.rows[members[0], : len(rows)]
             seen.append(self._read_rows(learner, networks, x[others], y[others], rng).value)
-        value, train_value = float(pointwise.mean()), float(np.mean(seen))
-        error = self._error(influence, fold_values, split, samples)
-        curve = trained.held_out.mean(axis=1)
-        doubts = gates.trained_out(trained.steps, curve, self.steps, error)
+        return Scored(split, (trained,), readings, pointwise, influence, fold_values, float(np.mean(seen)), notes)
+
+    def _found(self, scored: Scored, samples: Samples) -> Found:
+        value, train_value = float(scored.pointwise.mean()), scored.train_value
+        error = self._error(scored.influence, scored.fold_values, scored.split, samples)
         remedy = partial(compare_with, samples, self)
+        doubts: list[Reason] = []
+        for trained in scored.trained:
+            doubts += gates.trained_out(trained.steps, trained.held_out.mean(axis=1), self.steps, error)
         doubts += gates.generalisation(train_value, value, error, remedy)
-        doubts += self._gates(value, error, readings, remedy)
-        if trained.failed:
+        doubts += self._gates(value, error, scored.readings, remedy)
+        if any(trained.failed for trained in scored.trained):
             text = "Training left the finite numbers and was given up"
             doubts.append(Reason("training-failed", text, "lower `rate` or use margins='normal'"))
-        if trained.interrupted:
+        if any(trained.interrupted for trained in scored.trained):
             doubts.append(Reason("interrupted", "Training was interrupted and this is the best so far", "fit again"))
         shift = self._shift(train_value - value)
+        first = scored.trained[0]
         return Found(
             value + shift,
             uncertainty=lambda: self._between(value + shift, value, train_value, error),
-            pointwise=pointwise,
+            pointwise=scored.pointwise,
             pointwise_constant=shift,
-            notes=(*notes, *trained.notes),
+            notes=(*scored.notes, *first.notes),
             status=Status().because(*doubts),
             diagnostics={
                 "held_out_value": value,
                 "train_value": train_value,
-                "fold_values": fold_values,
+                "fold_values": scored.fold_values,
                 "standard_error": error,
-                "chosen_steps": trained.steps[trained.chosen],
-                "steps": trained.steps,
-                "held_out_curve": curve,
-                "train_curve": trained.train.mean(axis=1),
-                **self._shown(value, readings),
+                "chosen_steps": first.steps[first.chosen],
+                "steps": first.steps,
+                "held_out_curve": first.held_out.mean(axis=1),
+                "train_curve": first.train.mean(axis=1),
+                **self._shown(value, scored.readings),
             },
         )
 
@@ -300,6 +348,17 @@ class NeuralEstimator(CrossFitted):
 def _ceiling(readings: list[Reading]) -> float:
     """Ln K of the largest block, nats."""
     return math.log(max(len(found.pointwise) for found in readings))
+
+
+def _without(samples: Samples) -> Samples:
+    """The samples without what smooth fits on the condition explain, the side of more continuous columns as x.
+
+    What is left of that side has next to nothing in common with the condition, so that
+    I(x; y | z) = I(x; y, z) - I(x; z) is a large information less a small one.
+    """
+    left = without_constants(without_condition(samples))[0]
+    labels = [int(side.discrete.sum()) for side in (left.x, left.y)]
+    return left if labels[0] <= labels[1] else replace(left, x=left.y, y=left.x)
 
 
 def check_reading(objective: str, evaluation: str, objectives: tuple[str, ...]) -> None:
