@@ -14,8 +14,9 @@ from mitk.estimator import Estimator
 from mitk.inference.conditional_surrogates import check_remainders
 from mitk.inference.permutation import ROUNDING, choose_surrogate, circular_shifts, drawing, joint_p_value
 
-# Permutations of every pair; after the first look those are left alone whose readings chance reaches easily.
-PERMUTATIONS, LOOK, EASILY = 199, 40, 10
+# Permutations of every pair; after the first look those are left alone whose readings chance reaches easily, and those
+# that lie so far out that more permutations would only say how small the p-value is.
+PERMUTATIONS, LOOK, EASILY, FAR = 199, 40, 10, 1e-6
 
 
 def permuted_p_value(estimator: Estimator, samples: Samples, seed: int = 0) -> float:
@@ -38,7 +39,8 @@ def permuted_p_value(estimator: Estimator, samples: Samples, seed: int = 0) -> f
     p = (1 + b) / (1 + B) of B = 199 permutations where b > 0 reach the observed statistic. After 40 of them p is taken
     where 10 or more reach each reading: it is then above .2, and no smaller p is touched. Where b = 0 the scale would
     end at .005, so that p is the tail of a gamma law with the mean, variance and skewness of what the surrogates gave,
-    of the reading that is farthest out, times the number of readings, and .005 at most.
+    of the reading that is farthest out, times the number of readings, and .005 at most. Where that tail is below 1e-6
+    after 40, it stands.
     """
     try:
         samples = without_constant_condition(samples)
@@ -49,7 +51,7 @@ def permuted_p_value(estimator: Estimator, samples: Samples, seed: int = 0) -> f
         check_remainders(samples, kind, observed)
         readings = [list(found.values()) for found in (observed, *map(values, orders[:LOOK]))]
         reached = (np.array(readings[1:]) >= np.array(readings[0]) - ROUNDING).sum(axis=0)
-        if not (reached >= EASILY).all():
+        if not (reached >= EASILY).all() and _least_tail(np.array(readings)) > FAR:
             readings += [list(values(order).values()) for order in orders[LOOK:]]
     except MITKError:
         return math.nan
@@ -58,7 +60,7 @@ def permuted_p_value(estimator: Estimator, samples: Samples, seed: int = 0) -> f
     if p_value * len(table) > 1.5:
         # Others reach it.
         return p_value
-    return min(p_value, table.shape[1] * min(_gamma_tail(column) for column in table.T))
+    return min(p_value, _least_tail(table))
 
 
 def _orders(samples: Samples, kind: str, seed: int) -> list[np.ndarray]:
@@ -67,6 +69,11 @@ def _orders(samples: Samples, kind: str, seed: int) -> list[np.ndarray]:
         return [np.roll(np.arange(samples.n), int(shift)) for shift in shifts]
     draw = drawing(samples, kind, seed)
     return [draw(np.random.default_rng(one)) for one in np.random.SeedSequence(seed).spawn(PERMUTATIONS)]
+
+
+def _least_tail(table: np.ndarray) -> float:
+    """Of readings (1 + B, k), the observed ones first, the tail of the one that is farthest out, for k looks."""
+    return table.shape[1] * min(_gamma_tail(column) for column in table.T)
 
 
 def _gamma_tail(column: np.ndarray) -> float:
