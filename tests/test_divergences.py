@@ -119,6 +119,14 @@ def test_a_label_that_y_has_not_makes_the_divergence_infinite():
     assert math.isfinite(jensen_shannon(LABELS, y).value)
 
 
+@pytest.mark.parametrize(("n", "d"), [(100, 1), (300, 1), (300, 2)])
+def test_the_interval_of_samples_that_do_not_overlap_holds_a_bit(n, d):
+    rng = np.random.default_rng(n)
+    result = jensen_shannon(rng.standard_normal((n, d)), rng.standard_normal((n, d)) + 20.0)
+    assert math.log(2.0) in result.ci
+    assert result.value > 0.6
+
+
 def test_samples_without_a_common_label_are_a_bit_apart():
     found = jensen_shannon(["u"] * 50, ["v"] * 90, unit="bits")
     assert found.value == pytest.approx(1.0)
