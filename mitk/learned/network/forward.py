@@ -40,8 +40,11 @@ def forward(parameters: Parameters, batch: Mapping[str, np.ndarray]) -> tuple[np
     summed = (softplus(_linear(p, "each", pair_h)) * live[..., None]).sum(axis=1)
     mean = (pair_h * live[..., None]).sum(axis=1) / pairs[:, None]
     pooled = np.concatenate([mean, rest.mean(axis=1), rest.max(axis=1), whole], axis=-1)
-    out = _linear(p, "last", gelu(_linear(p, "pooled", pooled)))
+    hidden = gelu(_linear(p, "pooled", pooled))
+    out = _linear(p, "last", hidden)
     centre = summed[:, 0] + out[:, 0]
+    if "trust.kernel" in p:
+        centre = _mean(p, centre, batch, pair_h, hidden)
     size = softplus(out[:, 1] + 0.1 * summed[:, 1]) + 1e-3
     gaps = softplus(out[:, 3:]) * size[:, None] / 4.0
     middle = gaps.shape[1] // 2
@@ -49,6 +52,15 @@ def forward(parameters: Parameters, batch: Mapping[str, np.ndarray]) -> tuple[np
     above = np.cumsum(gaps[:, middle:], axis=1)
     quantiles = centre[:, None] + np.concatenate([below, np.zeros_like(below[:, :1]), above], axis=1)
     return centre + size * out[:, 2], quantiles
+
+
+def _mean(
+    p: Parameters, own: np.ndarray, batch: Mapping[str, np.ndarray], pair_h: np.ndarray, hidden: np.ndarray
+) -> np.ndarray:
+    shares = _softmax(_linear(p, "shrink", pair_h), axis=-1)[..., :-1]
+    pairs = (shares * batch["pair_readings"][:, : pair_h.shape[1]]).sum(axis=(1, 2))
+    found = np.concatenate([own[:, None], pairs[:, None], batch["readings"]], axis=1)
+    return (_softmax(_linear(p, "trust", hidden), axis=-1) * found).sum(axis=1)
 
 
 def _linear(p: Parameters, name: str, values: np.ndarray) -> np.ndarray:

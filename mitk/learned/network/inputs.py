@@ -11,6 +11,11 @@ from mitk.learned.statistics.features import Features
 STORED = np.float16
 # Standardised values beyond this say no more than that they are extreme.
 LIMIT = 8.0
+# Places of informations in nats among the statistics of the whole: canonical pairs at four ridges and without one,
+# neighbours, and entropies by local dimensions.
+READINGS = (7, 8, 9, 10, 16, *range(31, 58), 70)
+# Of a canonical pair's statistics, the informations at four ridges.
+PAIR_READINGS = 4
 
 
 def stacked(found: Sequence[Features]) -> dict[str, np.ndarray]:
@@ -55,6 +60,8 @@ def standardised(found: dict[str, np.ndarray], scale: dict[str, np.ndarray]) -> 
         batch[name] = np.clip(values, -LIMIT, LIMIT)
     live = np.arange(found["tokens"].shape[1]) < found["counts"][:, :1]
     batch["tokens"] *= live[..., None]
+    batch["readings"] = found["overall"][..., READINGS].astype(np.float32)
+    batch["pair_readings"] = found["tokens"][..., :PAIR_READINGS].astype(np.float32) * live[..., None]
     batch["rows"] = found["rows"].astype(np.float32)
     batch["counts"] = found["counts"].astype(np.int32)
     return batch

@@ -8,12 +8,15 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from mitk.learned.network.inputs import PAIR_READINGS, READINGS
 from mitk.learned.network.stretching import LEVELS
 from mitk.learned.statistics.formulas import largest
 
 MIDDLE = LEVELS.index(0.5)
 WIDTHS = TOKEN_WIDTH, CURVED_WIDTH, OVERALL_WIDTH, VIEWS = 21, 8, 87, 7
 RADII = VIEWS - 1
+# Logit by which the network's own answer counts at first against those of single statistics.
+OWN = 2.0
 
 
 class Attention(nnx.Module):
@@ -106,6 +109,8 @@ class Network(nnx.Module):
     heads : int, default 4
     overall : int, default 87
         How many of the statistics of the whole are read, the first ones.
+    weighed : bool, default True
+        Average the network's own answer with what statistics say in nats, as far as each is trusted.
     rngs : nnx.Rngs
     """
 
@@ -118,6 +123,7 @@ class Network(nnx.Module):
         blocks: int = 3,
         heads: int = 4,
         overall: int = OVERALL_WIDTH,
+        weighed: bool = True,
         rngs: nnx.Rngs,
     ) -> None:
         self.token = nnx.Linear(TOKEN_WIDTH, width, rngs=rngs)
@@ -131,6 +137,17 @@ class Network(nnx.Module):
         self.each = nnx.Linear(width, 2, rngs=rngs)
         self.pooled = nnx.Linear(4 * width, 2 * width, rngs=rngs)
         self.last = nnx.Linear(2 * width, len(LEVELS) + 2, rngs=rngs)
+        self.weighed = weighed
+        if weighed:
+            # Starts near the network's own answer, and learns which statistic says more.
+            self.trust = nnx.Linear(
+                2 * width,
+                len(READINGS) + 2,
+                kernel_init=nnx.initializers.zeros,
+                bias_init=lambda _, shape, dtype: jnp.zeros(shape, dtype).at[0].set(OWN),
+                rngs=rngs,
+            )
+            self.shrink = nnx.Linear(width, PAIR_READINGS + 1, kernel_init=nnx.initializers.zeros, rngs=rngs)
 
     def __call__(self, batch: Mapping[str, jax.Array]) -> tuple[jax.Array, jax.Array]:
         """Mean (b,) and quantiles (b, 23) at `LEVELS`, in nats, of standardised features."""
@@ -154,8 +171,11 @@ class Network(nnx.Module):
         summed = jnp.sum(each, axis=1)
         mean = jnp.sum(pair_h * live[..., None], axis=1) / pairs[:, None]
         pooled = jnp.concatenate([mean, jnp.mean(rest, axis=1), largest(rest, axis=1), whole], axis=-1)
-        out = self.last(jax.nn.gelu(self.pooled(pooled)))
+        hidden = jax.nn.gelu(self.pooled(pooled))
+        out = self.last(hidden)
         centre = summed[:, 0] + out[:, 0]
+        if self.weighed:
+            centre = self._mean(centre, batch, pair_h, hidden)
         # Gaps grow with a width of their own, so that the head need only shape them.
         size = jax.nn.softplus(out[:, 1] + 0.1 * summed[:, 1]) + 1e-3
         gaps = jax.nn.softplus(out[:, 3:]) * size[:, None] / 4.0
@@ -163,3 +183,10 @@ class Network(nnx.Module):
         above = jnp.cumsum(gaps[:, MIDDLE:], axis=1)
         quantiles = centre[:, None] + jnp.concatenate([below, jnp.zeros_like(below[:, :1]), above], axis=1)
         return centre + size * out[:, 2], quantiles
+
+    def _mean(self, own: jax.Array, batch: Mapping[str, jax.Array], pair_h: jax.Array, hidden: jax.Array) -> jax.Array:
+        """Mean of the network's own answer and of what statistics say in nats, as far as each is trusted here."""
+        shares = jax.nn.softmax(self.shrink(pair_h), axis=-1)[..., :PAIR_READINGS]
+        pairs = jnp.sum(shares * batch["pair_readings"], axis=(1, 2))
+        found = jnp.concatenate([own[:, None], pairs[:, None], batch["readings"]], axis=1)
+        return jnp.sum(jax.nn.softmax(self.trust(hidden), axis=-1) * found, axis=1)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from mitk.errors import DataError, sentence
-from mitk.learned.network.inputs import LIMIT
+from mitk.learned.network.inputs import LIMIT, PAIR_READINGS, READINGS
 from mitk.learned.network.model import Model, shipped
 from mitk.learned.network.network import MIDDLE, Network
 from mitk.learned.smooth.statistics import statistics
@@ -95,6 +95,8 @@ def _standardised(found: dict[str, jax.Array], scale: dict[str, jax.Array]) -> d
         mean = scale[f"{name}.mean"]
         values = (found[name][..., : len(mean)] - mean) / scale[f"{name}.sd"]
         batch[name] = jnp.clip(values, -LIMIT, LIMIT)[None]
+    batch["readings"] = found["overall"][jnp.array(READINGS)][None]
+    batch["pair_readings"] = found["tokens"][:, :PAIR_READINGS][None]
     batch["rows"] = found["rows"][None]
     batch["counts"] = jnp.asarray([[len(found["tokens"]), found["rows"].shape[1]]])
     return batch
@@ -110,6 +112,7 @@ def _network(named: dict[str, jax.Array]) -> Network:
             queries=named["rows.scores.kernel"].shape[1] if rows else 1,
             blocks=sum(name.endswith(".wide.kernel") for name in named),
             overall=named["overall.kernel"].shape[0],
+            weighed="trust.kernel" in named,
             rngs=nnx.Rngs(0),
         )
     )

@@ -30,6 +30,8 @@ from mitk.learned.training.data import Pool
 
 # Steps over which the learning rate rises, in a long run.
 WARM = 500
+# Layers that networks of an earlier form lack: they begin as those of a new network.
+LATER = ("trust.", "shrink.")
 KEPT, REMEDY = "must hold what an interrupted training wrote", "remove that folder: its network is trained again"
 
 
@@ -60,7 +62,8 @@ class Training:
         Weights to go on from instead of random ones: a file of `train_mist`, or "shipped" for the package's. Network
         i of the recipe goes on from network i, or the last. The statistics are then standardised as they were there.
     monotone : bool, default True
-        Leave out the statistics that change under increasing maps of columns; without effect after a `start`.
+        Leave out the statistics that change under increasing maps of columns, but for those that a
+        `start` reads.
     """
 
     seed: int = 0
@@ -136,7 +139,7 @@ def train(
         Folder of the checkpoint ``state.msgpack``, which an interrupt writes too, the curve ``curve.jsonl`` and the
         scale ``scale.npz``.
     held_out : dict, optional
-        Sets that are judged at every save.
+        Sets that are judged at every save; the parameters that do best are kept. Without, the last are.
     progress : callable
         Called with the step and the loss.
     until : float, optional
@@ -147,7 +150,7 @@ def train(
     Returns
     -------
     dict of str to ndarray
-        Averaged parameters and scale, by name.
+        Averaged parameters of the best checkpoint and scale, by name.
     """
     place = Path(out)
     place.mkdir(parents=True, exist_ok=True)
@@ -156,7 +159,7 @@ def train(
     if not scale_file.exists():
         unfinished = scale_file.with_suffix(".part")
         with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, **(_scale(pool, training) if begun is None else begun.scale))
+            np.savez(file, allow_pickle=False, **_scale(pool, training, begun))
         unfinished.rename(scale_file)
     try:
         with scale_file.open("rb") as stored, np.load(stored) as found:
@@ -169,7 +172,14 @@ def train(
     leaves, structure = jax.tree.flatten(first)
     if begun is not None:
         leaves = _leaves(begun.networks[min(number, len(begun.networks) - 1)], leaves, structure)
-    state: dict[str, Any] = {"step": 0, "leaves": leaves, "averaged": leaves, "optimiser": programs.memory(leaves)}
+    state: dict[str, Any] = {
+        "step": 0,
+        "leaves": leaves,
+        "averaged": leaves,
+        "optimiser": programs.memory(leaves),
+        "best": leaves,
+        "least": np.array(math.inf),
+    }
     checkpoint = place / "state.msgpack"
     if checkpoint.exists():
         state = _resumed(state, checkpoint)
@@ -196,7 +206,7 @@ def train(
             batch = standardised(raw, scale), raw["facts"][:, 0], raw["facts"][:, 1]
             leaves, averaged, memory, found = programs.step(state["leaves"], averaged, state["optimiser"], *batch)
             # One assignment, so that an interrupt finds a state of before or after the step.
-            state = {"step": at + 1, "leaves": leaves, "averaged": averaged, "optimiser": memory}
+            state = state | {"step": at + 1, "leaves": leaves, "averaged": averaged, "optimiser": memory}
             recent.append(float(found))
             progress(at + 1, recent[-1])
             if (at + 1) % training.save_every == 0 or at + 1 == training.steps:
@@ -204,6 +214,8 @@ def train(
                 line["seconds"] = time.time() - began
                 if held_out is not None:
                     line["held_out"] = judged(held_out)
+                if line.get("held_out", -math.inf) < state["least"]:
+                    state = state | {"best": state["averaged"], "least": np.array(line.get("held_out", math.inf))}
                 with (place / "curve.jsonl").open("a") as curve:
                     curve.write(json.dumps(line) + "\n")
                 recent = []
@@ -214,7 +226,7 @@ def train(
         save()
         raise
     (place / "training.json").write_text(json.dumps(asdict(training), indent=1))
-    return named(jax.tree.unflatten(structure, state["averaged"])) | scale
+    return named(jax.tree.unflatten(structure, state["best"])) | scale
 
 
 class _Programs(NamedTuple):
@@ -261,11 +273,14 @@ def _resumed(state: dict[str, Any], checkpoint: Path) -> dict[str, Any]:
     return found
 
 
-def _scale(pool: Pool, training: Training) -> dict[str, np.ndarray]:
-    """Means and deviations of what the network is to read."""
+def _scale(pool: Pool, training: Training, begun: Model | None = None) -> dict[str, np.ndarray]:
+    """Means and deviations of what the network is to read; of what `begun` reads already, its own."""
     scale = moments(pool.all(20000))
     if training.monotone:
         scale |= {name: scale[name][:-RAW] for name in ("overall.mean", "overall.sd")}
+    if begun is not None:
+        for name, values in begun.scale.items():
+            scale[name] = np.concatenate([values, scale[name][len(values) :]])
     return scale
 
 
@@ -279,10 +294,15 @@ def _leaves(network: dict[str, np.ndarray], leaves: list[jax.Array], structure: 
     found = list(leaves)
     for name, place in places.items():
         i = int(place)
-        if name not in network or network[name].shape != leaves[i].shape:
-            got = f"{name} of shape {network[name].shape}" if name in network else f"none with {name}"
+        if name.startswith(LATER) and name not in network:
+            continue
+        values = network.get(name)
+        if values is not None and name == "overall.kernel" and len(values) < len(leaves[i]):
+            values = np.concatenate([values, np.zeros((len(leaves[i]) - len(values), values.shape[1]))])
+        if values is None or values.shape != leaves[i].shape:
+            got = f"{name} of shape {values.shape}" if values is not None else f"none with {name}"
             raise ParameterError(sentence("training.start", "must hold networks of this width and depth", got))
-        found[i] = jnp.asarray(network[name], dtype=leaves[i].dtype)
+        found[i] = jnp.asarray(values, dtype=leaves[i].dtype)
     return found
 
 

@@ -156,10 +156,29 @@ def test_training_can_go_on_from_weights_that_are_there(run, tiny, tmp_path):
         found = train(pool, still, tmp_path / str(number), number=number)
         for name, values in (whole.networks[number] | whole.scale).items():
             np.testing.assert_allclose(found[name], values, rtol=1e-6)
+    # Networks that read fewer statistics, and weigh none, answer as before until they have learned more.
+    older = replace(
+        whole, networks=tuple(map(_without_weighing, whole.networks)), scale=_of_fewer(whole.scale), guard={}
+    )
+    older.save(tmp_path / "older.safetensors")
+    found = train(pool, replace(still, start=str(tmp_path / "older.safetensors")), tmp_path / "grown")
+    np.testing.assert_array_equal(found["overall.kernel"][-5:], 0.0)
+    np.testing.assert_allclose(found["overall.kernel"][:-5], whole.networks[0]["overall.kernel"][:-5], rtol=1e-6)
+    assert len(found["overall.mean"]) == len(whole.scale["overall.mean"])
+    assert not found["trust.kernel"].any()
     with pytest.raises(ParameterError, match=r"`training.start` must hold networks of this width"):
         train(pool, replace(still, width=16), tmp_path / "wider")
     with pytest.raises(ParameterError, match=r"`training.start` must hold"):
         train(pool, replace(still, blocks=2), tmp_path / "deeper")
+
+
+def _without_weighing(network):
+    kept = {name: values for name, values in network.items() if not name.startswith(("trust.", "shrink."))}
+    return kept | {"overall.kernel": network["overall.kernel"][:-5]}
+
+
+def _of_fewer(scale):
+    return scale | {name: scale[name][:-5] for name in ("overall.mean", "overall.sd")}
 
 
 def test_a_batch_holds_sets_of_about_as_many_pairs(run):
