@@ -84,8 +84,13 @@ def mist_value(params: dict[str, Any], x: jax.Array, y: jax.Array) -> jax.Array:
     if not 1 <= min(x.shape[1], y.shape[1]) <= max(x.shape[1], y.shape[1]) <= MAX_DIM:
         raise DataError(sentence("x and y", f"must have 1 to {MAX_DIM} columns", f"{x.shape[1]} and {y.shape[1]}"))
     batch = _standardised(statistics(x, y), params["scale"])
-    medians = [_network(named)(batch)[1][0, MIDDLE] for named in params["networks"]]
-    return jnp.mean(jnp.stack(medians))
+
+    def median(named: dict[str, jax.Array]) -> jax.Array:
+        return _network(named)(batch)[1][0, MIDDLE]
+
+    # Networks of one shape are compiled once.
+    same = jax.tree.map(lambda *leaves: jnp.stack(leaves), *params["networks"])
+    return jnp.mean(jax.vmap(median)(same))
 
 
 def _standardised(found: dict[str, jax.Array], scale: dict[str, jax.Array]) -> dict[str, jax.Array]:
