@@ -20,6 +20,7 @@ from mitk.estimator import Estimator
 from mitk.found import Found, FoundMany
 from mitk.inference.residual_dependence import SHAPES, ResidualDependence
 from mitk.inference.tables import CELLS_PER_ROW
+from mitk.inference.wave_tests import wave_p_value
 from mitk.numerics.lattices import value_count
 from mitk.registry import make_estimator
 from mitk.results.reason import Reason
@@ -156,9 +157,13 @@ class Screen(Estimator):
         return lambda rows: {name: reading(rows) for name, reading in readings.items()}
 
     def _p_value(self, value: float, prepared: Prepared) -> float | None:
-        """That of both readings, as `_many` has it."""
+        """That of both readings, as `_many` has it; waves stand in for neighbours whose null repeated values hide."""
         choice: _Choice = prepared.x.choice
         known = [reader._p_value(value, _as_read(prepared, place)) for place, reader in enumerate(choice.readers)]
+        x, y, given = prepared.samples.x, prepared.samples.y, prepared.samples.given
+        if known[0] is None and given is None and x.d == y.d == 1:
+            labels = [side.kinds[0] == "label" for side in (x, y)]
+            known[0] = wave_p_value(x.values[:, 0], y.values[:, 0], labels[0], labels[1])
         p_values = [p_value for p_value in known if p_value is not None]
         return None if len(p_values) < len(known) else float(_least_of(len(known), min(p_values)))
 
