@@ -14,6 +14,7 @@ from mitk.api.front import check_method, resolve
 from mitk.data.frames import frame_kind
 from mitk.data.options import FitOptions
 from mitk.data.row_labels import check_labels
+from mitk.data.sources import ColumnSource, memory_of, readable
 from mitk.errors import DataTypeError, MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
 from mitk.hyperparameters import one_of
@@ -27,10 +28,13 @@ from mitk.many.smallest import smallest_p_values
 from mitk.many.store import TileStore, call_of
 from mitk.many.tiles import Recipe
 from mitk.many.units import Units, read_units
+from mitk.parallel import cluster_of
 from mitk.progress import progress_bar
 
 # What "auto" may take for each of many pairs.
 QUICK = "quick"
+# Bytes for columns that are read as they are needed, where the caller says nothing.
+MEMORY = 1_000_000_000
 # What the caller got wrong for every pair alike is raised; there is nothing to lose then.
 MISTAKES = (ParameterError, UnknownMethodError, DataTypeError)
 
@@ -59,6 +63,7 @@ def pairwise(
     seed: int = 0,
     n_jobs: int = 1,
     out: str | PathLike[str] | None = None,
+    memory: int | str | None = None,
     progress: bool = False,
     **hyperparameters: Any,
 ) -> PairwiseResult:
@@ -66,9 +71,10 @@ def pairwise(
 
     Parameters
     ----------
-    data : array_like of shape (n, d), frame, or mapping of names to columns of shape (n,)
+    data : array_like of shape (n, d), frame, mapping of names to columns of shape (n,), or what lies outside of memory
         Rows are samples; labels are fine. Dates, and labels that differ from row to row as names do, are left out with
-        a warning.
+        a warning. The path of a .parquet, .npy or .zarr, a memmap, an array of Zarr or HDF5, and an array or a frame of
+        Dask are read by columns as they are needed, and give the same numbers; other files are read whole.
     method : str or Estimator, default "screen"
         As in `estimate`; "screen" is made to be asked many times, "auto" means its ``effort="quick"``.
     given : str, list of str, array_like of shape (n,) or (n, dz), or frame, optional
@@ -105,10 +111,14 @@ def pairwise(
     seed : int, default 0
         Every pair gets this seed, so each value is that of `estimate` on the two columns, whatever `n_jobs`.
     n_jobs : int, default 1
-        Processes, through joblib; -1 takes all cores.
+        Processes, through joblib; -1 takes all cores. Under ``joblib.parallel_config("dask")``, or with a frame of Dask
+        whose cluster is there, the workers of the cluster take all pairs, whatever is said here.
     out : str or path, optional
         A file that ends in .parquet, .csv or .json for the table. Finished tiles lie beside it until all are done, and
         the same call goes on after an interrupt.
+    memory : int or str, optional
+        Bytes, or a text such as "200MB", that columns from outside of memory and what is made of them may take, in this
+        process and in each worker; by default 1 GB. Where two whole columns are more, a part of the rows is read.
     progress : bool, default False
         Draw a bar on stderr when it is a terminal and the work takes more than two seconds.
     **hyperparameters
@@ -147,23 +157,27 @@ def pairwise(
     if correct is not None:
         one_of("correct", correct, CORRECTIONS)
     least = _least(top, threshold)
-    kinds = {"discrete": discrete, "discrete_given": discrete_given}
-    units = read_units(data, names=names, blocks=blocks, targets=targets, given=given, **kinds)
-    check_labels(data=data, given=None if isinstance(given, (str, list, tuple)) else given, groups=groups)
     estimator = resolve(method, seed=seed, hyperparameters=hyperparameters, effort=QUICK)
-    told: dict[str, Any] = {"discrete_given": list(units.given_choices) or None}
-    options = replace(options, **told)
-    name = method if isinstance(method, str) else type(method).__name__
-    recipe = Recipe(estimator, name, options, test, units.condition)
-    others = {"correct": correct, "top": top, "threshold": threshold}
-    store = None if out is None else TileStore(out, call_of(recipe, units, others))
-    smallest = None
-    if correct == "max":
-        with progress_bar("Permutations", PERMUTATIONS, shown=progress) as advance:
-            smallest = smallest_p_values(recipe, units, n_jobs, advance)
-    held = Held(top, least, smallest)
-    with progress_bar("Pairs", units.n_pairs, shown=progress) as advance:
-        failure = answer_all(recipe, units, held, store, n_jobs, advance)
+    most = memory_of(memory) or MEMORY
+    with cluster_of(data):
+        read = readable(data, most, seed)
+        kinds = {"discrete": discrete, "discrete_given": discrete_given}
+        units = read_units(read, names=names, blocks=blocks, targets=targets, given=given, **kinds)
+        labelled = None if isinstance(read, ColumnSource) else read
+        check_labels(data=labelled, given=None if isinstance(given, (str, list, tuple)) else given, groups=groups)
+        told: dict[str, Any] = {"discrete_given": list(units.given_choices) or None}
+        options = replace(options, **told)
+        name = method if isinstance(method, str) else type(method).__name__
+        recipe = Recipe(estimator, name, options, test, units.condition)
+        others = {"correct": correct, "top": top, "threshold": threshold}
+        store = None if out is None else TileStore(out, call_of(recipe, units, others))
+        smallest = None
+        if correct == "max":
+            with progress_bar("Permutations", PERMUTATIONS, shown=progress) as advance:
+                smallest = smallest_p_values(recipe, units, n_jobs, advance)
+        held = Held(top, least, smallest)
+        with progress_bar("Pairs", units.n_pairs, shown=progress) as advance:
+            failure = answer_all(recipe, units, held, store, n_jobs, advance, most)
     if failure is not None and issubclass(failure.kind, MISTAKES):
         raise failure.kind(failure.text)
     result = _collected(held, recipe, units, correct, frame_kind(data))

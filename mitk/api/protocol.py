@@ -20,6 +20,7 @@ from mitk.inference.extrapolation import Extrapolation, extrapolate
 from mitk.inference.ladder import Ladder, climb
 from mitk.inference.permutation import choose_surrogate, permutation_null, permutation_outcome
 from mitk.inference.resampling import master_order, unit_labels
+from mitk.parallel import spread
 from mitk.progress import progress_bar
 from mitk.registry import BUILT_IN, make_estimator
 from mitk.results.record import EstimatorInfo, MIEstimate
@@ -244,14 +245,8 @@ class Protocol(Estimator):
         """A map over jobs, in turn or through joblib."""
 
         def run(one: Callable[[Any], Any], jobs: list[Any]) -> list[Any]:
-            if self.n_jobs == 1:
-                results: Any = map(one, jobs)
-            else:
-                from joblib import Parallel, delayed
-
-                results = Parallel(n_jobs=self.n_jobs, return_as="generator")(delayed(one)(job) for job in jobs)
             done = []
-            for result in results:
+            for result in spread(one, jobs, self.n_jobs):
                 done.append(result)
                 advance()
             return done

@@ -104,7 +104,7 @@ class ManyCorrelations:
         pointwise information over r^2, which for two columns is the same number.
         """
         r = self.r[chosen]
-        scatter = scatter_of_correlations(self.columns, self.pairs[chosen], r)
+        scatter = scatter_of_correlations(self.columns, self.pairs[chosen], r, self.table.few)
         return scatter * unit_variance_factor(self.table.n) / ((1.0 - r) * (1.0 + r)) ** 2
 
     def _suspect(self, chosen: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ def overlooked(
     )
     best, shown = np.zeros(len(pairs)), np.zeros(len(pairs), dtype=np.int8)
     for view, (left, right, _) in enumerate(views):
-        seen = mean_products(left, right, pairs)
+        seen = mean_products(left, right, pairs, alone=table.few)
         if left is table.standard:
             seen[~_light(table, pairs)] = 0.0
         more = np.abs(seen) > np.abs(best)

@@ -29,6 +29,8 @@ class ColumnTable:
         True for labels, whose codes have no order.
     told : tuple of (bool or None)
         What the caller said of each column: True for a label, False for never one, None for nothing.
+    few : bool
+        Whether few of the pairs that are asked will be looked at closer: each is then worked on alone.
     """
 
     values: np.ndarray
@@ -36,6 +38,7 @@ class ColumnTable:
     names: tuple[str, ...]
     nominal: tuple[bool, ...]
     told: tuple[bool | None, ...]
+    few: bool = False
 
     @classmethod
     def of(cls, *sides: Side) -> ColumnTable:
@@ -131,3 +134,60 @@ class ColumnTable:
     def _side(self, j: int) -> Side:
         column = np.ascontiguousarray(self.values[:, [j]])
         return Side(column, (self.kinds[j],), (self.names[j],), (self.nominal[j],), (self.told[j],))
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedTable(ColumnTable):
+    """The columns of some tables, one after the other; what those have made of their columns is taken from them."""
+
+    parts: tuple[ColumnTable, ...] = ()
+
+    @classmethod
+    def beside(cls, parts: tuple[ColumnTable, ...]) -> JoinedTable:
+        """The columns of several tables of the same rows."""
+        return cls(
+            _beside([part.values for part in parts]),
+            tuple(kind for part in parts for kind in part.kinds),
+            tuple(name for part in parts for name in part.names),
+            tuple(nominal for part in parts for nominal in part.nominal),
+            tuple(word for part in parts for word in part.told),
+            parts[0].few,
+            parts,
+        )
+
+    @cached_property
+    def tied(self) -> np.ndarray:
+        """As of every table."""
+        return np.concatenate([part.tied for part in self.parts])
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """As of every table."""
+        return _beside([part.order for part in self.parts])
+
+    @cached_property
+    def standard(self) -> np.ndarray:
+        """As of every table."""
+        return _beside([part.standard for part in self.parts])
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """As of every table."""
+        return _beside([part.scores for part in self.parts])
+
+    @cached_property
+    def bends(self) -> np.ndarray:
+        """As of every table."""
+        return _beside([part.bends for part in self.parts])
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """As of every table."""
+        return _beside([part.codes for part in self.parts])
+
+
+def _beside(parts: list[np.ndarray]) -> np.ndarray:
+    """Arrays (n, d) side by side, columns contiguous."""
+    made = np.empty((len(parts[0]), sum(part.shape[1] for part in parts)), dtype=parts[0].dtype, order="F")
+    np.concatenate(parts, axis=1, out=made)
+    return made

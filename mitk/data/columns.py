@@ -9,11 +9,12 @@ import fractions
 import numbers
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
+from mitk.data.column import Column
 from mitk.data.number_text import EXACT_INTEGER, read_cell, read_numbers
 from mitk.data.row_labels import check_labels
 from mitk.errors import DataError, DataTypeError, ParameterError, sentence
@@ -27,29 +28,6 @@ TIED_SHARE = 0.05
 SHOWN = 5
 # Numbers whose digits Python keeps.
 EXACT_TYPES = (numbers.Integral, decimal.Decimal, fractions.Fraction)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column as read: float64 values (codes for labels), nan where missing.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n,)
-    name : str
-    nominal : bool
-        True for labels (strings, categories, booleans), whose codes have no order.
-    note : str
-        How it was read, where that is not plain.
-    levels : tuple of str
-        The texts that the codes of labels stand for; empty for booleans, and for numbers.
-    """
-
-    values: np.ndarray
-    name: str
-    nominal: bool = False
-    note: str = ""
-    levels: tuple[str, ...] = ()
 
 
 def column_kind(column: Column, values: np.ndarray, discrete: bool | None = None) -> ColumnKind:
@@ -179,7 +157,7 @@ def read_columns(data: Any, what: str) -> list[Column]:
         For shapes other than (n,) and (n, d).
     """
     if isinstance(data, Column):
-        return [data]
+        return [data.loaded()]
     if isinstance(data, Mapping):
         return _mapping_columns(data, what)
     if not isinstance(data, (np.ndarray, list, tuple)):

@@ -13,6 +13,7 @@ from scipy.special import gammaln
 
 from mitk.errors import DataError, ParameterError, sentence
 from mitk.inference.conditional_surrogates import CONDITIONAL, choose_conditional, conditional_orders
+from mitk.parallel import one_thread, spread, workers
 from mitk.results.record import SCHEMA_VERSION, plain
 
 if TYPE_CHECKING:
@@ -157,9 +158,6 @@ def permutation_null(
 
     There are fewer circular shifts than asked for when the series has no more.
     """
-    from joblib import Parallel, delayed, effective_n_jobs
-    from threadpoolctl import threadpool_limits
-
     if surrogate == "circular shifts":
         shifts = circular_shifts(samples.n, n_permutations, np.random.default_rng(seed))
         jobs: list[Any] = [int(shift) for shift in shifts]
@@ -176,29 +174,22 @@ def permutation_null(
         return value(draw(np.random.default_rng(job)))
 
     def finished(jobs: list[Any]) -> list[Any]:
-        if n_jobs == 1:
-            # Threads of linear algebra only get in each other's way on many small problems.
-            with threadpool_limits(limits=1, user_api="blas"):
-                values = []
-                for job in jobs:
-                    values.append(one(job))
-                    advance(1)
-                return values
-        # Few shares for each worker: what the sides share is sent with each.
-        shares = min(SHARES * effective_n_jobs(n_jobs), len(jobs))
-        tasks = (delayed(many)(jobs[share::shares]) for share in range(shares))
+        # Few shares for each worker: what the sides share may be sent with each.
+        at_once = workers(n_jobs)
+        shares = len(jobs) if at_once == 1 else min(SHARES * at_once, len(jobs))
         done = []
-        for found in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
+        for found in spread(many, [jobs[share::shares] for share in range(shares)], n_jobs):
             done.append(found)
             advance(len(found))
         return [done[i % shares][i // shares] for i in range(len(jobs))]
 
     looks = [look for look in LOOKS if look < len(jobs)] if enough is not None else []
     null: list[Any] = []
-    for start, end in pairwise([0, *looks, len(jobs)]):
-        null += finished(jobs[start:end])
-        if enough is not None and end < len(jobs) and enough(np.array(null)):
-            break
+    with one_thread():
+        for start, end in pairwise([0, *looks, len(jobs)]):
+            null += finished(jobs[start:end])
+            if enough is not None and end < len(jobs) and enough(np.array(null)):
+                break
     return np.array(null)
 
 

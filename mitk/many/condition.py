@@ -39,11 +39,11 @@ def read_condition(
             told = tuple(choices[k] for k in places)
             if discrete_given is not None:
                 told = tuple(kind_choices(discrete_given, len(places), "discrete_given"))
-            return tuple(columns[k] for k in places), told, set(places)
-        if len(asked) != len(columns[0].values):
+            return tuple(columns[k].loaded() for k in places), told, set(places)
+        if len(asked) != columns[0].n:
             raise ParameterError(sentence("given", "must be names of columns, or columns", repr(missing[0])))
     found = read_columns(given, "given")
-    n = len(columns[0].values)
-    if len(found[0].values) != n:
-        raise DataError(sentence("given", f"must have as many rows as `data`, {n}", len(found[0].values)))
+    n = columns[0].n
+    if found[0].n != n:
+        raise DataError(sentence("given", f"must have as many rows as `data`, {n}", found[0].n))
     return tuple(found), tuple(kind_choices(discrete_given, len(found), "discrete_given")), set()

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from mitk.many.answers import Answers
 from mitk.many.held import Held
+from mitk.many.ready import Ready, ReadyByTiles, ready
 from mitk.many.store import TileStore
-from mitk.many.tiles import ONE_BY_ONE, TOGETHER, Failure, Recipe, answered_together, one_by_one, tiles
-from mitk.many.units import Ready, Units, ready
+from mitk.many.tiles import (
+    ONE_BY_ONE,
+    Failure,
+    Recipe,
+    answered_together,
+    one_by_one,
+    single_fits,
+    tile_size,
+    tiles,
+)
+from mitk.many.units import Units
+from mitk.parallel import Work, cluster, one_thread, shared, spread, workers
+
+# Bytes that a number of a block takes with all that is made of it, and that one of a tile takes beside.
+OF_BLOCK, OF_TILE = 44, 60
 
 
 def answer_all(
@@ -20,37 +37,60 @@ def answer_all(
     store: TileStore | None,
     n_jobs: int,
     advance: Callable[[int], None],
+    memory: int | None = None,
 ) -> Failure | None:
     """Answer every pair, into `held` and into `store`; what all pairs failed by, if they all failed by the same.
 
-    Pairs that are answered together go in threads, those fitted one by one in processes.
+    Pairs that are answered together go in threads, those fitted one by one in processes, and all of them on a cluster
+    where there is one.
     """
-    table = ready(units, recipe.options.thin) if recipe.together else None
-    size = ONE_BY_ONE if table is None else TOGETHER
-    begun = _begun(recipe, table, (p for k, p in enumerate(tiles(units, size)) if not _done(store, k)), held, n_jobs)
+    size = tile_size(units) if recipe.together else ONE_BY_ONE
+    few = not held.everything
+    table: Ready | ReadyByTiles | None = None
+    band = 1
+    if recipe.together and units.stored:
+        block = OF_BLOCK * size * units.n
+        tile = 2 * OF_TILE * size * units.n
+        room = max((memory or 0) - tile, 0)
+        if cluster() is None:
+            # Threads share the blocks, and each has a tile of its own.
+            n_jobs = max(1, min(workers(n_jobs), room // (tile + block)))
+        band = max(1, (room - (n_jobs - 1) * tile) // block - 1)
+        table = ReadyByTiles(units, recipe.options.thin, few, size, band + 1)
+    elif recipe.together:
+        table = ready(units, recipe.options.thin, few)
     outcomes: set[Failure | None] = set()
-    for place, pairs in enumerate(tiles(units, size)):
-        if _done(store, place):
-            assert store is not None
-            held.take(*store.load(place))
-            outcomes.add(None)
-            advance(len(pairs))
-            continue
-        answers, p_values, rest = next(begun)
-        parts, known = [answers], [p_values]
-        if len(rest) < len(pairs):
-            outcomes.add(None)
-            advance(len(pairs) - len(rest))
-        for part, whole, failures in one_by_one(recipe, units, rest, n_jobs):
-            parts.append(part)
-            known.append(part.p_value)
-            held.whole.update(whole)
-            outcomes |= failures
-            advance(1)
-        found, all_p_values = held.worth(Answers.joined(parts)), np.concatenate(known)
-        held.take(found, all_p_values)
-        if store is not None:
-            store.save(place, found, all_p_values)
+    with ExitStack() as stack:
+        stack.enter_context(one_thread())
+        together = None if table is None else stack.enter_context(shared(partial(_together, recipe, table)))
+        attempt: Work | None = None
+        todo = (pairs for place, pairs in tiles(units, size, band) if not _done(store, place))
+        begun = _begun(together, todo, held, n_jobs)
+        for place, pairs in tiles(units, size, band):
+            if _done(store, place):
+                assert store is not None
+                held.take(*store.load(place))
+                outcomes.add(None)
+                advance(len(pairs))
+                continue
+            answers, p_values, rest = next(begun)
+            parts, known = [answers], [p_values]
+            if len(rest) < len(pairs):
+                outcomes.add(None)
+                advance(len(pairs) - len(rest))
+            if len(rest) and attempt is None:
+                sent = units if cluster() is not None else None
+                attempt = stack.enter_context(shared(single_fits(recipe, sent)))
+            for part, whole, failures in one_by_one(attempt, units, rest, n_jobs):
+                parts.append(part)
+                known.append(part.p_value)
+                held.whole.update(whole)
+                outcomes |= failures
+                advance(1)
+            found, all_p_values = held.worth(Answers.joined(parts)), np.concatenate(known)
+            held.take(found, all_p_values)
+            if store is not None:
+                store.save(place, found, all_p_values)
     return outcomes.pop() if len(outcomes) == 1 else None
 
 
@@ -59,18 +99,15 @@ def _done(store: TileStore | None, place: int) -> bool:
 
 
 def _begun(
-    recipe: Recipe, table: Ready | None, todo: Iterator[np.ndarray], held: Held, n_jobs: int
+    together: Work | None, todo: Iterator[np.ndarray], held: Held, n_jobs: int
 ) -> Iterator[tuple[Answers, np.ndarray, np.ndarray]]:
     """What can be answered together of each tile, in order: answers, p-values of all, and pairs that are left."""
-    from joblib import Parallel, delayed
-
-    if table is None:
+    if together is None:
         nothing = Answers.joined([])
         return ((nothing, np.empty(0), pairs) for pairs in todo)
-    if n_jobs == 1:
-        return (answered_together(recipe, table, pairs, held.least) for pairs in todo)
-    tasks = (delayed(answered_together)(recipe, table, pairs, held.least) for pairs in todo)
-    found: Iterator[tuple[Answers, np.ndarray, np.ndarray]] = Parallel(
-        n_jobs=n_jobs, prefer="threads", return_as="generator"
-    )(tasks)
-    return found
+    return spread(together, ((pairs, held.least) for pairs in todo), n_jobs, threads=True)
+
+
+def _together(recipe: Recipe, table: Ready | ReadyByTiles, job: tuple[np.ndarray, float]) -> Any:
+    pairs, least = job
+    return answered_together(recipe, table.of(pairs), pairs, least)

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from mitk.errors import ParameterError, sentence
+from mitk.many.ready import Ready, ready
 from mitk.many.shared_null import PERMUTATIONS
-from mitk.many.tiles import TOGETHER, Recipe, answered_together, tiles
-from mitk.many.units import Ready, Units, ready
+from mitk.many.tiles import Recipe, answered_together, tile_size, tiles
+from mitk.many.units import Units
+from mitk.parallel import spread
 
 
 def smallest_p_values(recipe: Recipe, units: Units, n_jobs: int, advance: Callable[[int], None]) -> np.ndarray:
@@ -37,12 +39,10 @@ def smallest_p_values(recipe: Recipe, units: Units, n_jobs: int, advance: Callab
     ParameterError
         Where some pair has to be fitted one by one, or has no p-value.
     """
-    from joblib import Parallel, delayed
-
     table = ready(units, recipe.options.thin) if recipe.together and recipe.test else None
     # Targets keep what they have in common: pairs of two of them are compared with the others' law.
     first_target = len(units) - units.n_targets if units.n_targets else len(units)
-    asked = (pairs[pairs[:, 0] < first_target] for pairs in tiles(units, TOGETHER))
+    asked = (pairs[pairs[:, 0] < first_target] for _, pairs in tiles(units, tile_size(units)))
     between = [pairs for pairs in asked if len(pairs)]
     if table is None or not all(_together(recipe, table, pairs) for pairs in between):
         rule = 'must be "bh", "by" or "bonferroni" where pairs are fitted one by one or not tested'
@@ -54,8 +54,8 @@ def smallest_p_values(recipe: Recipe, units: Units, n_jobs: int, advance: Callab
         return min(float(np.min(answered_together(quiet, shuffled, pairs, np.inf)[1])) for pairs in between)
 
     found = []
-    for one in Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
-        delayed(smallest)(seed) for seed in np.random.SeedSequence(recipe.estimator.seed).spawn(PERMUTATIONS)
+    for one in spread(
+        smallest, np.random.SeedSequence(recipe.estimator.seed).spawn(PERMUTATIONS), n_jobs, threads=True
     ):
         found.append(one)
         advance(1)

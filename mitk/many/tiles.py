@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from mitk.errors import MITKError
 from mitk.estimator import Estimator
 from mitk.many.answers import Answers
 from mitk.many.doubts import interval_doubts
+from mitk.many.ready import Ready
 from mitk.many.shared_null import permuted_p_value
 from mitk.many.single import fitted_like_many
-from mitk.many.units import Ready, Units
+from mitk.many.units import Units
+from mitk.parallel import Sent, Work, spread
 from mitk.remedies import refused
 from mitk.results.record import NATS_PER_UNIT, MIEstimate
 
@@ -24,6 +27,8 @@ from mitk.results.record import NATS_PER_UNIT, MIEstimate
 READERS = ("ksg", "mixed-ksg", "discrete", "copula")
 # Units to a side of a tile: many where pairs are answered together, few where each takes long.
 TOGETHER, ONE_BY_ONE = 512, 16
+# Numbers in the columns of a tile, at most; tiles to a side, so that there is one for every worker, of so many units.
+CELLS, SHARES, FEWEST = 1 << 20, 8, 16
 
 
 @dataclass(frozen=True)
@@ -92,19 +97,32 @@ class Recipe:
         return able and options.interval == "default" and options.groups is None and options.block in (None, 1)
 
 
-def tiles(units: Units, size: int) -> Iterator[np.ndarray]:
-    """Pairs of places (m, 2), a tile at a time: each pair once, the first place the smaller."""
+def tile_size(units: Units) -> int:
+    """Units to a side of a tile of pairs that are answered together.
+
+    The data alone decide, neither memory nor workers: the last bits of a matrix product depend on its shape.
+    """
+    even = max(-(-len(units) // SHARES), FEWEST)
+    return max(min(TOGETHER, CELLS // (2 * max(units.n, 1)), even), 1)
+
+
+def tiles(units: Units, size: int, band: int = 1) -> Iterator[tuple[int, np.ndarray]]:
+    """Pairs of places (m, 2), a tile at a time, with its number: each pair once, the first place the smaller.
+
+    A tile pairs a block of `size` units with another. They come so that, of the blocks of `band` first sides, each is
+    kept while the second sides go by.
+    """
     d, t = len(units), units.n_targets
-    if t:
-        # Every column with the targets, these among themselves too.
-        rows = size * size // t + 1
-        for start in range(0, d, rows):
-            yield _grid(np.arange(start, min(start + rows, d)), np.arange(d - t, d))
-        return
-    starts = range(0, d, size)
-    for first in starts:
-        for second in starts[first // size :]:
-            yield _grid(np.arange(first, min(first + size, d)), np.arange(second, min(second + size, d)))
+    firsts = [np.arange(start, min(start + size, d)) for start in range(0, d, size)]
+    # Every column with the targets, these among themselves too.
+    seconds = [np.arange(start, min(start + size, d)) for start in range(d - t, d, size)] if t else firsts
+    sides = [(i, j) for i in range(len(firsts)) for j in range(0 if t else i, len(seconds))]
+    order = sorted(range(len(sides)), key=lambda k: (sides[k][0] // band, sides[k][1], sides[k][0]))
+    for place in order if band > 1 else range(len(sides)):
+        i, j = sides[place]
+        pairs = _grid(firsts[i], seconds[j])
+        if len(pairs):
+            yield place, pairs
 
 
 def _grid(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -177,23 +195,45 @@ def _alike(ready: Ready, place: np.ndarray, chosen: np.ndarray) -> Iterator[np.n
 
 
 def one_by_one(
-    recipe: Recipe, units: Units, pairs: np.ndarray, n_jobs: int
+    attempt: Work | None, units: Units, pairs: np.ndarray, n_jobs: int
 ) -> Iterator[tuple[Answers, dict[tuple[int, int], MIEstimate], set[Failure | None]]]:
-    """Answers to pairs (m, 2) fitted singly, some at a time; whole results; and failures, None for a success."""
-    from joblib import Parallel, delayed
+    """Answers to pairs (m, 2) fitted singly, some at a time; whole results; and failures, None for a success.
 
-    tasks = (
-        delayed(recipe.attempt)(units.side(i), units.side(j), units.told(i), units.told(j)) for i, j in pairs.tolist()
-    )
-    outcomes = Parallel(n_jobs=n_jobs, return_as="generator")(tasks) if len(pairs) else iter(())
-    for (i, j), (outcome, p_value) in zip(pairs.tolist(), outcomes, strict=True):
+    Parameters
+    ----------
+    attempt : callable, `mitk.parallel.Sent` or None
+        Of `single_fits`; None where there are no pairs.
+    units : Units
+    pairs : ndarray of shape (m, 2)
+    n_jobs : int
+    """
+    if attempt is None:
+        return
+    # A cluster has the units already.
+    jobs = pairs.tolist() if isinstance(attempt, Sent) else (_sides(units, i, j) for i, j in pairs.tolist())
+    for (i, j), (name, outcome, p_value) in zip(pairs.tolist(), spread(attempt, jobs, n_jobs), strict=True):
         answers = Answers.blank(np.array([[i, j]]))
         if isinstance(outcome, Failure):
             answers.error[0] = outcome.text
             yield answers, {}, {outcome}
         else:
-            answers.fill(0, outcome, reader(outcome, recipe.name), p_value)
+            answers.fill(0, outcome, name, p_value)
             yield answers, {(i, j): outcome}, {None}
+
+
+def single_fits(recipe: Recipe, units: Units | None) -> Callable[[Any], tuple[str, MIEstimate | Failure, float]]:
+    """What `one_by_one` does for a pair: of the sides of it, or where `units` are sent, of its places."""
+    return partial(_single, recipe, units)
+
+
+def _sides(units: Units, i: int, j: int) -> tuple[Any, ...]:
+    return units.side(i), units.side(j), units.told(i), units.told(j)
+
+
+def _single(recipe: Recipe, units: Units | None, job: Any) -> tuple[str, MIEstimate | Failure, float]:
+    outcome, p_value = recipe.attempt(*(job if units is None else _sides(units, *job)))
+    name = "" if isinstance(outcome, Failure) else reader(outcome, recipe.name)
+    return name, outcome, p_value
 
 
 def reader(result: MIEstimate, name: str) -> str:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from mitk.data.column_table import ColumnTable
-from mitk.data.columns import Column, ColumnKind, column_kind, kind_choices, read_columns
-from mitk.data.row_order import checked_thin
-from mitk.errors import DataError, DataTypeError, MITKError, MITKWarning, ParameterError, sentence
+from mitk.data.columns import Column, kind_choices, read_columns
+from mitk.data.sources import ColumnSource, PartOfRows, StoredColumn
+from mitk.errors import DataError, DataTypeError, MITKWarning, ParameterError, sentence
 from mitk.many.condition import read_condition
-from mitk.numerics.serial import MIN_ROWS, scores
 
 # Labels that are different in more than this share of the rows name the rows.
 NAMES_OF_ROWS = 0.5
@@ -59,6 +56,16 @@ class Units:
         d, t = len(self), self.n_targets
         return (d - t) * t + t * (t - 1) // 2 if t else d * (d - 1) // 2
 
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.columns[0][0].n
+
+    @property
+    def stored(self) -> bool:
+        """Whether columns are read as they are needed."""
+        return any(isinstance(column, StoredColumn) for columns in self.columns for column in columns)
+
     def side(self, unit: int) -> dict[str, Column]:
         """The columns of a unit by their names, as a fit takes them."""
         return {column.name: column for column in self.columns[unit]}
@@ -71,36 +78,6 @@ class Units:
     def told(self, unit: int) -> list[bool | None]:
         """The caller's word on each column of a unit."""
         return list(self.choices[unit])
-
-
-@dataclass(frozen=True, eq=False)
-class Ready:
-    """Units that can be answered together.
-
-    Attributes
-    ----------
-    table : ColumnTable
-    place : ndarray of shape (units,), int64
-        Column of the table of each unit; -1 for blocks, columns with gaps, constants and what cannot be read.
-    remembers : ndarray of shape (units,), bool
-        Whether rows of it resemble their neighbours: two such may be series.
-    """
-
-    table: ColumnTable
-    place: np.ndarray
-    remembers: np.ndarray
-
-    @cached_property
-    def look(self) -> np.ndarray:
-        """A number for each column of the table (d,): columns that a method cannot treat differently share it."""
-        table = self.table
-        # Labels of two levels are numbers to many methods; more have no order.
-        unordered = [
-            nominal and column.max() > 1.0 for nominal, column in zip(table.nominal, table.values.T, strict=True)
-        ]
-        looks = list(zip(table.kinds, table.tied.tolist(), table.told, unordered, strict=True))
-        names = sorted(set(looks), key=repr)
-        return np.array([names.index(look) for look in looks], dtype=np.int64)
 
 
 def read_units(
@@ -150,48 +127,10 @@ def read_units(
     )
 
 
-def ready(units: Units, thin: int | None) -> Ready:
-    """Which units can be answered together, and the table of them."""
-    step = checked_thin(thin)
-    place, remembers = np.full(len(units), -1), np.zeros(len(units), dtype=bool)
-    values: list[np.ndarray] = []
-    kinds: list[ColumnKind] = []
-    taken: list[tuple[Column, bool | None]] = []
-    for unit, (columns, choices) in enumerate(zip(units.columns, units.choices, strict=True)):
-        column = columns[0].values[::step]
-        if len(columns) > 1 or len(column) < 2:
-            continue
-        with np.errstate(over="ignore", invalid="ignore"):
-            span = float(np.ptp(column))
-        # Neither gaps nor infinities, nor what spans more than floats do.
-        if not 0.0 < span < np.inf:
-            continue
-        try:
-            kind = column_kind(columns[0], column, choices[0])
-        except MITKError:
-            # What is wrong with it is told with each of its pairs.
-            continue
-        place[unit] = len(values)
-        nominal = np.array([columns[0].nominal], dtype=bool)
-        if len(column) >= MIN_ROWS:
-            felt = scores(column[:, None], nominal, np.array([kind != "label"])).remembering()
-            remembers[unit] = felt.table.shape[1] > 0
-        values.append(column)
-        kinds.append(kind)
-        taken.append((columns[0], choices[0]))
-    rows = len(units.columns[0][0].values[::step])
-    table = ColumnTable(
-        np.array(values, dtype=np.float64).reshape(len(values), rows).T,
-        tuple(kinds),
-        tuple(column.name for column, _ in taken),
-        tuple(column.nominal for column, _ in taken),
-        tuple(choice for _, choice in taken),
-    )
-    return Ready(table, place, remembers)
-
-
 def _readable(data: Any) -> tuple[list[Column], list[str]]:
     """Columns of the data, and a note on those of a frame that hold dates and the like, which are left out."""
+    if isinstance(data, ColumnSource):
+        return _stored(data)
     try:
         return read_columns(data, "data"), []
     except DataTypeError:
@@ -207,10 +146,25 @@ def _readable(data: Any) -> tuple[list[Column], list[str]]:
             left_out.append(str(error))
     if not columns:
         raise DataTypeError(left_out[0] if left_out else sentence("data", "must have columns", "none"))
-    lengths = sorted({len(column.values) for column in columns})
+    lengths = sorted({column.n for column in columns})
     if len(lengths) > 1:
         raise DataError(sentence("data", "must hold columns of one length", f"lengths {lengths}"))
     return columns, ["Left out: " + " ".join(left_out)]
+
+
+def _stored(source: ColumnSource) -> tuple[list[Column], list[str]]:
+    """As `_readable`, of data whose columns are read one at a time, and whose values are not kept."""
+    columns: list[Column] = []
+    left_out: list[str] = []
+    for place in range(len(source.names)):
+        try:
+            columns.append(StoredColumn(source, place, source.read([place])[0]))
+        except DataTypeError as error:
+            left_out.append(str(error))
+    if not columns:
+        raise DataTypeError(left_out[0])
+    notes = [source.note] if isinstance(source, PartOfRows) else []
+    return columns, [*notes, *(["Left out: " + " ".join(left_out)] if left_out else [])]
 
 
 def _parts(data: Any) -> list[Any]:
@@ -232,14 +186,15 @@ def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:
         listed = []
     if len(listed) != len(columns):
         raise ParameterError(sentence("names", f"must hold {len(columns)} names", repr(names)))
-    return [replace(column, name=name) for column, name in zip(columns, listed, strict=True)]
+    return [column.renamed(name) for column, name in zip(columns, listed, strict=True)]
 
 
 def _names_rows(column: Column, choice: bool | None) -> bool:
     """Whether a column of labels is a name for each row, such as an id."""
     if not column.nominal or choice is not None:
         return False
-    known = column.values[~np.isnan(column.values)]
+    values = column.values
+    known = values[~np.isnan(values)]
     levels = len(np.unique(known))
     return levels >= FEWEST_NAMES and levels > NAMES_OF_ROWS * len(known)
 
@@ -256,12 +211,12 @@ def _with_targets(
         missing = [name for name in asked if name not in names]
         if not missing:
             return columns, choices, [names.index(name) for name in dict.fromkeys(asked)]
-        if len(asked) != len(columns[0].values):
+        if len(asked) != columns[0].n:
             raise ParameterError(sentence("targets", "must be names of columns, or columns", repr(missing[0])))
     added = read_columns(targets, "target")
-    n = len(columns[0].values)
-    if len(added[0].values) != n:
-        raise DataError(sentence("targets", f"must have as many rows as `data`, {n}", len(added[0].values)))
+    n = columns[0].n
+    if added[0].n != n:
+        raise DataError(sentence("targets", f"must have as many rows as `data`, {n}", added[0].n))
     for column in added:
         same = [c.name for c in columns if np.array_equal(c.values, column.values, equal_nan=True)]
         if column.name in names or same:

@@ -43,7 +43,7 @@ class _Grid:
 
 
 def mean_products(
-    left: np.ndarray, right: np.ndarray, pairs: np.ndarray, powers: tuple[int, int] = (1, 1)
+    left: np.ndarray, right: np.ndarray, pairs: np.ndarray, powers: tuple[int, int] = (1, 1), alone: bool = False
 ) -> np.ndarray:
     """Mean over rows of ``left[:, i] ** s * right[:, j] ** t`` for each pair (i, j), with `powers` (s, t).
 
@@ -55,6 +55,8 @@ def mean_products(
         Places of columns.
     powers : (int, int), default (1, 1)
         Each 1, 2 or 3.
+    alone : bool, default False
+        Work on each pair by itself, so that its last bits do not depend on the others.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def mean_products(
     for start in range(0, len(pairs), MOST_PAIRS):
         run = slice(start, start + MOST_PAIRS)
         grid = _Grid.of(pairs[run], d)
-        if grid.dense:
+        if grid.dense and not alone:
             product = _power(_rows(left, grid.left), powers[0]) @ _power(_rows(right, grid.right), powers[1]).T
             result[run] = product.ravel()[grid.row * len(grid.right) + grid.column]
             continue
@@ -81,7 +83,7 @@ def mean_products(
     return result
 
 
-def scatter_of_correlations(columns: np.ndarray, pairs: np.ndarray, r: np.ndarray) -> np.ndarray:
+def scatter_of_correlations(columns: np.ndarray, pairs: np.ndarray, r: np.ndarray, alone: bool = False) -> np.ndarray:
     """Mean squares of the scores ``a b - r (a^2 + b^2) / 2`` of correlations.
 
     With moments m_st = E[a^s b^t] these are m_22 - r (m_31 + m_13) + r^2 (m_40 + 2 m_22 + m_04) / 4, which cancels
@@ -94,6 +96,8 @@ def scatter_of_correlations(columns: np.ndarray, pairs: np.ndarray, r: np.ndarra
     pairs : ndarray of shape (m, 2)
     r : ndarray of shape (m,)
         Their correlations.
+    alone : bool, default False
+        As of `mean_products`.
 
     Returns
     -------
@@ -109,15 +113,15 @@ def scatter_of_correlations(columns: np.ndarray, pairs: np.ndarray, r: np.ndarra
     result = np.empty(len(pairs))
     for start in range(0, len(pairs), MOST_PAIRS):
         run = slice(start, start + MOST_PAIRS)
-        result[run] = _scatter(columns, pairs[run], r[run])
+        result[run] = _scatter(columns, pairs[run], r[run], alone)
     return result
 
 
-def _scatter(columns: np.ndarray, pairs: np.ndarray, r: np.ndarray) -> np.ndarray:
+def _scatter(columns: np.ndarray, pairs: np.ndarray, r: np.ndarray, alone: bool) -> np.ndarray:
     result = np.empty(len(pairs))
     by_rows = np.ones(len(pairs), dtype=bool)
     grid = _Grid.of(pairs, columns.shape[1])
-    if grid.dense:
+    if grid.dense and not alone:
         by_rows = np.abs(r) > NEARLY_ONE
         both, left, right = (mean_products(columns, columns, pairs, powers) for powers in ((2, 2), (3, 1), (1, 3)))
         fourth = _fourth(columns, grid.left)[grid.row] + _fourth(columns, grid.right)[grid.column]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from mitk.learned.network.inputs import stacked
 from mitk.learned.prior.meta import Prior
 from mitk.learned.statistics.features import Features, features
 from mitk.learned.statistics.reduction import seen
+from mitk.parallel import spread
 
 SHARD = 1000
 # Sets that are kept out of training are drawn from seeds of their own, so that more sets to train on never meet them.
@@ -84,38 +86,32 @@ def simulate(
     size : int, default 1000
         Data sets in a shard.
     n_jobs : int, default 1
-        Processes, through joblib; -1 takes all cores.
+        Processes, through joblib; -1 takes all cores. Under a Dask back-end of joblib, its workers.
     progress : callable
         Called after each shard with its number of data sets and the seconds that a process spent on it: 0 for those
         that were there.
     """
-    from joblib import Parallel, delayed
-
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     missing = [shard for shard in shards if not (place / f"{shard}.npz").exists()]
     if len(missing) < len(shards):
         progress(size * (len(shards) - len(missing)), 0.0)
-    parts = {shard: place / f"{shard}.{os.getpid()}.part" for shard in missing}
-    tasks = (delayed(_fill)(prior, parts[i], place / f"{i}.npz", [seed, i], size) for i in missing)
-    try:
-        for seconds in Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)(tasks):
-            progress(size, seconds)
-    finally:
-        # An interrupt ends the other processes before they could tidy up.
-        for part in parts.values():
+    for shard, arrays, seconds in spread(partial(_made, prior, seed, size), missing, n_jobs, ordered=False):
+        part = place / f"{shard}.{os.getpid()}.part"
+        try:
+            with part.open("wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+            part.rename(place / f"{shard}.npz")
+        finally:
             part.unlink(missing_ok=True)
+        progress(size, seconds)
 
 
-def _fill(prior: Prior, part: Path, path: Path, entropy: list[int], size: int) -> float:
-    from threadpoolctl import threadpool_limits
-
+def _made(prior: Prior, seed: int, size: int, shard: int) -> tuple[int, dict[str, np.ndarray], float]:
+    """A shard and the seconds it took; whoever asked for it writes the file, since a worker may have another disk."""
     began = time.perf_counter()
-    # The matrices are so small that threads of one process would but wait for each other.
-    with threadpool_limits(1), part.open("wb") as file:
-        np.savez(file, allow_pickle=False, **one_shard(prior, np.random.SeedSequence(entropy), size))
-    part.rename(path)
-    return time.perf_counter() - began
+    arrays = one_shard(prior, np.random.SeedSequence([seed, shard]), size)
+    return shard, arrays, time.perf_counter() - began
 
 
 def one_shard(prior: Prior, seed: np.random.SeedSequence, size: int) -> dict[str, np.ndarray]:

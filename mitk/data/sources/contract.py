@@ -1,0 +1,94 @@
+"""What a table that is not in memory must offer, and a column of it that is read when it is asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mitk.data.column import Column
+from mitk.data.number_text import EXACT_INTEGER
+from mitk.errors import DataError, sentence
+
+
+class ColumnSource(ABC):
+    """A table of named columns outside of memory. Other processes get it pickled, and read it themselves.
+
+    Attributes
+    ----------
+    names : tuple of str
+    n : int
+        Rows.
+    """
+
+    names: tuple[str, ...]
+    n: int
+
+    @abstractmethod
+    def read(self, places: Sequence[int], rows: slice | None = None) -> list[Column]:
+        """Columns at some places, all their rows or a run of them, as `read_columns` makes them of data in memory.
+
+        Raises
+        ------
+        DataTypeError
+            For a column of dates and the like.
+        """
+
+    def chunks(self, places: Sequence[int], rows: int) -> Iterator[list[Column]]:
+        """Columns at some places, at most so many rows at a time, from the first row to the last."""
+        for start in range(0, self.n, rows):
+            yield [exact(column) for column in self.read(places, slice(start, min(start + rows, self.n)))]
+
+
+def exact(column: Column) -> Column:
+    """A run of a column, if it is what it would be within the whole: beyond 2^53 whole numbers are moved as wholes.
+
+    Raises
+    ------
+    DataError
+    """
+    with np.errstate(invalid="ignore"):
+        if (np.abs(column.values) > EXACT_INTEGER).any():
+            hint = "divide it, or allow more memory"
+            rule = "must lie within 2^53 of 0 where its rows are read in runs"
+            raise DataError(sentence(column.name, rule, "larger numbers", hint))
+    return column
+
+
+class StoredColumn(Column):
+    """A column of a source, whose values are read each time that they are asked for.
+
+    Parameters
+    ----------
+    source : ColumnSource
+    place : int
+    read : Column
+        The column as it was read once: of it all is kept but the values.
+    """
+
+    def __init__(self, source: ColumnSource, place: int, read: Column, name: str | None = None) -> None:
+        told = {"nominal": read.nominal, "note": read.note, "levels": read.levels}
+        for key, value in ({"source": source, "place": place, "name": name or read.name} | told).items():
+            object.__setattr__(self, key, value)
+
+    source: ColumnSource
+    place: int
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.source.n
+
+    @property
+    def values(self) -> np.ndarray:
+        """Values of shape (n,), read anew."""
+        return self.source.read([self.place])[0].values
+
+    def renamed(self, name: str) -> StoredColumn:
+        """The same column by another name."""
+        return StoredColumn(self.source, self.place, self, name)
+
+    def loaded(self) -> Column:
+        """The column with its values."""
+        return Column(self.values, self.name, self.nominal, self.note, self.levels)
