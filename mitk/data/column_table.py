@@ -84,6 +84,11 @@ class ColumnTable:
         return made
 
     @cached_property
+    def kurtosis(self) -> np.ndarray:
+        """Mean fourth power of each column of `standard`, shape (d,)."""
+        return np.array([np.mean(np.square(np.square(column))) for column in self.standard.T])
+
+    @cached_property
     def scores(self) -> np.ndarray:
         """Normal scores of each column, with mean 0 and standard deviation 1, shape (n, d), columns contiguous."""
         return self._by_ranks(normal_scores)
@@ -169,6 +174,11 @@ class JoinedTable(ColumnTable):
     def standard(self) -> np.ndarray:
         """As of every table."""
         return _beside([part.standard for part in self.parts])
+
+    @cached_property
+    def kurtosis(self) -> np.ndarray:
+        """As of every table."""
+        return np.concatenate([part.kurtosis for part in self.parts])
 
     @cached_property
     def scores(self) -> np.ndarray:

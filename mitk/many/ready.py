@@ -13,6 +13,7 @@ import numpy as np
 from mitk.data.column_table import ColumnTable, JoinedTable
 from mitk.data.columns import Column, ColumnKind, column_kind
 from mitk.data.row_order import checked_thin
+from mitk.data.sources import batches, loaded
 from mitk.errors import MITKError
 from mitk.many.units import Units
 from mitk.numerics.serial import MIN_ROWS, scores
@@ -71,31 +72,34 @@ class Judged:
 def judged(units: Units, thin: int | None) -> Judged:
     """Which units can be answered together, each read once."""
     step = checked_thin(thin)
-    kinds: list[ColumnKind | None] = []
+    kinds: list[ColumnKind | None] = [None] * len(units)
     remembers = np.zeros(len(units), dtype=bool)
-    for unit, (columns, choices) in enumerate(zip(units.columns, units.choices, strict=True)):
-        kinds.append(None)
-        if len(columns) > 1:
-            continue
-        read = columns[0].loaded()
-        column = read.values[::step]
-        if len(column) < 2:
-            continue
-        with np.errstate(over="ignore", invalid="ignore"):
-            span = float(np.ptp(column))
-        # Neither gaps nor infinities, nor what spans more than floats do.
-        if not 0.0 < span < np.inf:
-            continue
-        try:
-            kinds[-1] = column_kind(read, column, choices[0])
-        except MITKError:
-            # What is wrong with it is told with each of its pairs.
-            continue
-        nominal = np.array([read.nominal], dtype=bool)
-        if len(column) >= MIN_ROWS:
-            felt = scores(column[:, None], nominal, np.array([kinds[-1] != "label"])).remembering()
-            remembers[unit] = felt.table.shape[1] > 0
+    single = [unit for unit, columns in enumerate(units.columns) if len(columns) == 1]
+    for some in batches(single, units.n):
+        read = loaded([units.columns[unit][0] for unit in some])
+        for unit, column in zip(some, read, strict=True):
+            kinds[unit], remembers[unit] = _judged(column, column.values[::step], units.choices[unit][0])
     return Judged(tuple(kinds), remembers)
+
+
+def _judged(column: Column, values: np.ndarray, choice: bool | None) -> tuple[ColumnKind | None, bool]:
+    """The kind of a column, None where it cannot be answered with others, and whether its rows remember others."""
+    if len(values) < 2:
+        return None, False
+    with np.errstate(over="ignore", invalid="ignore"):
+        span = float(np.ptp(values))
+    # Neither gaps nor infinities, nor what spans more than floats do.
+    if not 0.0 < span < np.inf:
+        return None, False
+    try:
+        kind = column_kind(column, values, choice)
+    except MITKError:
+        # What is wrong with it is told with each of its pairs.
+        return None, False
+    if len(values) < MIN_ROWS:
+        return kind, False
+    felt = scores(values[:, None], np.array([column.nominal], dtype=bool), np.array([kind != "label"])).remembering()
+    return kind, felt.table.shape[1] > 0
 
 
 def ready(units: Units, thin: int | None, few: bool = False) -> Ready:
@@ -145,12 +149,15 @@ class ReadyByTiles:
 
     def _block(self, block: int) -> ColumnTable:
         with self._lock:
-            if block not in self._blocks:
-                while len(self._blocks) >= self.held:
-                    self._blocks.popitem(last=False)
-                self._blocks[block] = _table(self.units, self.judged, self._able(block), self.step, self.few)
-            self._blocks.move_to_end(block)
-            return self._blocks[block]
+            if block in self._blocks:
+                self._blocks.move_to_end(block)
+                return self._blocks[block]
+            while len(self._blocks) >= self.held:
+                self._blocks.popitem(last=False)
+        # Not under the lock: to read, a worker of a cluster may have to wait for tasks that others do on it meanwhile.
+        table = _table(self.units, self.judged, self._able(block), self.step, self.few)
+        with self._lock:
+            return self._blocks.setdefault(block, table)
 
     def __getstate__(self) -> dict[str, Any]:
         """Who gets it reads for himself."""
@@ -161,7 +168,7 @@ class ReadyByTiles:
 
 
 def _table(units: Units, known: Judged, chosen: list[int], step: int, few: bool) -> ColumnTable:
-    columns: list[Column] = [units.columns[unit][0] for unit in chosen]
+    columns: list[Column] = loaded([units.columns[unit][0] for unit in chosen])
     values = np.empty((-(-units.n // step), len(chosen)), order="F")
     for place, column in enumerate(columns):
         values[:, place] = column.values[::step]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mitk.data.columns import Column, kind_choices, read_columns
-from mitk.data.sources import ColumnSource, PartOfRows, StoredColumn
+from mitk.data.sources import ColumnSource, PartOfRows, StoredColumn, stored_columns
 from mitk.errors import DataError, DataTypeError, MITKWarning, ParameterError, sentence
 from mitk.many.condition import read_condition
 
@@ -131,6 +131,8 @@ def _readable(data: Any) -> tuple[list[Column], list[str]]:
     """Columns of the data, and a note on those of a frame that hold dates and the like, which are left out."""
     if isinstance(data, ColumnSource):
         return _stored(data)
+    if isinstance(data, Mapping) and data and all(isinstance(column, StoredColumn) for column in data.values()):
+        return [column.renamed(str(name)) for name, column in data.items()], []
     try:
         return read_columns(data, "data"), []
     except DataTypeError:
@@ -154,13 +156,7 @@ def _readable(data: Any) -> tuple[list[Column], list[str]]:
 
 def _stored(source: ColumnSource) -> tuple[list[Column], list[str]]:
     """As `_readable`, of data whose columns are read one at a time, and whose values are not kept."""
-    columns: list[Column] = []
-    left_out: list[str] = []
-    for place in range(len(source.names)):
-        try:
-            columns.append(StoredColumn(source, place, source.read([place])[0]))
-        except DataTypeError as error:
-            left_out.append(str(error))
+    columns, left_out = stored_columns(source, source.names)
     if not columns:
         raise DataTypeError(left_out[0])
     notes = [source.note] if isinstance(source, PartOfRows) else []

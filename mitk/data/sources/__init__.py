@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from mitk.data.sources.contract import ColumnSource, StoredColumn
+from mitk.data.sources.contract import ColumnSource, StoredColumn, batches, loaded, stored_columns
 from mitk.data.sources.opening import memory_of, open_source, readable
 from mitk.data.sources.part import PartOfRows
 
-__all__ = ["ColumnSource", "PartOfRows", "StoredColumn", "memory_of", "open_source", "readable"]
+__all__ = [
+    "ColumnSource",
+    "PartOfRows",
+    "StoredColumn",
+    "batches",
+    "loaded",
+    "memory_of",
+    "open_source",
+    "readable",
+    "stored_columns",
+]

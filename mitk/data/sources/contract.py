@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from mitk.data.column import Column
 from mitk.data.number_text import EXACT_INTEGER
-from mitk.errors import DataError, sentence
+from mitk.errors import DataError, DataTypeError, sentence
+
+# Numbers that are read at a time where order does not matter.
+BATCH = 1 << 21
 
 
 class ColumnSource(ABC):
@@ -56,6 +60,40 @@ def exact(column: Column) -> Column:
     return column
 
 
+def loaded(columns: Sequence[Column]) -> list[Column]:
+    """Columns with their values, those of one source read at once."""
+    sources = {id(column.source): column.source for column in columns if isinstance(column, StoredColumn)}
+    read: dict[tuple[int, int], np.ndarray] = {}
+    for key, source in sources.items():
+        places = sorted({c.place for c in columns if isinstance(c, StoredColumn) and c.source is source})
+        read |= {(key, place): one.values for place, one in zip(places, source.read(places), strict=True)}
+    return [c.loaded(read[id(c.source), c.place]) if isinstance(c, StoredColumn) else c for c in columns]
+
+
+def batches(items: Sequence[Any], n: int) -> Iterator[Sequence[Any]]:
+    """Columns of n rows, or what stands for them, so many at a time as are no burden on memory."""
+    step = max(1, BATCH // max(n, 1))
+    for start in range(0, len(items), step):
+        yield items[start : start + step]
+
+
+def stored_columns(source: ColumnSource, names: Sequence[str]) -> tuple[list[Column], list[str]]:
+    """Columns of a source, and a sentence for each that cannot be read; each is read once, and its values let go."""
+    places = {name: place for place, name in enumerate(source.names)}
+    columns: list[Column] = []
+    why: list[str] = []
+    for some in batches([places[name] for name in names], source.n):
+        try:
+            columns += [StoredColumn(source, place, read) for place, read in zip(some, source.read(some), strict=True)]
+        except DataTypeError:
+            for place in some:
+                try:
+                    columns.append(StoredColumn(source, place, source.read([place])[0]))
+                except DataTypeError as error:
+                    why.append(str(error))
+    return columns, why
+
+
 class StoredColumn(Column):
     """A column of a source, whose values are read each time that they are asked for.
 
@@ -89,6 +127,7 @@ class StoredColumn(Column):
         """The same column by another name."""
         return StoredColumn(self.source, self.place, self, name)
 
-    def loaded(self) -> Column:
-        """The column with its values."""
-        return Column(self.values, self.name, self.nominal, self.note, self.levels)
+    def loaded(self, values: np.ndarray | None = None) -> Column:
+        """The column with its values, which may have been read."""
+        values = self.values if values is None else values
+        return Column(values, self.name, self.nominal, self.note, self.levels)
