@@ -24,6 +24,7 @@ from mitk.inference.conditional_surrogates import exchanged
 from mitk.inference.inflation import effective_units
 from mitk.inference.jackknife import jackknife
 from mitk.inference.resampling import unit_labels
+from mitk.inference.row_sums import RowSums, WholeColumn
 from mitk.inference.second_opinion import second_opinion
 from mitk.inference.subsampling import subsampling
 from mitk.results.interval import Interval, Quantiles
@@ -221,6 +222,14 @@ class Estimator(ABC):
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
         """What `_value` says of pairs of columns, places (m, 2), all at once; None where they are fitted one by one."""
         return None
+
+    def _row_sums(self, part: Samples, n: int, x: WholeColumn, y: WholeColumn) -> RowSums | None:
+        """What adds up of two columns whose n rows are too many to be held; None where that is not enough."""
+        return None
+
+    def _of_row_sums(self, sums: Any) -> tuple[Found, float]:
+        """What `_value` says of the rows that were added up, and the p-value of independence."""
+        raise NotImplementedError
 
     def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         """Fewest rows of a subsample, and the power of n with which the bias falls."""

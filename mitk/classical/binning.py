@@ -13,11 +13,14 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
+from mitk.inference.row_sums import CountSums, RowSums, WholeColumn, mass_codes, mass_edges
+from mitk.inference.table_tests import table_p_value
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
+from mitk.numerics.lattices import value_count
 from mitk.numerics.panzeri_treves import panzeri_treves_bias
 from mitk.numerics.ranks import average_ranks, standardised
-from mitk.numerics.tables import count, information
+from mitk.numerics.tables import Table, count, information
 from mitk.remedies import another
 from mitk.results.reason import Reason, Status
 from mitk.tags import Tags
@@ -143,20 +146,13 @@ class Binning(Estimator):
 
     def _cut_off(self, plug_in: float, cells_x: int, cells_y: int, samples: Samples) -> list[Reason]:
         """A reason for doubt when numbers are as dependent as so few bins can show."""
-        most = math.log(min(cells_x, cells_y))
-        bins = self._bins(samples)
+        bins = self._bins(samples, samples.n)
         whole = any((side.discrete | side.repeats(bins)).all() for side in (samples.x, samples.y))
-        if whole or plug_in < CUT_OFF_SHARE * most:
+        if whole or plug_in < CUT_OFF_SHARE * math.log(min(cells_x, cells_y)):
             return []
-        text = f"The value is near {most:.2f}, the most these bins can show, and the truth may be far larger"
-        return [Reason("ceiling", text, another(samples, self, otherwise="take more bins"))]
+        return [_cut_off_reason(cells_x, cells_y, another(samples, self, otherwise="take more bins"))]
 
     def _bias(self, x: np.ndarray, y: np.ndarray) -> float:
-        table = count(x, y)
-        if self.correction == "miller-madow":
-            return information(table, "plug-in") - information(table, "miller-madow")
-        if self.correction == "panzeri-treves":
-            return panzeri_treves_bias(table)
         if self.correction == "shuffle":
             rng = np.random.default_rng(self.seed)
             # Sorted first, so that the order of the rows does not matter.
@@ -165,17 +161,58 @@ class Binning(Estimator):
             # With each order its inverse, so that exchanging the sides changes nothing.
             orders += [np.argsort(order) for order in orders]
             return float(np.mean([information(count(x, y[order]), "plug-in") for order in orders]))
-        return 0.0
+        return self._table_bias(count(x, y))
+
+    def _table_bias(self, table: Table) -> float:
+        if self.correction == "miller-madow":
+            return information(table, "plug-in") - information(table, "miller-madow")
+        return panzeri_treves_bias(table) if self.correction == "panzeri-treves" else 0.0
+
+    def _row_sums(self, part: Samples, n: int, x: WholeColumn, y: WholeColumn) -> RowSums | None:
+        """The table of bins whose edges are known from whole columns."""
+        if self.rule != "equal-mass" or self.correction == "shuffle":
+            return None
+        bins = self._bins(part, n)
+        edges: list[np.ndarray | None] = []
+        for side, whole in ((part.x, x), (part.y, y)):
+            read = None if side.discrete[0] else whole()
+            if not side.discrete[0] and (read is None or np.isnan(read.values).any()):
+                return None
+            few = read is None or (side.kinds[0] in ("count", "tied") and value_count(read.values) <= bins)
+            edges.append(None if few or read is None else mass_edges(read.values, bins))
+        return CountSums(edges)
+
+    def _of_row_sums(self, sums: CountSums) -> tuple[Found, float]:
+        table = sums.table()
+        plug_in = information(table, "plug-in")
+        value = plug_in - self._table_bias(table)
+        sizes = zip((table.x, table.y), sums.edges, strict=True)
+        cells = [len(margin) if edges is None else len(edges) + 1 for margin, edges in sizes]
+        doubts = list(sparse_reasons(table))
+        if all(edges is not None for edges in sums.edges) and plug_in >= CUT_OFF_SHARE * math.log(min(cells)):
+            doubts.append(_cut_off_reason(cells[0], cells[1], "take more bins"))
+        found = Found(
+            value,
+            uncertainty=lambda: table_quantiles(table, value),
+            status=Status().because(*doubts),
+            diagnostics={
+                "cells_x": cells[0],
+                "cells_y": cells[1],
+                "observed_cells": len(table.joint),
+                "plug_in": plug_in,
+            },
+        )
+        return found, table_p_value(table, self.seed)
 
     def _binned(self, samples: Samples) -> tuple[tuple[np.ndarray, int], tuple[np.ndarray, int]]:
         """Codes (n,) of each side's cells, with the number of cells there can be."""
-        bins = self._bins(samples)
+        bins = self._bins(samples, samples.n)
         return self._cells(samples.x, bins), self._cells(samples.y, bins)
 
-    def _bins(self, samples: Samples) -> int:
+    def _bins(self, samples: Samples, n: int) -> int:
         numeric = int((~samples.x.discrete).sum() + (~samples.y.discrete).sum())
         # With a fixed number of rows a cell, the share of thin cells, whose bias no correction sees, never falls.
-        filled = samples.n / (ROWS_PER_CELL * max(1.0, samples.n / FILLING_ROWS) ** (1.0 / 3.0))
+        filled = n / (ROWS_PER_CELL * max(1.0, n / FILLING_ROWS) ** (1.0 / 3.0))
         return self.bins or max(2, math.floor(filled ** (1.0 / max(numeric, 1))))
 
     def _cells(self, side: Side, bins: int) -> tuple[np.ndarray, int]:
@@ -196,8 +233,7 @@ class Binning(Estimator):
         n = len(values)
         if self.rule == "equal-mass":
             # Ranks from 1 to n fall evenly into the bins, tied values into one.
-            codes = np.ceil(average_ranks(values)[:, 0] * bins / n - 1e-9).astype(np.int64) - 1
-            return np.clip(codes, 0, bins - 1), bins
+            return mass_codes(average_ranks(values)[:, 0], n, bins), bins
         column = standardised(values)[:, 0]
         if self.rule == "freedman-diaconis" and self.bins is None:
             quarter, three = np.quantile(column, [0.25, 0.75])
@@ -207,3 +243,9 @@ class Binning(Estimator):
         # A hair outward, so that rounding cannot move a value on an edge.
         codes = np.floor((column - low) / span * bins + 1e-9).astype(np.int64)
         return np.clip(codes, 0, bins - 1), bins
+
+
+def _cut_off_reason(cells_x: int, cells_y: int, remedy: str) -> Reason:
+    most = math.log(min(cells_x, cells_y))
+    text = f"The value is near {most:.2f}, the most these bins can show, and the truth may be far larger"
+    return Reason("ceiling", text, remedy)

@@ -16,7 +16,9 @@ from mitk.estimator import Estimator
 from mitk.found import Found, FoundMany
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
+from mitk.inference.row_sums import CountSums, RowSums, WholeColumn
 from mitk.inference.strata import strata_information, strata_of, strata_pointwise, strata_quantiles, strata_reasons
+from mitk.inference.table_tests import table_p_value
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
@@ -200,6 +202,14 @@ class Discrete(Estimator):
         from mitk.classical.table_pairs import table_pairs  # compiles, and is needed only here
 
         return table_pairs(self, table, pairs, self.correction)
+
+    def _row_sums(self, part: Samples, n: int, x: WholeColumn, y: WholeColumn) -> RowSums:
+        return CountSums()
+
+    def _of_row_sums(self, sums: CountSums) -> tuple[Found, float]:
+        table = sums.table()
+        found = self._of_table(table)
+        return replace(found, uncertainty=lambda: table_quantiles(table, found.value)), table_p_value(table, self.seed)
 
     def _of_population(self, p: np.ndarray, confidence: float | None) -> MIEstimate:
         p = p / p.sum()

@@ -19,8 +19,10 @@ from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.linear_gates import rank_resolution, scattered_bias
 from mitk.inference.resampling import unit_labels
+from mitk.inference.row_sums import MomentSums, RowSums, WholeColumn
 from mitk.numerics.correlation_law import correlation_p_values
 from mitk.numerics.gaussian_mi import (
+    SINGULAR,
     canonical_variates,
     cross_correlation,
     full_rank,
@@ -158,17 +160,7 @@ class _GaussianFamily(Estimator):
         self, value: float, rho: np.ndarray, a: np.ndarray, b: np.ndarray, n: int, samples: Samples
     ) -> Quantiles:
         """Confidence distribution of the information of n degrees of freedom, by test inversion."""
-        dx, dy = a.shape[1], b.shape[1]
-        bias = gaussian_bias(n, dx, dy)
-        near, far = self._inflation(rho, a, b, samples)
-        information = -0.5 * np.log1p(-(rho**2))
-        share = information / max(information.sum(), 1e-300)
-
-        def variance(t: float) -> float:
-            return far / n * float(-np.expm1(-2.0 * t * share).sum())
-
-        floor = 2.0 * (near * bias) ** 2 / (dx * dy)
-        return from_inversion(float(information.sum()), near * bias, floor, variance, value)
+        return _inversion(value, rho, a.shape[1], b.shape[1], n, *self._inflation(rho, a, b, samples))
 
     def _inflation(self, rho: np.ndarray, a: np.ndarray, b: np.ndarray, samples: Samples) -> tuple[float, float]:
         """How much more the value varies than for independent Gaussian rows, near independence and far from it."""
@@ -231,6 +223,23 @@ class Gaussian(_GaussianFamily):
             conditional=True,
             pointwise=True,
         )
+
+    def _row_sums(self, part: Samples, n: int, x: WholeColumn, y: WholeColumn) -> RowSums:
+        return MomentSums()
+
+    def _of_row_sums(self, sums: MomentSums) -> tuple[Found, float]:
+        r, n = sums.correlation, sums.n
+        residual = (1.0 - r) * (1.0 + r)
+        if residual < SINGULAR:
+            return Found(float("inf")), 0.0
+        raw, bias = -0.5 * float(np.log(residual)), gaussian_bias(n, 1, 1)
+        rho = np.array([abs(r)])
+        found = Found(
+            raw - bias,
+            uncertainty=lambda: _inversion(raw - bias, rho, 1, 1, n, 1.0, 1.0),
+            diagnostics={"bias": bias, "canonical_correlations": rho},
+        )
+        return found, float(correlation_p_values(np.array([r]), n)[0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -367,3 +376,16 @@ def _in_scores(samples: Samples) -> Samples:
 
     given = None if samples.given is None else scored(samples.given)
     return replace(samples, x=scored(samples.x), y=scored(samples.y), given=given)
+
+
+def _inversion(value: float, rho: np.ndarray, dx: int, dy: int, n: int, near: float, far: float) -> Quantiles:
+    """Confidence distribution from canonical correlations, which vary so many times as much as of normal rows."""
+    bias = gaussian_bias(n, dx, dy)
+    information = -0.5 * np.log1p(-(rho**2))
+    share = information / max(information.sum(), 1e-300)
+
+    def variance(t: float) -> float:
+        return far / n * float(-np.expm1(-2.0 * t * share).sum())
+
+    floor = 2.0 * (near * bias) ** 2 / (dx * dy)
+    return from_inversion(float(information.sum()), near * bias, floor, variance, value)

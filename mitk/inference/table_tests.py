@@ -8,6 +8,7 @@ from scipy.special import chdtrc, erfc, gammaincc
 from mitk.numerics.fourfold_tails import fourfold_tails
 from mitk.numerics.many_moments import many_independent_tables
 from mitk.numerics.table_draws import drawn_tails
+from mitk.numerics.tables import Table, information
 
 # Least expected count from which on a chi-square law does.
 FILLED = 5.0
@@ -100,3 +101,11 @@ def _sparse(n: int, margins: list[np.ndarray], pairs: np.ndarray, plug_in: np.nd
     fall = np.divide(p[rows], at_largest, out=np.ones(len(rows)), where=beyond)
     p[rows] = drawn * np.where(beyond, np.minimum(fall, 1.0), 1.0)
     return p
+
+
+def table_p_value(table: Table, seed: int = 0) -> float:
+    """`independence_p_values` of one table."""
+    both = table.joint[(table.cell_x == 1) & (table.cell_y == 1)].sum() if len(table.x) == len(table.y) == 2 else -1
+    plug_in = np.array([information(table, "plug-in")])
+    n, margins = int(table.joint.sum()), [table.x, table.y]
+    return float(independence_p_values(n, margins, np.array([[0, 1]]), plug_in, np.array([both]), seed)[0])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mitk.many.answers import Answers
+from mitk.many.by_rows import adds_up, part_of
 from mitk.many.held import Held
 from mitk.many.ready import Ready, ReadyByTiles, ready
 from mitk.many.store import TileStore
@@ -44,11 +45,14 @@ def answer_all(
     Pairs that are answered together go in threads, those fitted one by one in processes, and all of them on a cluster
     where there is one.
     """
-    size = tile_size(units) if recipe.together else ONE_BY_ONE
+    # What rows add up to is asked of all of them, pair by pair.
+    by_rows = adds_up(recipe.estimator) and any(part_of(units.side(unit)) for unit in range(len(units)))
+    together = recipe.together and not by_rows
+    size = tile_size(units) if together else ONE_BY_ONE
     few = not held.everything
     table: Ready | ReadyByTiles | None = None
     band = 1
-    if recipe.together and units.stored:
+    if together and units.stored:
         block = OF_BLOCK * size * units.n
         tile = 2 * OF_TILE * size * units.n
         room = max((memory or 0) - tile, 0)
@@ -57,15 +61,15 @@ def answer_all(
             n_jobs = max(1, min(workers(n_jobs), room // (tile + block)))
         band = max(1, (room - (n_jobs - 1) * tile) // block - 1)
         table = ReadyByTiles(units, recipe.options.thin, few, size, band + 1)
-    elif recipe.together:
+    elif together:
         table = ready(units, recipe.options.thin, few)
     outcomes: set[Failure | None] = set()
     with ExitStack() as stack:
         stack.enter_context(one_thread())
-        together = None if table is None else stack.enter_context(shared(partial(_together, recipe, table)))
+        tile_work = None if table is None else stack.enter_context(shared(partial(_together, recipe, table)))
         attempt: Work | None = None
         todo = (pairs for place, pairs in tiles(units, size, band) if not _done(store, place))
-        begun = _begun(together, todo, held, n_jobs)
+        begun = _begun(tile_work, todo, held, n_jobs)
         for place, pairs in tiles(units, size, band):
             if _done(store, place):
                 assert store is not None

@@ -14,6 +14,7 @@ from mitk.data.options import FitOptions
 from mitk.errors import MITKError
 from mitk.estimator import Estimator
 from mitk.many.answers import Answers
+from mitk.many.by_rows import of_all_rows, part_of
 from mitk.many.doubts import interval_doubts
 from mitk.many.ready import Ready
 from mitk.many.shared_null import permuted_p_value
@@ -72,6 +73,10 @@ class Recipe:
             admitted = options.admit(x, y, self.given)
             found = fitted_like_many(self.estimator, admitted, options) if self.together else None
             result, known = found or (self.estimator.fit_admitted(admitted, options), None)
+            if (part := part_of(x) or part_of(y)) is not None:
+                result = replace(result, notes=(*result.notes, part.note))
+                whole = of_all_rows(self.estimator, x, y, admitted.samples, result, options)
+                result, known = whole or (result, known)
             result = replace(result, seconds=time.perf_counter() - start)
             if not self.tested:
                 return result, np.nan

@@ -10,7 +10,7 @@ import numpy as np
 
 from mitk.data.column import Column
 from mitk.data.columns import read_columns
-from mitk.data.sources.contract import ColumnSource
+from mitk.data.sources.contract import ColumnSource, check_run
 from mitk.errors import DataError, sentence
 
 # Bytes of a mapped file that are looked at before they are given back.
@@ -68,8 +68,11 @@ class ArraySource(ColumnSource):
             if isinstance(self.array, np.memmap):
                 _copy(self.array, start, stop, first, last, into)
             else:
-                part = self.array[start:stop] if self.array.ndim == 1 else self.array[start:stop, first:last]
+                part = self.array[start:stop] if len(self.array.shape) == 1 else self.array[start:stop, first:last]
                 into[:] = np.asarray(part).reshape(into.shape)
+        if rows is not None and made.dtype.kind in "iu" and made.size:
+            for k, place in enumerate(places):
+                check_run(self.names[place], made[:, k].min(), made[:, k].max())
         return [read_columns(made[:, k], self.names[place])[0] for k, place in enumerate(places)]
 
 

@@ -42,22 +42,20 @@ class ColumnSource(ABC):
     def chunks(self, places: Sequence[int], rows: int) -> Iterator[list[Column]]:
         """Columns at some places, at most so many rows at a time, from the first row to the last."""
         for start in range(0, self.n, rows):
-            yield [exact(column) for column in self.read(places, slice(start, min(start + rows, self.n)))]
+            yield self.read(places, slice(start, min(start + rows, self.n)))
 
 
-def exact(column: Column) -> Column:
-    """A run of a column, if it is what it would be within the whole: beyond 2^53 whole numbers are moved as wholes.
+def check_run(name: str, least: Any, most: Any) -> None:
+    """Refuse a run of whole numbers beyond 2^53, which are moved as wholes: other runs would be moved by others.
 
     Raises
     ------
     DataError
     """
-    with np.errstate(invalid="ignore"):
-        if (np.abs(column.values) > EXACT_INTEGER).any():
-            hint = "divide it, or allow more memory"
-            rule = "must lie within 2^53 of 0 where its rows are read in runs"
-            raise DataError(sentence(column.name, rule, "larger numbers", hint))
-    return column
+    if least is not None and max(-int(least), int(most)) > EXACT_INTEGER:
+        hint = "divide it, or allow more memory"
+        rule = "must lie within 2^53 of 0 where its rows are read in runs"
+        raise DataError(sentence(name, rule, "larger numbers", hint))
 
 
 def loaded(columns: Sequence[Column]) -> list[Column]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mitk.data.column import Column
 from mitk.data.columns import read_columns
-from mitk.data.sources.contract import ColumnSource
+from mitk.data.sources.contract import ColumnSource, check_run
 
 
 class DaskFrameSource(ColumnSource):
@@ -38,6 +38,8 @@ class DaskFrameSource(ColumnSource):
         found = _gathered(frame)
         if rows is not None:
             found = found.iloc[rows.start - before : rows.stop - before]
+            for name in found.select_dtypes("integer").columns:
+                check_run(str(name), found[name].min(), found[name].max())
         return [read_columns(found.iloc[:, k], self.names[place])[0] for k, place in enumerate(places)]
 
 

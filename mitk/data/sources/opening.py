@@ -14,13 +14,12 @@ from mitk.data.sources.arrays import ArraySource
 from mitk.data.sources.contract import ColumnSource
 from mitk.data.sources.dask_frames import DaskFrameSource
 from mitk.data.sources.parquet import ParquetSource
-from mitk.data.sources.part import PartOfRows
+from mitk.data.sources.part import BYTES_A_ROW, PartOfRows
 from mitk.errors import DataError, MissingDependencyError, ParameterError, sentence
 
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-# What a row of two columns takes, with all that is made of them; what the smallest tile takes.
-BYTES_A_ROW = 160
+# What the smallest tile takes.
 LEAST_MEMORY = 100_000_000
 
 
@@ -39,8 +38,7 @@ def readable(data: Any, memory: int, seed: int = 0) -> Any:
     source = open_source(data)
     if source is None:
         return _whole(data) if isinstance(data, (str, os.PathLike)) else data
-    rows = memory // BYTES_A_ROW
-    return source if source.n <= rows else PartOfRows(source, rows, seed)
+    return source if source.n <= memory // BYTES_A_ROW else PartOfRows(source, memory, seed)
 
 
 def open_source(data: Any) -> ColumnSource | None:

@@ -10,7 +10,7 @@ from typing import Any
 from mitk.data.column import Column
 from mitk.data.columns import read_columns
 from mitk.data.files.source import parsed
-from mitk.data.sources.contract import ColumnSource, exact
+from mitk.data.sources.contract import ColumnSource, check_run
 from mitk.errors import DataError, DataTypeError, MissingDependencyError, sentence
 
 
@@ -47,7 +47,7 @@ class ParquetSource(ColumnSource):
                 groups, before = _groups(file.metadata, rows)
                 table = file.read_row_groups(groups, columns=names, use_threads=False)
                 table = table.slice(rows.start - before, rows.stop - rows.start)
-        columns = [self._column(table, name) for name in names]
+        columns = [self._column(table, name, rows is not None) for name in names]
         del table
         _tidy()
         return columns
@@ -57,15 +57,20 @@ class ParquetSource(ColumnSource):
         names = [self.names[place] for place in places]
         with parsed(self.path.name, "must be a Parquet file"), _open(self.path, self.metadata) as file:
             for batch in file.iter_batches(batch_size=rows, columns=names, use_threads=False):
-                yield [exact(self._column(batch, name)) for name in names]
+                yield [self._column(batch, name, run=True) for name in names]
         _tidy()
 
-    def _column(self, table: Any, name: str) -> Column:
+    def _column(self, table: Any, name: str, run: bool) -> Column:
         column = table.column(name)
         if str(column.type).startswith(("list", "struct", "map", "large_list", "fixed_size_list")):
             hint = "take a part of each cell as a column of its own"
             rule = "must hold real numbers, booleans or labels"
             raise DataTypeError(sentence(name, rule, str(column.type), hint))
+        if run and str(column.type).startswith(("int", "uint", "decimal")):
+            import pyarrow.compute as compute
+
+            bounds = compute.min_max(column).as_py()
+            check_run(name, bounds["min"], bounds["max"])
         return read_columns({name: column}, name)[0]
 
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from mitk.data.column import Column
-from mitk.data.sources.contract import ColumnSource, exact
+from mitk.data.sources.contract import ColumnSource
 from mitk.errors import DataError, sentence
 
+# What a row of two columns takes, with all that is made of them.
+BYTES_A_ROW = 160
 # Runs of rows that are read: enough to see all of a file, few enough that each is long.
 RUNS = 64
 
@@ -21,12 +23,13 @@ class PartOfRows(ColumnSource):
     Parameters
     ----------
     source : ColumnSource
-    rows : int
-        How many, about.
+    memory : int
+        Bytes that two columns of the part may take, with what is made of them.
     seed : int
     """
 
-    def __init__(self, source: ColumnSource, rows: int, seed: int) -> None:
+    def __init__(self, source: ColumnSource, memory: int, seed: int) -> None:
+        rows, self.memory = memory // BYTES_A_ROW, memory
         runs = min(RUNS, rows)
         size, stretch = rows // runs, source.n // runs
         rng = np.random.default_rng(seed)
@@ -44,7 +47,7 @@ class PartOfRows(ColumnSource):
 
     def read(self, places: Sequence[int], rows: slice | None = None) -> list[Column]:
         """As `ColumnSource.read`, of the rows of the part."""
-        parts = [[exact(column) for column in self.source.read(places, run)] for run in self.runs]
+        parts = [self.source.read(places, run) for run in self.runs]
         columns = [joined([part[k] for part in parts]) for k in range(len(places))]
         return columns if rows is None else [replace(column, values=column.values[rows]) for column in columns]
 
