@@ -232,3 +232,43 @@ def test_memory_follows_the_budget(tmp_path):
     assert done.returncode == 0, done.stderr
     # Imports take 130 MB, and what is made of the columns in hand.
     assert int(done.stdout) < 400_000
+
+
+KILLED = """
+import os, sys
+from mitk import pairwise
+from mitk.many.store import TileStore
+save = TileStore.save
+
+def dying(self, tile, *found):
+    save(self, tile, *found)
+    if len(list(self.folder.glob("0*.npz"))) == 3:
+        os.kill(os.getpid(), 9)
+
+TileStore.save = dying
+pairwise(sys.argv[1], "gaussian", out=sys.argv[2], memory="100MB")
+"""
+
+
+def test_a_killed_call_goes_on_with_another_budget(tmp_path, monkeypatch):
+    x = RNG.standard_normal((N, 80)) + A[:, None]
+    np.save(tmp_path / "x.npy", x)
+    out = tmp_path / "pairs.json"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "x.npy"), str(out)], env=environment)
+    assert done.returncode == -9
+    assert len(list((tmp_path / "pairs.json.tiles").glob("0*.npz"))) == 3
+    assert_same(pairwise(x, "gaussian"), pairwise(tmp_path / "x.npy", "gaussian", out=out, memory="1GB"))
+    assert out.exists()
+
+
+def test_the_command_line_reads_within_a_budget(run, tmp_path):
+    np.save(tmp_path / "x.npy", np.column_stack([A, A + B, C]))
+    path = str(tmp_path / "x.npy")
+    whole = run("rank", path, "--target", "0", "--method", "copula", "--json", "--jobs", "1")
+    assert (
+        run("rank", path, "--target", "0", "--method", "copula", "--json", "--jobs", "1", "--memory", "200MB") == whole
+    )
+    code, _, err = run("matrix", "example", "--memory", "200MB")
+    assert code == 2
+    assert "`--memory` goes with .parquet and .npy" in err

@@ -1,10 +1,10 @@
 """Pairs of a table larger than its budget of memory, and on a cluster: ``python -m benchmarks.studies.scale``.
 
-Without a part named it does all: ``memory`` writes a Parquet file and asks each column of eight within a budget and
-in memory, each in a process of its own whose peak it prints, and sees that the numbers are the same; ``resume`` kills
-such a process midway and has the same call go on; ``groups`` times reading by the size of the groups of rows; ``workers``
-times pairs on clusters of one and two workers, counts the bytes that are sent, and says what a model makes of more.
-``--megabytes`` makes the file smaller.
+Parts, all of them by default: ``memory`` writes a Parquet file of a gigabyte and asks each of its columns of eight of
+them, within a budget and in memory, each in a process of its own whose peak it prints, and sees that the numbers are
+the same; ``resume`` kills such a process midway and has the same call go on; ``groups`` times reading by the rows of a
+group; ``workers`` times all pairs of a table in turn and on clusters of one and two workers, counts the bytes that go
+between processes of this machine (of Linux), and says what a model of two numbers makes of more workers.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def write(path: Path, columns: int, rows: int, group: int) -> None:
 
 
 def ask(path: str, budget: str, method: str, out: str, kept: str) -> None:
-    """Ask every column of the targets within a budget, or of the file read whole where it is "whole"; print the peak of the process."""
+    """Ask every column of the targets within a budget, or with the file read whole; print the peak of the process."""
     from mitk import MITKWarning, pairwise
 
     warnings.simplefilter("ignore", MITKWarning)
@@ -116,12 +116,55 @@ def groups(folder: Path) -> None:
         print(f"groups of {group} rows: {1e3 * np.median(seconds):.1f} ms a column of 0.8 MB")
 
 
+def carried() -> int:
+    """Bytes that processes of this machine have sent each other so far."""
+    for line in Path("/proc/net/dev").read_text().splitlines():
+        name, _, numbers = line.partition(":")
+        if name.strip() == "lo":
+            return int(numbers.split()[0])
+    return 0
+
+
+def workers(columns: int) -> None:
+    """Seconds and bytes of the pairs of a table on one machine and on one and two workers, and a model of more."""
+    import joblib
+    from dask.distributed import Client, LocalCluster
+
+    from mitk import MITKWarning, pairwise
+
+    warnings.simplefilter("ignore", MITKWarning)
+    x = np.random.default_rng(0).standard_normal((1_000, columns))
+    x[:, 1:] += 0.5 * x[:, :1]
+    pairwise(x[:, :4])
+    start = time.perf_counter()
+    serial = pairwise(x)
+    print(
+        f"{serial.n_pairs} pairs of {x.nbytes / 1e6:.2f} MB, in turn: {time.perf_counter() - start:.1f} s", flush=True
+    )
+    seconds = []
+    for count in (1, 2):
+        quiet = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+        with LocalCluster(processes=True, **quiet) as made, Client(made), joblib.parallel_config("dask"):
+            pairwise(x[:, :20])
+            start, before = time.perf_counter(), carried()
+            found = pairwise(x)
+            seconds.append(time.perf_counter() - start)
+            sent = (carried() - before) / 1e6
+        same = np.array_equal(found.answers.value, serial.answers.value)
+        print(f"{count} workers: {seconds[-1]:.1f} s, {sent:.1f} MB carried, same numbers: {same}", flush=True)
+    divided = 2.0 * (seconds[0] - seconds[1])
+    rest = seconds[0] - divided
+    model = ", ".join(f"{count}: {rest + divided / count:.1f} s" for count in (4, 8, 16))
+    print(f"{rest:.1f} s that do not divide and {divided:.1f} s that do; by which more workers take {model}")
+
+
 def main() -> None:
     """Do the parts that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", default=list(PARTS))
     parser.add_argument("--megabytes", type=int, default=1_000)
     parser.add_argument("--memory", default="200MB")
+    parser.add_argument("--columns", type=int, default=160, help="of the table that workers share")
     parser.add_argument("--method", default="gaussian")
     parser.add_argument("--folder", default="")
     options = parser.parse_args()
@@ -139,6 +182,8 @@ def main() -> None:
             resume(path, options.memory, options.method)
         if "groups" in options.parts:
             groups(folder)
+        if "workers" in options.parts:
+            workers(options.columns)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -30,6 +31,7 @@ def answer_pairs(
     groups: str,
     block: str,
     jobs: int,
+    memory: str,
     top: int,
     as_json: bool,
     out: str,
@@ -38,6 +40,11 @@ def answer_pairs(
     """Read a file, answer its pairs, print them; exit code 3 where most of them failed."""
     hyperparameters, level = settings_of(settings, "pairwise"), level_of(confidence)
     opened = source.open()
+    take: Callable[[list[str]], dict[str, Any]] = opened.table.take
+    readable: Callable[[list[str]], tuple[dict[str, Any], list[str]]] = opened.table.readable
+    if memory:
+        readable = opened.outside(memory, options["seed"])
+        take = lambda names: readable(names)[0]  # noqa: E731
     labels = opened.groups(groups)
     left_out = opened.names(exclude, "--exclude")
     if set(opened.names(target, "--target")) & set(left_out):
@@ -49,14 +56,14 @@ def answer_pairs(
     unreadable: list[str] = []
     if columns:
         named = [name for name in opened.names(columns, "--columns") if name not in set(left_out)]
-        chosen = opened.table.take(named)
+        chosen = take(named)
     else:
         # A column of groups is no measurement, unless it is asked for.
         unasked = {*left_out, *opened.names(groups, "--groups")}
-        chosen, unreadable = opened.table.readable([name for name in opened.table.names if name not in unasked])
-    targets = opened.select(target, "--target")
+        chosen, unreadable = readable([name for name in opened.table.names if name not in unasked])
+    targets = take(opened.names(target, "--target"))
     chosen |= targets
-    conditional = opened.table.take(condition) if condition else None
+    conditional = take(condition) if condition else None
     kinds = opened.kinds(chosen, conditional or {})
     result = mitk.pairwise(
         chosen,
@@ -69,6 +76,7 @@ def answer_pairs(
         block=rows_of(block),
         n_jobs=jobs or -1,
         out=out or None,
+        memory=memory or None,
         progress=True,
         **options,
         **hyperparameters,

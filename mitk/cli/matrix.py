@@ -15,6 +15,7 @@ from mitk.cli.options import (
     IntervalName,
     Jobs,
     Json,
+    Memory,
     MethodName,
     Missing,
     Out,
@@ -49,6 +50,7 @@ def matrix(
     out: Out = "",
     seed: Seed = 0,
     jobs: Jobs = 1,
+    memory: Memory = "",
     as_json: Json = False,
 ) -> None:
     """Estimate all pairs of columns, the strongest first."""
@@ -69,6 +71,7 @@ def matrix(
         correct=None if correct == "none" else correct,
         seed=seed,
         jobs=jobs,
+        memory=memory,
         top=top,
         as_json=as_json,
         out=out,

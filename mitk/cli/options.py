@@ -32,6 +32,9 @@ Exclude = Annotated[str, typer.Option("--exclude", metavar="COLUMNS", help="Colu
 Correct = Annotated[str, typer.Option("--correct", help="Of p-values for all pairs: bh, by, bonferroni, max or none.")]
 Top = Annotated[int, typer.Option("--top", min=0, metavar="M", help="Print the M strongest pairs only.")]
 Out = Annotated[str, typer.Option("--out", metavar="FILE", help=".parquet, .csv or .json for all pairs; resumes.")]
+Memory = Annotated[
+    str, typer.Option("--memory", metavar="SIZE", help="Read columns as they are needed, in so much: 200MB, 2GB.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed, same numbers.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=-1, help="Processes; -1 or 0 for all cores.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON and nothing else to stdout.")]

@@ -19,6 +19,7 @@ from mitk.cli.options import (
     IntervalName,
     Jobs,
     Json,
+    Memory,
     MethodName,
     Missing,
     Out,
@@ -54,6 +55,7 @@ def rank(
     out: Out = "",
     seed: Seed = 0,
     jobs: Jobs = 1,
+    memory: Memory = "",
     as_json: Json = False,
 ) -> None:
     """Rank columns by what they tell about a target, with q-values."""
@@ -75,6 +77,7 @@ def rank(
         correct=None if correct == "none" else correct,
         seed=seed,
         jobs=jobs,
+        memory=memory,
         top=top,
         as_json=as_json,
         out=out,

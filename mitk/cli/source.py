@@ -126,6 +126,29 @@ class Opened:
             words |= dict.fromkeys(names, option == "discrete")
         return [[words.get(name) for name in side] if words.keys() & set(side) else None for side in sides]
 
+    def outside(self, memory: str, seed: int) -> Callable[[list[str]], tuple[dict[str, Any], list[str]]]:
+        """How columns are had without reading the file whole: by names, with a sentence for each that cannot be read.
+
+        Raises
+        ------
+        ParameterError
+        """
+        from mitk.data.sources import PartOfRows, memory_of, readable, stored_columns
+
+        found = readable(self.file, memory_of(memory) or 0, seed) if self.file.endswith((".parquet", ".npy")) else None
+        if found is None:
+            raise ParameterError(sentence("--memory", "goes with .parquet and .npy", self.file, "leave it out"))
+        if isinstance(found, PartOfRows):
+            note(found.note)
+
+        def columns(names: list[str]) -> tuple[dict[str, Any], list[str]]:
+            places = {name: found.names[k] for k, name in enumerate(self.table.names)}
+            kept, why = stored_columns(found, [places[name] for name in names])
+            back = {own: name for name, own in places.items()}
+            return {back[column.name]: column.renamed(back[column.name]) for column in kept}, why
+
+        return columns
+
     def notes(self, used: Mapping[str, Any]) -> list[str]:
         """What was noted of the file, and of the columns in use."""
         return [*self.table.remarks, *(self.table.notes[name] for name in used if name in self.table.notes)]
