@@ -28,11 +28,11 @@ if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
 
 # Folders and files whose tests train networks, run commands, ask every method or repeat much: none of them is fast.
 LONG = re.compile(
-    "auto|benchmarks|network|prior|smooth|training|variational|test_(adapters|approximations|classifier|cli|cli_files|"
+    "auto|benchmarks|network|prior|smooth|training|variational|test_(adapters|approximations|classifier|cli|cli_files|cluster|"
     "compare|compiled|condition|conditional_families|conditional_test|contract|counts|divergences|docs|"
     "elliptical_laws|entropy_of_samples|fuzz|gaussian|given|gradients|import|inference|kernels|ksg|laws|many_gaussian|"
     "many_pairs|mixture_laws|neighbors|noisy_laws|normalized_mi|pairwise|pairwise_given|permutation|population|"
-    "protocol|remedies|residual_entropy|screened_test|second_opinion|table_intervals|torture)"
+    "protocol|remedies|residual_entropy|screened_test|second_opinion|sources|table_intervals|torture)"
 )
 
 

@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,8 @@ def test_other_files_are_read_whole(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("a,b\n" + "\n".join(f"{a},{a + b}" for a, b in zip(A, B, strict=True)))
     assert_same(pairwise({"a": A, "b": A + B}, "copula"), pairwise(path, "copula"))
+    with pytest.raises(ParameterError, match="other files are read whole"):
+        pairwise(path, "copula", memory="200MB")
 
 
 def test_a_run_of_rows_of_a_file_is_that_of_its_columns(parquet):
@@ -216,6 +219,28 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+def test_of_a_mapped_file_little_is_held(monkeypatch, tmp_path):
+    from mitk.data.sources import contract
+    from mitk.many import run, tiles
+
+    monkeypatch.setattr(contract, "BATCH", 80_000)
+    monkeypatch.setattr(tiles, "CELLS", 80_000)
+    monkeypatch.setattr(tiles, "FEWEST", 1)
+    # Two blocks of one column are held.
+    monkeypatch.setattr(run, "OF_BLOCK", 1_000_000)
+    x = np.asfortranarray(RNG.standard_normal((40_000, 50)))
+    np.save(tmp_path / "x.npy", x)
+    pairwise(x[:100, :3], "gaussian", targets=x[:100, 3])
+    tracemalloc.start()
+    found = pairwise(tmp_path / "x.npy", "gaussian", targets=x[:, 0] + x[:, 1], memory="100MB")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.n_pairs == 50
+    # The table has 16 MB, a column of it a third of one.
+    assert peak < 8e6
+
+
+@pytest.mark.slow
 def test_memory_follows_the_budget(tmp_path):
     arrow, files = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     path = tmp_path / "large.parquet"

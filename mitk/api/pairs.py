@@ -14,7 +14,7 @@ from mitk.api.front import check_method, resolve
 from mitk.data.frames import frame_kind
 from mitk.data.options import FitOptions
 from mitk.data.row_labels import check_labels
-from mitk.data.sources import ColumnSource, memory_of, readable
+from mitk.data.sources import MEMORY, ColumnSource, memory_of, readable
 from mitk.errors import DataTypeError, MITKWarning, ParameterError, UnknownMethodError, sentence
 from mitk.estimator import Estimator
 from mitk.hyperparameters import one_of
@@ -33,8 +33,6 @@ from mitk.progress import progress_bar
 
 # What "auto" may take for each of many pairs.
 QUICK = "quick"
-# Bytes for columns that are read as they are needed, where the caller says nothing.
-MEMORY = 1_000_000_000
 # What the caller got wrong for every pair alike is raised; there is nothing to lose then.
 MISTAKES = (ParameterError, UnknownMethodError, DataTypeError)
 
@@ -158,7 +156,7 @@ def pairwise(
         one_of("correct", correct, CORRECTIONS)
     least = _least(top, threshold)
     estimator = resolve(method, seed=seed, hyperparameters=hyperparameters, effort=QUICK)
-    most = memory_of(memory) or MEMORY
+    most = memory_of(memory)
     with cluster_of(data):
         read = readable(data, most, seed)
         kinds = {"discrete": discrete, "discrete_given": discrete_given}
@@ -177,7 +175,7 @@ def pairwise(
                 smallest = smallest_p_values(recipe, units, n_jobs, advance)
         held = Held(top, least, smallest)
         with progress_bar("Pairs", units.n_pairs, shown=progress) as advance:
-            failure = answer_all(recipe, units, held, store, n_jobs, advance, most)
+            failure = answer_all(recipe, units, held, store, n_jobs, advance, most or MEMORY)
     if failure is not None and issubclass(failure.kind, MISTAKES):
         raise failure.kind(failure.text)
     result = _collected(held, recipe, units, correct, frame_kind(data))

@@ -14,7 +14,6 @@ from mitk.found import Found
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
 from mitk.inference.row_sums import CountSums, RowSums, WholeColumn, mass_codes, mass_edges
-from mitk.inference.table_tests import table_p_value
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.lattices import value_count
@@ -183,6 +182,8 @@ class Binning(Estimator):
         return CountSums(edges)
 
     def _of_row_sums(self, sums: CountSums) -> tuple[Found, float]:
+        from mitk.inference.table_tests import table_p_value  # compiles, and is needed only here
+
         table = sums.table()
         plug_in = information(table, "plug-in")
         value = plug_in - self._table_bias(table)

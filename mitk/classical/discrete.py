@@ -18,7 +18,6 @@ from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
 from mitk.inference.row_sums import CountSums, RowSums, WholeColumn
 from mitk.inference.strata import strata_information, strata_of, strata_pointwise, strata_quantiles, strata_reasons
-from mitk.inference.table_tests import table_p_value
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.entropies import ENTROPIES
 from mitk.numerics.tables import Table, count, from_array, information, pointwise_cells
@@ -207,6 +206,8 @@ class Discrete(Estimator):
         return CountSums()
 
     def _of_row_sums(self, sums: CountSums) -> tuple[Found, float]:
+        from mitk.inference.table_tests import table_p_value  # compiles, and is needed only here
+
         table = sums.table()
         found = self._of_table(table)
         return replace(found, uncertainty=lambda: table_quantiles(table, found.value)), table_p_value(table, self.seed)

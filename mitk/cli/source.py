@@ -135,7 +135,7 @@ class Opened:
         """
         from mitk.data.sources import PartOfRows, memory_of, readable, stored_columns
 
-        found = readable(self.file, memory_of(memory) or 0, seed) if self.file.endswith((".parquet", ".npy")) else None
+        found = readable(self.file, memory_of(memory), seed) if self.file.endswith((".parquet", ".npy")) else None
         if found is None:
             raise ParameterError(sentence("--memory", "goes with .parquet and .npy", self.file, "leave it out"))
         if isinstance(found, PartOfRows):

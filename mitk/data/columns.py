@@ -171,7 +171,7 @@ def read_columns(data: Any, what: str) -> list[Column]:
         if duplicated:
             raise DataError(sentence(what, "must have columns of different names", "a name twice"))
         if isinstance(wrapped, nw.LazyFrame):
-            raise DataTypeError(sentence(what, "must hold data", "a lazy frame", "call .collect() first"))
+            raise DataTypeError(sentence(what, "must hold data", "a lazy frame", "call .collect() or .compute() first"))
         if isinstance(wrapped, nw.DataFrame):
             return [_series_column(column, str(column.name)) for column in wrapped.iter_columns()]
         if isinstance(wrapped, nw.Series):

@@ -53,6 +53,9 @@ def of_all_rows(
     able = source is not None and source is part_of(y) and len(columns) == 2 and not samples.dependent
     if not able or source is None or samples.given is not None or options.interval not in ("default", "own"):
         return None
+    if any(reason.code == "sparse" for reason in part.status.reasons):
+        # Levels without end have no table that could be held.
+        return None
     if options.thin not in (None, 1) or min(np.ptp(side.values) for side in samples.sides) == 0.0:
         return None
     whole, places = source.source, [column.place for column in columns]

@@ -38,7 +38,7 @@ def answer_all(
     store: TileStore | None,
     n_jobs: int,
     advance: Callable[[int], None],
-    memory: int | None = None,
+    memory: int = 0,
 ) -> Failure | None:
     """Answer every pair, into `held` and into `store`; what all pairs failed by, if they all failed by the same.
 
@@ -55,7 +55,7 @@ def answer_all(
     if together and units.stored:
         block = OF_BLOCK * size * units.n
         tile = 2 * OF_TILE * size * units.n
-        room = max((memory or 0) - tile, 0)
+        room = max(memory - tile, 0)
         if cluster() is None:
             # Threads share the blocks, and each has a tile of its own.
             n_jobs = max(1, min(workers(n_jobs), room // (tile + block)))

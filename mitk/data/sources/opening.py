@@ -19,25 +19,32 @@ from mitk.errors import DataError, MissingDependencyError, ParameterError, sente
 
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
-# What the smallest tile takes.
+# Bytes for columns where nothing is said, and what the smallest tile takes.
+MEMORY = 1_000_000_000
 LEAST_MEMORY = 100_000_000
 
 
-def readable(data: Any, memory: int, seed: int = 0) -> Any:
+def readable(data: Any, memory: int | None, seed: int = 0) -> Any:
     """Data as columns are read from them: a source, a part of its rows, or data in memory.
 
     Parameters
     ----------
     data : Any
         As of `open_source`; also a path of another file, which is read whole.
-    memory : int
-        Bytes. Two columns of a source, with what is made of them, must not take more.
+    memory : int, optional
+        Bytes, by default `MEMORY`. Two columns of a source, with what is made of them, must not take more.
     seed : int
         Of the part of the rows.
     """
     source = open_source(data)
     if source is None:
-        return _whole(data) if isinstance(data, (str, os.PathLike)) else data
+        if not isinstance(data, (str, os.PathLike)):
+            return data
+        if memory is not None:
+            rule = "must come with a .parquet, .npy or .zarr, since other files are read whole"
+            raise ParameterError(sentence("memory", rule, str(data), "convert the file, or leave it out"))
+        return _whole(data)
+    memory = memory or MEMORY
     return source if source.n <= memory // BYTES_A_ROW else PartOfRows(source, memory, seed)
 
 
