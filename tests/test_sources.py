@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import pickle
 import subprocess
@@ -63,6 +64,17 @@ def test_a_file_has_the_numbers_of_its_table_in_memory(parquet, method, options)
     path, table = parquet
     found = pairwise(path, method, memory="100MB", missing="drop", **options)
     assert_same(pairwise(table, method, missing="drop", **options), found)
+
+
+def test_columns_that_cannot_be_read_are_left_out_by_name(tmp_path):
+    arrow, files = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    table = arrow.table({"a": A, "when": [datetime.date(2020, 1, 1)] * N, "b": A + B, "lists": [[1.0]] * N})
+    files.write_table(table, tmp_path / "odd.parquet")
+    with pytest.warns(MITKWarning, match="Left out: `when` must hold"):
+        found = pairwise(tmp_path / "odd.parquet", "copula")
+    with pytest.warns(MITKWarning, match="Left out: `when` must hold"):
+        assert_same(pairwise(table.drop_columns(["lists"]), "copula"), found)
+    assert found.names == ("a", "b")
 
 
 def test_blocks_that_are_dropped_and_read_again_change_nothing(monkeypatch, tmp_path):

@@ -170,7 +170,9 @@ def _parts(data: Any) -> list[Any]:
     if isinstance(data, Mapping):
         return [{name: part} for name, part in data.items()]
     wrapped = nw.from_native(data, pass_through=True)
-    return [series.to_native() for series in wrapped.iter_columns()] if isinstance(wrapped, nw.DataFrame) else []
+    # Columns of pyarrow have no names of their own.
+    frame = wrapped.iter_columns() if isinstance(wrapped, nw.DataFrame) else ()
+    return [{str(series.name): series.to_native()} for series in frame]
 
 
 def _named(columns: list[Column], names: Sequence[str] | None) -> list[Column]:
