@@ -28,6 +28,7 @@ SUBPACKAGES = (
     "measures",
     "objectives",
     "results",
+    "selection",
     "show",
     "spectral",
     "testing",
