@@ -26,6 +26,7 @@ RECOVERIES = 3
 EVERY = 50
 # Steps over which the learning rate rises, and by how much it falls at a peak.
 WARM, FALL = 50, 0.25
+LARGEST_SEED = 2**63
 
 
 class Learner(Protocol):
@@ -157,6 +158,8 @@ def train(
     batch = min(plan.batch, rows.shape[1])
     programs = _programs(learner, plan)
     rng = np.random.default_rng(seed)
+    # NumPy takes whole numbers of any size, JAX those of 64 bits.
+    seed %= LARGEST_SEED
     key = jax.random.key(seed)
     # A generator that compiles in a tenth of the time of the default one, which is most of the time of a first call.
     starts = jax.random.split(jax.random.key(seed, impl="unsafe_rbg"), members)

@@ -70,6 +70,8 @@ def test_the_same_seed_gives_the_same_numbers():
     first, second, other = fit(seed=1), fit(seed=1), fit(seed=2)
     assert np.array_equal(first.held_out, second.held_out)
     assert not np.array_equal(first.held_out[:3], other.held_out[:3])
+    # NumPy's seeds have no end.
+    assert np.isfinite(fit(seed=2**63).held_out).all()
 
 
 def test_an_interrupt_is_raised_or_returns_the_best_so_far():
