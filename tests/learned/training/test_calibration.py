@@ -12,7 +12,7 @@ from mitk.errors import ParameterError
 from mitk.learned import Calibration
 from mitk.learned.network.guard import surprise
 from mitk.learned.network.inputs import standardised
-from mitk.learned.network.network import LEVELS, MIDDLE
+from mitk.learned.network.network import LEVELS, MIDDLE, OVERALL_WIDTH
 from mitk.learned.network.stretching import calibrated
 from mitk.learned.training.calibration import calibrate, calibration_of, guard, often, stretch
 
@@ -155,7 +155,8 @@ def sets_of(rng, many, wide=1.0, smaller=1):
     return {
         "tokens": np.zeros((many, 32, 21)),
         "curved": facts[:, 55:].reshape(many, 4, 8),
-        "overall": facts[:, :55],
+        # Weights may read fewer statistics than there are.
+        "overall": np.pad(facts[:, :55], [(0, 0), (0, OVERALL_WIDTH - 55)]),
         "rows": np.zeros((many, 7, 2, 2)),
         "counts": np.ones((many, 2), dtype=np.int16),
         "facts": np.ones((many, 5)),
