@@ -215,3 +215,13 @@ def test_many_columns_of_a_condition_are_noted():
     z, x, y = rng.standard_normal((80, 8)), rng.standard_normal(80), rng.standard_normal(80)
     assert any("Given 8 columns" in note for note in permutation_test(x, y, given=z, n_permutations=9).notes)
     assert not permutation_test(x, y, given=z[:, :5], n_permutations=9).notes
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-4, 1e-2])
+def test_rows_that_change_places_in_both_sides_are_no_dependence(size):
+    # Of sides that the condition all but determines, ranks keep its order but for close rows, which both exchange.
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        z = rng.standard_normal(300)
+        x, y = (side + size * rng.standard_normal(300) for side in (z, np.exp(z)))
+        assert permutation_test(x, y, given=z, n_permutations=99).p_value > 0.05

@@ -19,6 +19,9 @@ WAVES, FEW, MANY = 4, 6, 40
 MOST_LEVELS = 20
 # Numbers of which less than this share of their spread is left are functions of the condition.
 EXPLAINED = 1e-5
+# What is left of scores is their rounding where it is below so many of the steps that they rise by: rows change places
+# in both sides where the condition brings them close, and together.
+RESOLVED = 2.0
 # Rows of a condition whose fits are remembered: 15 MB.
 MOST_REMEMBERED = 2000
 # Columns of each side, and of the condition, whose products are looked at for dependence that the condition turns.
@@ -42,7 +45,8 @@ class ResidualDependence:
 
         any shape: sum_ab w_a w_b ln(1 + m_ab^2 / v_ab) / 2,  w = 1 / j of a wave and 1 of a level,
 
-    and "modulated": the same, unweighted, of r_a s_b g_c, g_c the columns of z, over the first r and s of each column:
+    (columns of which less is left than ranks of n rows resolve have nothing to show), and "modulated": the same,
+    unweighted, of r_a s_b g_c, g_c the columns of z, over the first r and s of each column:
     dependence that changes its sign with the condition. Both are about half of a sum of squared correlations of
     residuals, which Shah and Peters take one of.
 
@@ -105,7 +109,8 @@ class _Features:
         numeric = np.flatnonzero(~side.discrete)
         scores = normal_scores(side.values[:, numeric])
         left = fits.remainder(scores)(scores) if len(numeric) else scores
-        explained = left.std(axis=0) < EXPLAINED * scores.std(axis=0)
+        steps = np.sqrt((np.diff(np.sort(scores, axis=0), axis=0) ** 2).mean(axis=0))
+        explained = left.std(axis=0) < np.maximum(EXPLAINED * scores.std(axis=0), RESOLVED * steps)
         ranks = (average_ranks(left) - 0.5) / side.n
         place = 0
         for j in range(side.d):
