@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from mitk import KSG, Discrete, GaussianCopula, MixedKSG, Screen
+from mitk import KSG, Discrete, GaussianCopula, MixedKSG, Screen, estimate, pairwise
 from mitk.data.samples import admit
+from mitk.many import shared_null
 from mitk.numerics.lattices import neighbors_on_lattices
 
 RNG = np.random.default_rng(0)
@@ -85,3 +86,19 @@ def test_values_of_other_orders_are_fits_of_the_shuffled_rows(case):
         assert value(order) == next(iter(values(order).values())) == pytest.approx(fit.value, abs=1e-12)
         if "monotone" in read:
             assert values(order)["monotone"] == pytest.approx(fit.diagnostics["copula"], abs=1e-12)
+
+
+def test_counts_that_fill_their_cells_with_labels_are_a_table_among_many_pairs(monkeypatch):
+    monkeypatch.setattr(shared_null, "PERMUTATIONS", 0)
+    rng = np.random.default_rng(6)
+    base = rng.standard_normal(1000)
+    frame = {
+        "label": np.array(list("abc"))[np.digitize(base + rng.standard_normal(1000), [-0.5, 0.5])],
+        "count": rng.poisson(2.0 * np.exp(0.5 * base)),
+    }
+    result = pairwise(frame, block=1)
+    alone = estimate(frame["label"], frame["count"], "screen", block=1)
+    together = result.results[0, 1]
+    assert together.value == pytest.approx(alone.value, abs=1e-12)
+    assert (together.ci.low, together.ci.high) == pytest.approx((alone.ci.low, alone.ci.high), abs=1e-8)
+    assert result.answers.p_value[0] < 1e-6

@@ -256,6 +256,8 @@ def _method_of_all(table: ColumnTable, pairs: np.ndarray) -> str | None:
         # With more cells, how many are filled decides, pair by pair.
         if (levels[pairs].prod(axis=1) <= CELLS_PER_ROW * table.n).all():
             return "discrete"
+    if len(pairs) == 1 and kinds <= {"label", "count"} and by_kind(table.pair(*pairs[0].tolist()))[0] == "discrete":
+        return "discrete"
     return None
 
 
