@@ -223,13 +223,14 @@ class Estimator(ABC):
         """What `_value` says of pairs of columns, places (m, 2), all at once; None where they are fitted one by one."""
         return None
 
-    def _row_sums(self, part: Samples, n: int, x: WholeColumn, y: WholeColumn) -> RowSums | None:
-        """What adds up of two columns whose n rows are too many to be held; None where that is not enough."""
-        return None
+    def _row_sums(
+        self, part: Samples, n: int, x: WholeColumn, y: WholeColumn
+    ) -> tuple[RowSums, Callable[[], tuple[Found, float]]] | None:
+        """What adds up of two columns whose n rows are too many to be held; None where that is not enough.
 
-    def _of_row_sums(self, sums: Any) -> tuple[Found, float]:
-        """What `_value` says of the rows that were added up, and the p-value of independence."""
-        raise NotImplementedError
+        Beside it what `_value` says once all rows were added, and the p-value of independence.
+        """
+        return None
 
     def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:
         """Fewest rows of a subsample, and the power of n with which the bias falls."""

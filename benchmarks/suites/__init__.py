@@ -182,7 +182,7 @@ class Task:
             return None
         try:
             contributions = pointwise(*sample)
-        except (NotImplementedError, UnsupportedError):
+        except UnsupportedError:
             return None
         if contributions is None:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
-from mitk.inference.row_sums import CountSums, RowSums, WholeColumn, mass_codes, mass_edges
+from mitk.inference.row_sums import CountSums, WholeColumn, mass_codes, mass_edges
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.lattices import value_count
@@ -167,7 +168,9 @@ class Binning(Estimator):
             return information(table, "plug-in") - information(table, "miller-madow")
         return panzeri_treves_bias(table) if self.correction == "panzeri-treves" else 0.0
 
-    def _row_sums(self, part: Samples, n: int, x: WholeColumn, y: WholeColumn) -> RowSums | None:
+    def _row_sums(
+        self, part: Samples, n: int, x: WholeColumn, y: WholeColumn
+    ) -> tuple[CountSums, Callable[[], tuple[Found, float]]] | None:
         """The table of bins whose edges are known from whole columns."""
         if self.rule != "equal-mass" or self.correction == "shuffle":
             return None
@@ -179,7 +182,8 @@ class Binning(Estimator):
                 return None
             few = read is None or (side.kinds[0] in ("count", "tied") and value_count(read.values) <= bins)
             edges.append(None if few or read is None else mass_edges(read.values, bins))
-        return CountSums(edges)
+        sums = CountSums(edges)
+        return sums, lambda: self._of_row_sums(sums)
 
     def _of_row_sums(self, sums: CountSums) -> tuple[Found, float]:
         from mitk.inference.table_tests import table_p_value  # compiles, and is needed only here

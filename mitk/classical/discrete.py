@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from mitk.estimator import Estimator
 from mitk.found import Found, FoundMany
 from mitk.hyperparameters import one_of
 from mitk.inference.resampling import unit_labels
-from mitk.inference.row_sums import CountSums, RowSums, WholeColumn
+from mitk.inference.row_sums import CountSums, WholeColumn
 from mitk.inference.strata import strata_information, strata_of, strata_pointwise, strata_quantiles, strata_reasons
 from mitk.inference.tables import sparse_reasons, table_quantiles
 from mitk.numerics.entropies import ENTROPIES
@@ -202,8 +203,11 @@ class Discrete(Estimator):
 
         return table_pairs(self, table, pairs, self.correction)
 
-    def _row_sums(self, part: Samples, n: int, x: WholeColumn, y: WholeColumn) -> RowSums:
-        return CountSums()
+    def _row_sums(
+        self, part: Samples, n: int, x: WholeColumn, y: WholeColumn
+    ) -> tuple[CountSums, Callable[[], tuple[Found, float]]]:
+        sums = CountSums()
+        return sums, lambda: self._of_row_sums(sums)
 
     def _of_row_sums(self, sums: CountSums) -> tuple[Found, float]:
         from mitk.inference.table_tests import table_p_value  # compiles, and is needed only here

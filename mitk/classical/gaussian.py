@@ -19,7 +19,7 @@ from mitk.inference.distribution import from_inversion
 from mitk.inference.inflation import product_variance, unit_variance
 from mitk.inference.linear_gates import rank_resolution, scattered_bias
 from mitk.inference.resampling import unit_labels
-from mitk.inference.row_sums import MomentSums, RowSums, WholeColumn
+from mitk.inference.row_sums import MomentSums, WholeColumn
 from mitk.numerics.correlation_law import correlation_p_values
 from mitk.numerics.gaussian_mi import (
     SINGULAR,
@@ -224,8 +224,11 @@ class Gaussian(_GaussianFamily):
             pointwise=True,
         )
 
-    def _row_sums(self, part: Samples, n: int, x: WholeColumn, y: WholeColumn) -> RowSums:
-        return MomentSums()
+    def _row_sums(
+        self, part: Samples, n: int, x: WholeColumn, y: WholeColumn
+    ) -> tuple[MomentSums, Callable[[], tuple[Found, float]]]:
+        sums = MomentSums()
+        return sums, lambda: self._of_row_sums(sums)
 
     def _of_row_sums(self, sums: MomentSums) -> tuple[Found, float]:
         r, n = sums.correlation, sums.n

@@ -110,6 +110,8 @@ class _Features:
         scores = normal_scores(side.values[:, numeric])
         left = fits.remainder(scores)(scores) if len(numeric) else scores
         steps = np.sqrt((np.diff(np.sort(scores, axis=0), axis=0) ** 2).mean(axis=0))
+        # Steps between repeated values are as large as they should be.
+        steps *= [side.kinds[j] == "continuous" for j in numeric]
         explained = left.std(axis=0) < np.maximum(EXPLAINED * scores.std(axis=0), RESOLVED * steps)
         ranks = (average_ranks(left) - 0.5) / side.n
         place = 0

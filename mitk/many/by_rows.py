@@ -61,12 +61,13 @@ def of_all_rows(
     whole, places = source.source, [column.place for column in columns]
     held = whole.n * OF_WHOLE <= source.memory
     readers = [lambda place=place: whole.read([place])[0] if held else None for place in places]
-    sums = estimator._row_sums(samples, whole.n, *readers)
-    if sums is None:
+    adding = estimator._row_sums(samples, whole.n, *readers)
+    if adding is None:
         return None
+    sums, answer = adding
     for run in whole.chunks(places, RUN):
         sums.add(*_complete(run, options.missing))
-    found, p_value = estimator._of_row_sums(sums)
+    found, p_value = answer()
     quantiles = None if found.uncertainty is None or options.confidence is None else found.uncertainty()
     ci = None if quantiles is None or options.confidence is None else quantiles.interval(options.confidence)
     doubts = [*part.status.reasons, *found.status.reasons]

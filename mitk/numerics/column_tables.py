@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mitk.numerics.compiled import cached
+from mitk.numerics.compiled import cached, helper
 from mitk.numerics.many_tables import count_log_counts
 
 Floats = NDArray[np.float64]
@@ -43,6 +43,17 @@ class SparseCodes(NamedTuple):
         return column
 
 
+@helper
+def _emptied(counts: Ints, used: int, logs: Floats) -> tuple[float, int]:
+    """Sum of c ln c over the first cells, and how many hold rows; they are empty afterwards."""
+    cells, logged = 0, 0.0
+    for cell in range(used):
+        cells += counts[cell] > 0
+        logged += logs[counts[cell]]
+        counts[cell] = 0
+    return logged, cells
+
+
 @cached
 def _count_sparse(
     starts: Ints,
@@ -69,12 +80,7 @@ def _count_sparse(
             b = other[rows[at]]
             counts[base + b] -= 1
             counts[codes[at] * size + b] += 1
-        cells, logged = 0, 0.0
-        for cell in range(levels[j] * size):
-            cells += counts[cell] > 0
-            logged += logs[counts[cell]]
-            counts[cell] = 0
-        out[0, j], out[1, j] = logged, cells
+        out[0, j], out[1, j] = _emptied(counts, levels[j] * size, logs)
 
 
 @cached
@@ -86,12 +92,7 @@ def _count_dense(columns: Codes, levels: Ints, other: Codes, size: int, logs: Fl
         column = columns[j]
         for i in range(len(other)):
             counts[column[i] * size + other[i]] += 1
-        cells, logged = 0, 0.0
-        for cell in range(levels[j] * size):
-            cells += counts[cell] > 0
-            logged += logs[counts[cell]]
-            counts[cell] = 0
-        out[0, j], out[1, j] = logged, cells
+        out[0, j], out[1, j] = _emptied(counts, levels[j] * size, logs)
 
 
 def column_table_sums(columns: Codes | SparseCodes, levels: Ints, other: NDArray[np.integer]) -> tuple[Floats, Ints]:
