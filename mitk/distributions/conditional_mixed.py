@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -151,7 +152,7 @@ class LabelToNumber(ConditionalDistribution):
         shares = np.exp(log_softmax(np.asarray(self.pulls) * z[:, None], axis=1))
         density = shares @ np.exp(-0.5 * (y - means[:, None]) ** 2) / np.sqrt(2.0 * np.pi)
         weight = step_z * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
-        return float(weight @ entr(density).sum(axis=1) * step - 0.5 * np.log(2.0 * np.pi * np.e))
+        return float(weight @ entr(density).sum(axis=1) * step - 0.5 * math.log(2.0 * math.pi * math.e))
 
     def _name(self) -> str:
         return "label-to-number-" + "-".join(f"{value:g}" for value in np.asarray(self.means))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -120,7 +121,7 @@ class NoisyFunction(Computed, OneByOne):
         entropy = -0.5 * float((np.diff(edges) * ((np.exp(log_density) * log_density) @ weights)).sum())
         nodes, weights = leggauss(200)
         doubt = 0.5 * float(np.log(self._deviation(nodes)) @ weights)
-        return entropy - doubt - 0.5 * float(np.log(2.0 * np.pi * np.e))
+        return entropy - doubt - 0.5 * math.log(2.0 * math.pi * math.e)
 
     @cached_property
     def _pieces(self) -> np.ndarray:
