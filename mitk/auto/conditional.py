@@ -16,6 +16,7 @@ from mitk.data.samples import Admitted, Samples, Side
 from mitk.data.screening import without_constants
 from mitk.found import Found
 from mitk.inference.remainders import without_condition
+from mitk.inference.resampling import unit_labels
 from mitk.inference.second_opinion import TOLERANCE, TOLERANCE_SHARE
 from mitk.inference.strata import strata_of, strata_reasons
 from mitk.registry import make_estimator
@@ -96,11 +97,11 @@ def _left(samples: Samples) -> Samples:
 
 
 def _of_halves(name: str, samples: Samples) -> float:
-    """The average of what a method says of every other row, and of the others, fitted anew."""
+    """The average of what a method says of every other row, or group or run, and of the others, fitted anew."""
     options = NEIGHBORS if name == "mixed-ksg" else {}
-    values = []
+    units, values = unit_labels(samples), []
     for start in (0, 1):
-        half = without_constants(samples.take(np.arange(start, samples.n, 2)))[0]
+        half = without_constants(samples.take(np.flatnonzero(units % 2 == start)))[0]
         if half.given is None or min(half.x.d, half.y.d) == 0:
             return math.nan
         left = _left(half)

@@ -14,6 +14,7 @@ from mitk.errors import DataError, ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.hyperparameters import one_of
+from mitk.inference.resampling import unit_labels
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.ksg import MOST_ORDERED, conditional_contributions
 from mitk.numerics.ksg_null import ksg_p_values, null_is_known
@@ -157,9 +158,10 @@ class NeighborEstimator(Estimator):
         if sides[2].tied.any():
             z = spread(z, sides[2].tied, pair_keys(z, z), CONDITION, sides[2].fixed)
         total = np.zeros(prepared.samples.n)
+        units = unit_labels(prepared.samples) if prepared.samples.dependent else None
         cells, live = tuple(side.cells for side in sides), tuple(side.live for side in sides)
         for x, y in passes:
-            contributions, alone = conditional_contributions((x, y, z), self.k, cells, live)  # type: ignore[arg-type]
+            contributions, alone = conditional_contributions((x, y, z), self.k, cells, live, units)  # type: ignore[arg-type]
             total += contributions
         pointwise = total / len(passes)
         notes = (f"{int(alone.sum())} rows are alone with their labels and count as independent.",) * bool(alone.any())

@@ -286,6 +286,9 @@ class MixedKSG(NeighborEstimator):
             return prepared
         labelled = {name: side.labelled or side for name, side in sides.items()}
         cells = joint_codes(np.column_stack([side.cells for side in labelled.values()]))
+        if "given" in sides and prepared.samples.dependent:
+            # Given a condition, rows of one group or run tell nothing of each other, and fill no cell.
+            cells = np.unique(np.column_stack([cells, unit_labels(prepared.samples)]), axis=0)[:, 0]
         return replace(prepared, **labelled) if well_filled(cells) else prepared
 
     def _value(self, prepared: Prepared) -> Found:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mitk.data.samples import Samples, Side
+from mitk.inference.residual_dependence import fits_on
 from mitk.inference.second_opinion import TOLERANCE, TOLERANCE_SHARE, CheapReadings
 from mitk.inference.strata import strata_information, strata_of, strata_reasons
 from mitk.numerics.gaussian_mi import full_rank, unexplained
@@ -28,7 +29,8 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
 
     With residuals r of x and s of y on the condition z, a linear world has I(x; y | z) = I(r; s) and I(r; z) =
     I(s; z) = 0. The first is read as `second_opinion` does, the others too, or, where a side repeats values, whose
-    residuals lie on shifted lattices, by how their mean and size follow z. Dependence of one side alone on the
+    residuals lie on shifted lattices, by how their mean and size follow z; of rows that depend on each other by what
+    smooth fits to other groups or runs foretell of these. Dependence of one side alone on the
     condition is harmless where nothing is shared: it is doubted when both sides have it, or the interval leaves 0.
 
     Parameters
@@ -69,7 +71,9 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
     doubts = [] if repeated else CheapReadings(replace(plain, x=left["x"], y=left["y"])).against(value, low, high)
     bent = []
     for what, side in (("x", samples.x), ("y", samples.y)):
-        if any(kind != "continuous" for kind in side.kinds):
+        if samples.dependent:
+            depends = _followed(left[what].values, samples) > TOLERANCE
+        elif any(kind != "continuous" for kind in side.kinds):
             depends = _moments_left(left[what].values, samples.given.values) > TOLERANCE
         else:
             # One column alone shows what neighbours miss among several.
@@ -96,6 +100,14 @@ def _against_strata(samples: Samples, value: float, low: float, high: float) -> 
         return []
     text = f"The tables of the condition's levels say {table:.3g} nats where {value:.3g} were had"
     return [Reason("other-reading", text, 'compare with method="discrete"')]
+
+
+def _followed(residuals: np.ndarray, samples: Samples) -> float:
+    """Most nats by which smooth fits to other units foretell residuals (n, d), or their squares, from the condition."""
+    fits, targets = fits_on(samples), np.hstack([residuals, residuals**2])
+    targets = targets - targets.mean(axis=0)
+    left = fits.remainder(targets)(targets)
+    return 0.5 * float(np.log((targets**2).mean(axis=0) / (left**2).mean(axis=0)).max())
 
 
 def _moments_left(residuals: np.ndarray, given: np.ndarray) -> float:

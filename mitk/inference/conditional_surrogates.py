@@ -108,7 +108,7 @@ def exchanged(samples: Samples) -> Callable[[np.ndarray], Samples]:
     if not smooth.any():
         return samples.permuted
     scores = normal_scores(y.values[:, smooth])
-    left = fits_on(samples.given).remainder(scores)(scores)
+    left = fits_on(samples).remainder(scores)(scores)
     fitted, ordered = scores - left, np.sort(y.values[:, smooth], axis=0)
 
     def surrogate(rows: np.ndarray) -> Samples:

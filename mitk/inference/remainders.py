@@ -27,10 +27,10 @@ def without_condition(samples: Samples) -> Samples:
 
     With f and s smooth fits of a column and of the size of what is left, (x - f(z)) / s(z) and x determine each other
     given z, so that I(x; y | z) stays as it is, while neighbours need no longer resolve what z says of both sides, and
-    a copula what is bent in it. Rows are left out of their own fits. All columns have one smoothness, so that errors of
-    the fits are alike on both sides. Values are fitted, or their normal scores where what is left is then closer to
-    normal, as of columns whose scale is bent. Columns of which nothing is left become 0. Labels and repeated values
-    stay as they are, but for numbers that only rounding makes equal.
+    a copula what is bent in it. Rows, or units of rows that depend on each other, are left out of their own fits. All
+    columns have one smoothness, so that errors of the fits are alike on both sides. Values are fitted, or their normal
+    scores where what is left is then closer to normal, as of columns whose scale is bent. Columns of which nothing is
+    left become 0. Labels and repeated values stay as they are, but for numbers that only rounding makes equal.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def without_condition(samples: Samples) -> Samples:
     columns = np.hstack([samples.x.values[:, smooth[0]], samples.y.values[:, smooth[1]]])
     if columns.shape[1] == 0:
         return samples
-    left = _left(fits_on(samples.given), columns)
+    left = _left(fits_on(samples), columns)
     cut = int(smooth[0].sum())
     x, y = _with(samples.x, smooth[0], left[:, :cut]), _with(samples.y, smooth[1], left[:, cut:])
     return replace(samples, x=x, y=y)

@@ -7,6 +7,7 @@ import functools
 import numpy as np
 
 from mitk.data.samples import Samples, Side
+from mitk.inference.resampling import unit_labels
 from mitk.numerics.lattices import value_count
 from mitk.numerics.ranks import average_ranks, normal_scores
 from mitk.numerics.ridge import SmoothFits
@@ -59,7 +60,7 @@ class ResidualDependence:
     def __init__(self, samples: Samples) -> None:
         assert samples.given is not None
         given = samples.given
-        fits = fits_on(given)
+        fits = fits_on(samples)
         x, y = _Features(samples.x, fits), _Features(samples.y, fits)
         self._left_y, self._features_y = fits.remainder(y.columns), y.columns
         self._left_x = fits.remainder(x.columns)(x.columns)
@@ -81,21 +82,29 @@ class ResidualDependence:
         return {SHAPES: shapes, MODULATED: modulated}
 
 
-def fits_on(given: Side) -> SmoothFits:
-    """Smooth fits on the columns of a condition; those of the last small ones are remembered, for many pairs."""
+def fits_on(samples: Samples) -> SmoothFits:
+    """Smooth fits on the columns of the condition; those of the last small ones are remembered, for many pairs.
+
+    Groups, or runs of rows, are left out of their own fits whole.
+    """
+    given = samples.given
+    assert given is not None
+    units = unit_labels(samples) if samples.dependent else None
     if given.n > MOST_REMEMBERED:
-        return _fits(given.values, given.discrete)
-    return _remembered(given.values.tobytes(), given.values.shape, given.discrete.tobytes())
+        return _fits(given.values, given.discrete, units)
+    known = None if units is None else units.tobytes()
+    return _remembered(given.values.tobytes(), given.values.shape, given.discrete.tobytes(), known)
 
 
-def _fits(values: np.ndarray, labels: np.ndarray) -> SmoothFits:
+def _fits(values: np.ndarray, labels: np.ndarray, units: np.ndarray | None) -> SmoothFits:
     numbers = values[:, ~labels]
-    return SmoothFits(normal_scores(numbers), list(values[:, labels].T), values=numbers)
+    return SmoothFits(normal_scores(numbers), list(values[:, labels].T), values=numbers, units=units)
 
 
 @functools.lru_cache(maxsize=2)
-def _remembered(values: bytes, shape: tuple[int, int], labels: bytes) -> SmoothFits:
-    return _fits(np.frombuffer(values).reshape(shape), np.frombuffer(labels, dtype=bool))
+def _remembered(values: bytes, shape: tuple[int, int], labels: bytes, units: bytes | None) -> SmoothFits:
+    known = None if units is None else np.frombuffer(units, dtype=np.int64)
+    return _fits(np.frombuffer(values).reshape(shape), np.frombuffer(labels, dtype=bool), known)
 
 
 class _Features:

@@ -9,6 +9,7 @@ from scipy.special import digamma
 
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.neighbors import cell_counts, joint_neighbors
+from mitk.numerics.unit_neighbors import foreign_counts, foreign_radii
 
 # Rows whose distances, all at once, are no burden on memory: 80 MB.
 MOST_ORDERED = 2000
@@ -140,6 +141,7 @@ def conditional_contributions(
     k: int,
     cells: tuple[np.ndarray, np.ndarray, np.ndarray],
     live: tuple[np.ndarray, np.ndarray, np.ndarray],
+    units: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Contributions, shape (n,) nats, to I(x; y | z) after Frenzel and Pompe, and after Mesner and Shalizi with labels.
 
@@ -157,6 +159,9 @@ def conditional_contributions(
         Labels of the rows on each side, from 0.
     live : tuple of ndarray of shape (n,), bool
         Rows that have numbers on that side, rather than labels alone; the same for all rows of a cell.
+    units : ndarray of shape (n,), int64, optional
+        Labels of rows that depend on each other, such as those of a group: none is the neighbour of another, nor
+        counted, since they are alike in more than the condition. Rows without numbers are counted all the same.
 
     Returns
     -------
@@ -172,18 +177,29 @@ def conditional_contributions(
     alone = np.zeros(n, dtype=bool)
     rows = np.flatnonzero(live[0] | live[1] | live[2])
     if len(rows):
-        with_x, with_y = np.hstack([x, z])[rows], np.hstack([y, z])[rows]
-        found = joint_neighbors(with_x, with_y, k, cells_x=cells_x[rows], cells_y=cells_y[rows])
-        z_open, z_closed = cell_counts(z[rows], found.radius, cells[2][rows])
+        with_x, with_y, only = np.hstack([x, z])[rows], np.hstack([y, z])[rows], z[rows]
+        codes = cells_x[rows], cells_y[rows], cells[2][rows]
+        if units is None:
+            found = joint_neighbors(with_x, with_y, k, cells_x=codes[0], cells_y=codes[1])
+            radius, asked, closed = found.radius, found.k, found.joint_closed
+            counts = [(found.x_open, found.x_closed), (found.y_open, found.y_closed)]
+            counts.append(cell_counts(only, radius, codes[2]))
+        else:
+            joint, cell, unit = np.hstack([x, y, z])[rows], joint_codes(np.column_stack(codes)), units[rows]
+            radius, asked = foreign_radii(joint, k, cell, unit)
+            _, closed = foreign_counts(joint, radius, cell, unit)
+            sides_codes = zip((with_x, with_y, only), codes, strict=True)
+            counts = [foreign_counts(points, radius, code, unit) for points, code in sides_codes]
+            own = [_sizes(joint_codes(np.column_stack([code, units]))) for code in (cells_x, cells_y, cells[2])]
+            sizes[1:] = [size - known + 1 for size, known in zip(sizes[1:], own, strict=True)]
         numbers = live[0] | live[2], live[1] | live[2], live[2]
-        near, same = digamma(np.maximum(found.k, 1)), digamma(found.joint_closed + 1)
-        counts = (found.x_open, found.x_closed), (found.y_open, found.y_closed), (z_open, z_closed)
-        for sign, (opened, closed), has, size in zip((-1.0, -1.0, 1.0), counts, numbers, sizes[1:], strict=True):
+        near, same = digamma(np.maximum(asked, 1)), digamma(closed + 1)
+        for sign, (inside, within), has, size in zip((-1.0, -1.0, 1.0), counts, numbers, sizes[1:], strict=True):
             # All rows of a cell of labels are at distance 0 there, those left out of the search included.
-            near = near + sign * digamma(np.where(has[rows], opened + 1, size[rows]))
-            same = same + sign * digamma(np.where(has[rows], closed + 1, size[rows]))
-        contributions[rows] = np.where(found.radius > 0.0, near, same)
-        alone[rows] = found.k == 0
+            near = near + sign * digamma(np.where(has[rows], inside + 1, size[rows]))
+            same = same + sign * digamma(np.where(has[rows], within + 1, size[rows]))
+        contributions[rows] = np.where(radius > 0.0, near, same)
+        alone[rows] = asked == 0
     return np.where(alone, 0.0, contributions), alone
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,28 +20,59 @@ MOST_FUNCTIONS, LANDMARKS = 300, 150
 RANK_TOLERANCE = 1e-7
 # A row that decides its own fit entirely tells nothing, and must not count as infinitely far from it.
 LEAST_LEFT = 1e-3
+ROUNDING = 1e-9
 
 
-class _Smoother(NamedTuple):
-    """Directions U (n, k) of one choice of functions, and their variances (k,)."""
+class _Smoother:
+    """Fits U diag(s) U', of directions U (n, k) of one choice of functions and of variances (k,).
 
-    directions: np.ndarray
-    variances: np.ndarray
+    `units` holds rows (u, m) that are left out together, for each size m; without, each row is left out alone.
+    """
+
+    def __init__(self, directions: np.ndarray, variances: np.ndarray, units: Sequence[np.ndarray] | None) -> None:
+        self.directions, self.variances = directions, variances
+        self._squares, self._units = directions**2, units
+
+    def left_out(self, columns: np.ndarray, shrinkage: np.ndarray, along: np.ndarray | None = None) -> np.ndarray:
+        """What fits to the other rows leave of centred columns (n, f), of shrinkages s (k, 1) or (k, f).
+
+        `along` is U' columns where it is known.
+        """
+        along = self.directions.T @ columns if along is None else along
+        left = columns - self.directions @ (shrinkage * along)
+        if self._units is not None:
+            return self._without_units(left, shrinkage, self._units)
+        leverage = self._squares @ shrinkage + 1.0 / len(left)
+        return np.asarray(left / np.maximum(1.0 - leverage, LEAST_LEFT))
+
+    def _without_units(self, left: np.ndarray, shrinkage: np.ndarray, units: Sequence[np.ndarray]) -> np.ndarray:
+        found = np.empty_like(left)
+        alike, which = np.unique(shrinkage, axis=1, return_inverse=True)
+        for i, weights in enumerate(alike.T):
+            # One shrinkage may be that of all columns.
+            columns = np.flatnonzero(which == i) if shrinkage.shape[1] > 1 else np.arange(left.shape[1])
+            for rows in units:
+                own = self.directions[rows]
+                share = (own * weights) @ own.swapaxes(1, 2) + 1.0 / len(left)
+                # Where a unit decides a fit of its own, what is left of it is 0 to rounding.
+                apart = np.eye(rows.shape[1]) * (1.0 + ROUNDING) - share
+                places = rows[:, :, None], columns
+                found[places] = np.linalg.solve(apart, left[places])
+        return found
 
 
 class Remainder:
     """Leave-one-out residuals of columns, linear in them: each column by the fit that suited it."""
 
-    def __init__(self, parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]) -> None:
+    def __init__(self, parts: list[tuple[np.ndarray, _Smoother, np.ndarray]]) -> None:
         self._parts = parts
 
     def __call__(self, columns: np.ndarray) -> np.ndarray:
         """Residuals (n, f) of columns (n, f) that take the places of those which the fits were chosen for."""
         columns = columns - columns.mean(axis=0)
         left = np.empty_like(columns)
-        for places, directions, shrinkage, stretch in self._parts:
-            some = columns[:, places]
-            left[:, places] = (some - directions @ (shrinkage * (directions.T @ some))) * stretch
+        for places, smoother, shrinkage in self._parts:
+            left[:, places] = smoother.left_out(columns[:, places], shrinkage)
         return left
 
 
@@ -57,6 +87,9 @@ class SmoothFits:
         Columns without an order.
     values : ndarray of shape (n, c), optional
         The same as they are.
+    units : ndarray of shape (n,), optional
+        Labels of rows that are left out together, since they depend on each other: what the rows of a group tell of one
+        another is no effect of the condition. Without, each row is left out alone.
     seed : int, default 0
         Draws the rows that functions of all columns are centred at.
 
@@ -67,8 +100,8 @@ class SmoothFits:
 
         prod_j exp(-(z_j - z'_j)^2 / (2 c w^2)) prod_l (1 + [z_l = z'_l]) / 2,
 
-    after Nyström. With H the fit of a width and a penalty, row i is left out by (1 - H_ii)^-1 (t_i - (H t)_i), and the
-    least mean square of that chooses, for each column t.
+    after Nyström. With H the fit of a width and a penalty, row i is left out by (1 - H_ii)^-1 (t_i - (H t)_i), a unit R
+    by (1 - H_RR)^-1 (t - H t)_R, and the least mean square of that chooses, for each column t.
 
     Examples
     --------
@@ -85,9 +118,11 @@ class SmoothFits:
         labels: Sequence[np.ndarray] = (),
         *,
         values: np.ndarray | None = None,
+        units: np.ndarray | None = None,
         seed: int = 0,
     ) -> None:
         n = len(scores)
+        self._units = None if units is None else _by_size(units)
         lines = STRAIGHT * scores
         if values is not None:
             lines = np.hstack([lines, STRAIGHT_VALUES * _bent(values, scores)])
@@ -99,56 +134,54 @@ class SmoothFits:
             most = max(MOST_FUNCTIONS // max(scores.shape[1], 1), 1)
             single = [_bumps(column, width, most) for column in scores.T]
             alone = np.hstack([lines, *single, *indicators]) / np.sqrt(columns)
-            self._smoothers.append(_smoother(alone))
+            self._smoothers.append(_Smoother(*_principal(alone), self._units))
             if columns > 1:
                 kernel = _product(scores, labels, rows, width)
                 joint = np.hstack([alone, _half_inverse(kernel[rows], kernel)]) / np.sqrt(2.0)
-                self._smoothers.append(_smoother(joint))
+                self._smoothers.append(_Smoother(*_principal(joint), self._units))
 
     def remainder(self, targets: np.ndarray, together: bool = False) -> Remainder:
         """The fits that suit columns `targets` (n, f) best, each or, with one fit for all, `together`."""
         n, f = targets.shape
         targets = targets - targets.mean(axis=0)
-        # Without any fit: the mean of the other rows.
-        least = (targets**2).mean(axis=0) * (n / (n - 1.0)) ** 2
+        none = _Smoother(np.empty((n, 0)), np.empty(0), self._units)
+        # Without any fit: the mean of the others.
+        least = (none.left_out(targets, np.empty((0, 1))) ** 2).mean(axis=0)
         chosen = np.full(f, -1)
         penalty = np.zeros(f)
-        for place, (directions, variances) in enumerate(self._smoothers):
-            along, leverage = directions.T @ targets, directions**2
+        for place, smoother in enumerate(self._smoothers):
+            along, variances = smoother.directions.T @ targets, smoother.variances[:, None]
             for candidate in PENALTIES:
-                shrinkage = variances / (variances + candidate)
-                left = targets - directions @ (shrinkage[:, None] * along)
-                left /= _left_of(leverage @ shrinkage, n)[:, None]
-                error = (left**2).mean(axis=0)
+                error = (smoother.left_out(targets, variances / (variances + candidate), along) ** 2).mean(axis=0)
                 better = np.full(f, np.log(error).sum() < np.log(least).sum()) if together else error < least
                 least[better], chosen[better], penalty[better] = error[better], place, candidate
         parts = []
-        for place in range(-1, len(self._smoothers)):
+        for place, smoother in enumerate((none, *self._smoothers), -1):
             places = np.flatnonzero(chosen == place)
-            if len(places) == 0:
-                continue
-            directions, variances = self._smoothers[place] if place >= 0 else _Smoother(np.empty((n, 0)), np.empty(0))
-            shrinkage = variances[:, None] / (variances[:, None] + penalty[places])
-            parts.append((places, directions, shrinkage, 1.0 / _left_of(directions**2 @ shrinkage, n)))
+            variances = smoother.variances[:, None]
+            if len(places):
+                parts.append((places, smoother, variances / (variances + penalty[places])))
         return Remainder(parts)
 
 
-def _left_of(leverage: np.ndarray, n: int) -> np.ndarray:
-    """1 - H_ii, the mean's share included."""
-    return np.maximum(1.0 - leverage - 1.0 / n, LEAST_LEFT)
+def _by_size(units: np.ndarray) -> list[np.ndarray]:
+    """Rows (u, m) of the units of each size m."""
+    _, codes, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    rows = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
+    return [np.stack([own for own in rows if len(own) == size]) for size in np.unique(sizes)]
 
 
-def _smoother(functions: np.ndarray) -> _Smoother:
-    """Principal directions of functions (n, k) and their variances."""
+def _principal(functions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Principal directions (n, r) of functions (n, k) and their variances (r,)."""
     functions = functions - functions.mean(axis=0)
     n, k = functions.shape
     if k > n:
         variances, directions = np.linalg.eigh(functions @ functions.T)
         kept = variances > RANK_TOLERANCE * max(variances[-1], 1e-300)
-        return _Smoother(np.ascontiguousarray(directions[:, kept]), variances[kept])
+        return np.ascontiguousarray(directions[:, kept]), variances[kept]
     variances, turned = np.linalg.eigh(functions.T @ functions)
     kept = variances > RANK_TOLERANCE * max(variances[-1], 1e-300)
-    return _Smoother(functions @ (turned[:, kept] / np.sqrt(variances[kept])), variances[kept])
+    return functions @ (turned[:, kept] / np.sqrt(variances[kept])), variances[kept]
 
 
 def _bent(values: np.ndarray, scores: np.ndarray) -> np.ndarray:
