@@ -209,9 +209,9 @@ class Readings:
                 first = (self.keys[rows] & np.uint64(1)).astype(bool)
                 halves = [method._value(prepared.take(np.flatnonzero(half))).value for half in (first, ~first)]
                 gap, uncertain = self._gap(found.value, float(np.mean(halves)), error)
-            feigned, chance = self.feigned
-            half = NORMAL_95 * math.sqrt(error**2 + (0.5 * gap) ** 2 + uncertain**2 + chance**2)
-            value = found.value + gap - feigned
+            # Rows that depend on each other are no neighbours, and feign nothing but by chance.
+            half = NORMAL_95 * math.sqrt(error**2 + (0.5 * gap) ** 2 + uncertain**2 + self.feigned[1] ** 2)
+            value = found.value + gap
             usual = RARELY if self.few_columns or self.determined else OFTEN
             share = MOSTLY if self._blunt(found.value, len(rows), method.k) else usual
             detail = f"{found.value:.3f} before extrapolation" if gap else ""
@@ -311,7 +311,10 @@ class Readings:
 
     @cached_property
     def feigned(self) -> tuple[float, float]:
-        """What neighbours read without dependence of the sides, since rows depend on each other, and its scatter."""
+        """What is read without dependence of the sides, since rows depend on each other, and its scatter.
+
+        By neighbours that take all rows for independent, as the other methods do.
+        """
         if not self.samples.dependent:
             return 0.0, 0.0
         method = MixedKSG(margins="normal", **neighbors_of(self.samples))

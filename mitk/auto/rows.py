@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mitk.data.samples import Samples
@@ -41,7 +43,7 @@ def feigned(method: Estimator, samples: Samples, rows: np.ndarray) -> tuple[floa
         Rows to read.
     """
     along = np.arange(samples.n) if samples.groups is None else np.argsort(samples.groups, kind="stable")
-    prepared = method._match(method._prepared(samples))
+    prepared = method._match(method._prepared(replace(samples, groups=None, block=None)))
     values = []
     for step in range(1, SHIFTS + 1):
         order = np.empty(samples.n, dtype=np.int64)

@@ -65,6 +65,12 @@ class NeighborSide:
     labelled: NeighborSide | None = None
     spreadings: int = 2
 
+    @classmethod
+    def without_columns(cls, n: int) -> NeighborSide:
+        """Of n rows that nothing tells apart."""
+        empty, nowhere = np.empty((n, 0)), np.zeros(n, dtype=bool)
+        return cls(empty, np.zeros(0, dtype=bool), np.zeros(n, dtype=np.int64), nowhere, np.zeros((n, 0), dtype=bool))
+
     @property
     def plain(self) -> bool:
         """Whether it is one column of numbers, none of which serves as a cell."""
@@ -151,8 +157,12 @@ class NeighborEstimator(Estimator):
         ]
 
     def _given(self, prepared: Prepared) -> Found:
-        """The conditional information, of sides with or without labels."""
-        sides: tuple[NeighborSide, NeighborSide, NeighborSide] = (prepared.x, prepared.y, prepared.given)
+        """The conditional information, of sides with or without labels; without a condition given nothing.
+
+        Rows of one group, or of one run, are no neighbours: they are alike in more than what one side tells of another.
+        """
+        nothing = NeighborSide.without_columns(prepared.samples.n)
+        sides = (prepared.x, prepared.y, nothing if prepared.given is None else prepared.given)
         passes = self._dissolved(*sides[:2])
         z = sides[2].values
         if sides[2].tied.any():
@@ -227,4 +237,5 @@ def numeric_columns(samples: Samples) -> int:
 
 def orders_pay(samples: Samples, k: int) -> bool:
     """Whether many orders of the rows of a side are best read from all distances within the sides."""
-    return max(k, matrix_rows(samples.x.d + samples.y.d)) < samples.n <= MOST_ORDERED
+    enough = max(k, matrix_rows(samples.x.d + samples.y.d)) < samples.n <= MOST_ORDERED
+    return enough and not samples.dependent

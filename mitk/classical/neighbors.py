@@ -60,6 +60,9 @@ class KSG(NeighborEstimator):
     variant 2: I = psi(k) - 1/k + psi(n) - <psi(n_x) + psi(n_y)> with counts within the neighbours' rectangle.
     With ``lnc``, -<ln(V_rotated / V)> is added over rows where it is significant. Never clipped.
 
+    With groups or runs (variant 1), no row is the neighbour of another of its own, nor counted, and n counts the rows
+    of the others: rows of one group are near each other whatever one side tells of the other.
+
     Ties would break the counts, and small random noise only hides that. Tied values are spread over the cell
     that rounds to them, in an order hashed from the values of all rows: rounded data carry the same information as
     the spread ones.
@@ -144,7 +147,7 @@ class KSG(NeighborEstimator):
     def _value(self, prepared: Prepared) -> Found:
         state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         self._enough(samples.n)
-        if prepared.given is not None:
+        if prepared.given is not None or (samples.dependent and self.variant == 1 and not self.lnc):
             return self._given(prepared)
         d = state_x.values.shape[1] + state_y.values.shape[1]
         if self.lnc and self.k <= d:
@@ -198,6 +201,8 @@ class MixedKSG(NeighborEstimator):
     ``discrete_x=False``: their order adds nothing there. Otherwise ties are spread over rounding cells as in `KSG`,
     and the mean of up to eight spreadings taken. This departs from the paper, which lets ties at other distances
     than 0 err.
+
+    Groups and runs are left out of their neighbours as in `KSG`.
 
     With x continuous and y discrete this is exactly the estimator of Ross (2014): within a label n_y + 1
     is the number of rows with the label, and n_x + 1 the rows within the radius, the k-th neighbour included.
@@ -286,15 +291,16 @@ class MixedKSG(NeighborEstimator):
             return prepared
         labelled = {name: side.labelled or side for name, side in sides.items()}
         cells = joint_codes(np.column_stack([side.cells for side in labelled.values()]))
-        if "given" in sides and prepared.samples.dependent:
-            # Given a condition, rows of one group or run tell nothing of each other, and fill no cell.
+        if prepared.samples.dependent:
+            # Rows of one group or run are no neighbours of each other, and fill a cell once.
             cells = np.unique(np.column_stack([cells, unit_labels(prepared.samples)]), axis=0)[:, 0]
         return replace(prepared, **labelled) if well_filled(cells) else prepared
 
     def _value(self, prepared: Prepared) -> Found:
         state_x, state_y, samples = prepared.x, prepared.y, prepared.samples
         self._enough(samples.n)
-        if prepared.given is not None:
+        numbers = bool(state_x.live.any() or state_y.live.any())
+        if prepared.given is not None or (samples.dependent and numbers):
             return self._given(prepared)
         total = np.zeros(samples.n)
         passes = self._dissolved(state_x, state_y)
@@ -310,7 +316,7 @@ class MixedKSG(NeighborEstimator):
         status = status.because(*alone_reasons(float(alone.mean())))
         value = float(pointwise.mean())
         found = Found(value, pointwise=pointwise, notes=tuple(notes), status=status)
-        if state_x.live.any() or state_y.live.any():
+        if numbers:
             return found
         table = count(state_x.cells, state_y.cells)
         labels = unit_labels(samples) if samples.dependent else None

@@ -38,6 +38,14 @@ def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Flo
         own, label = points[rows], units[rows]
         _, which, sizes = np.unique(label, return_inverse=True, return_counts=True)
         asked[rows] = np.minimum(k, len(own) - sizes[which])
+        if sizes.max() > len(sizes):
+            # Few large units: a search among the others of each is less work.
+            for unit in range(len(sizes)):
+                inside, others = np.flatnonzero(which == unit), own[which != unit]
+                if len(others):
+                    far = cKDTree(others).query(own[inside], [min(k, len(others))], p=np.inf)[0]
+                    radii[np.arange(len(points))[rows][inside]] = far[:, 0]
+            continue
         tree = cKDTree(own)
         # So many hold k strangers, whoever the others are.
         most = min(k + int(sizes.max()), len(own))
