@@ -190,10 +190,10 @@ SUITES: Mapping[str, Mapping[str, Seen]] = {
 INTRODUCTION = """# Laws, and who has seen them
 
 A learned estimator is as good as the laws it was trained on, so each figure says whether its law was among them.
-**MIST** is trained on the families of its [recipe](mist-training.md), here with their shares; the weights in the
-package on the first nine alone ([model card](mist.md)). A learned **combination** of methods may also learn from the
-laws of the second table, to which MIST is a stranger. **Neither** sees the third kind: targets on those are printed
-apart, and no law leaves it. `python -m benchmarks.seen --out docs/seen.md` writes this page.
+**MIST** is trained on the families of its [recipe](mist-training.md), here with their shares ([model card](mist.md)).
+A learned **combination** of methods may also learn from the laws of the second table, to which MIST is a stranger.
+**Neither** sees the third kind: targets on those are printed apart, and no law leaves it.
+`python -m benchmarks.seen --out docs/seen.md` writes this page.
 """
 
 

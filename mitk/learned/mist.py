@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mitk.data.options import FitOptions
-from mitk.data.samples import Prepared, Samples
+from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
@@ -28,6 +28,9 @@ from mitk.tags import Tags
 MIN_ROWS = 10
 # Levels beyond those of the network, and by how much of the distance to the outermost one they lie farther out.
 OUTER_LEVEL, OUTER = 0.0005, 1.4
+
+# Rows whose order tells most columns apart.
+FIRST_ROWS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +152,11 @@ class MIST(Estimator):
                 text = f"surprise {surprise:.2f}, at most 1 is trusted"
                 text = f"The data lie outside what the network was trained on ({text})"
                 reasons.append(Reason("surprise", text, compare_with(samples, self)))
+            if (same := _same_order(samples.x, samples.y)) is not None:
+                text = f"{same[0]} and {same[1]} have one order in all {samples.n} rows, so that ranks show no noise"
+                reasons.append(
+                    Reason("exact", text, "what they share may have no bound; add the noise of measurements")
+                )
             few = [side.names[j] for side in (samples.x, samples.y) for j in np.flatnonzero(side.few)]
             if few:
                 text = f"{few[0]} holds few different values, which the network was not trained on"
@@ -169,6 +177,21 @@ class MIST(Estimator):
                 )
             )
         return results
+
+
+def _same_order(x: Side, y: Side) -> tuple[str, str] | None:
+    """Names of a column of x and one of y whose rows have the same order, or the reverse."""
+    for first in (slice(FIRST_ROWS), slice(None)):
+        orders = {np.argsort(column[first]).tobytes(): name for column, name in zip(x.values.T, x.names, strict=True)}
+        ways = (
+            (np.argsort(sign * column[first]).tobytes(), name)
+            for sign in (1.0, -1.0)
+            for column, name in zip(y.values.T, y.names, strict=True)
+        )
+        found = next(((orders[order], name) for order, name in ways if order in orders), None)
+        if found is None:
+            return None
+    return found
 
 
 def _same(quantiles: Quantiles) -> Quantiles:

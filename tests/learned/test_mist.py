@@ -65,10 +65,10 @@ def test_many_pairs_get_the_answers_of_single_calls():
 
 def test_too_many_rows_are_thinned_and_too_many_columns_projected_with_a_note():
     rng = np.random.default_rng(0)
-    x = rng.standard_normal((100_000, 1))
+    x = rng.standard_normal((8 * MIST().model.rows + 1, 1))
     thinned = MIST().fit(x, x + rng.standard_normal(x.shape))
     assert thinned.value == pytest.approx(0.5 * np.log(2.0), abs=0.03)
-    assert f"{8 * MIST().model.rows} of 100000 rows" in " ".join(thinned.notes)
+    assert f"{8 * MIST().model.rows} of {len(x)} rows" in " ".join(thinned.notes)
     wide = rng.standard_normal((400, 3)) @ rng.standard_normal((3, 80)) + 0.1 * rng.standard_normal((400, 80))
     projected = MIST().fit(wide, wide[:, :2] + rng.standard_normal((400, 2)))
     assert "projected from 80 columns on 64" in " ".join(projected.notes)
@@ -134,9 +134,11 @@ def test_columns_that_repeat_others_add_nothing_when_projected():
     assert MIST().fit(np.hstack([b] * 25), y).value == pytest.approx(MIST().fit(b, y).value, abs=0.2)
 
 
-def test_the_guard_is_raised_on_an_exact_relation():
-    x = np.random.default_rng(0).standard_normal(200)
-    assert "outside what the network was trained on" in MIST().fit(x, x).status.text
+def test_ranks_without_noise_are_no_measure():
+    x = np.random.default_rng(0).standard_normal((500, 2))
+    for y in (x[:, 1], -(x[:, 1] ** 3), np.exp(x[:, :1])):
+        assert "have one order in all 500 rows" in MIST().fit(x, y).status.text
+    assert MIST().fit(x, x[:, 1] + 0.01 * x[:, 0]).status.ok
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ class Training:
     rate : float, default 1e-3
         Highest learning rate: reached after 500 steps, or the first tenth of fewer than 5000, it falls to a hundredth
         of itself along a cosine.
-    decay : float, default 1e-4
+    decay : float, default 0.05
         Weight decay.
-    rows : int, default 48
+    rows : int, default 32
         Rows of each view in a step.
     width, row_width, queries, blocks : int
         Of the network.
@@ -70,8 +70,8 @@ class Training:
     steps: int = 15000
     batch: int = 192
     rate: float = 1e-3
-    decay: float = 1e-4
-    rows: int = 48
+    decay: float = 0.05
+    rows: int = 32
     width: int = 64
     row_width: int = 16
     queries: int = 8
