@@ -24,6 +24,7 @@ from mitk.errors import MITKError
 from mitk.estimator import Estimator
 from mitk.found import Found
 from mitk.inference.contributions import OVERLAP
+from mitk.inference.exact import exact_relation
 from mitk.inference.inflation import effective_units, unit_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.intrinsic import MOST_ROWS, Dimensions, intrinsic_dimensions
@@ -160,8 +161,9 @@ class Readings:
 
     @property
     def exact(self) -> bool:
-        """Whether residuals of one side on the other vanish; asked after the readings were taken."""
-        return not self.determined and self.failed.get("residual-entropy") == EXACT
+        """Whether one side is a function of the other as far as rows tell; asked after the readings were taken."""
+        vanish = self.failed.get("residual-entropy") == EXACT
+        return not self.determined and (vanish or exact_relation(self.samples) is not None)
 
     @property
     def trainable(self) -> bool:

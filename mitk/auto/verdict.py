@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mitk.auto.combination import MOSTLY, Reading, median
+from mitk.inference.exact import ADD_NOISE
 from mitk.results.interval import Quantiles
 from mitk.results.reason import Reason
 
@@ -45,7 +46,7 @@ def doubts_of(
     ci, value = quantiles.interval(0.95), median(quantiles)
     if exact:
         text = "One side seems to determine the other exactly, so that the information has no bound"
-        return [Reason("exact", text, "add the noise that measurements have, or ask how much is lost in a channel")]
+        return [Reason("exact", text, ADD_NOISE)]
     values = ", ".join(f"{reading.method} {reading.value:.3g}" for reading in readings)
     if ci.width > max(TOO_WIDE, value):
         text = f"The readings leave anything from {ci.low:.3g} to {ci.high:.3g} nats open ({values})"

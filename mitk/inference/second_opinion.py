@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from mitk.data.samples import LEVELS_PER_ROW, Samples
+from mitk.inference.exact import ADD_NOISE, exact_relation
 from mitk.inference.inflation import effective_units
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.codes import joint_codes
@@ -149,7 +150,15 @@ class CheapReadings:
                         'compare with method="mixed-ksg"',
                     )
                 ]
-        return self._neighbors_against(claim) or self._planes_against(claim)
+        return self._function_against(claim) or self._neighbors_against(claim) or self._planes_against(claim)
+
+    def _function_against(self, claim: _Claim) -> list[Reason]:
+        """No finite value holds where one side is a function of the other as far as rows tell."""
+        if claim.kind == "lower" or (relation := exact_relation(self.samples)) is None:
+            return []
+        function, argument = relation
+        text = f"{function} is a function of {argument} as far as rows tell, so that the information has no bound"
+        return [Reason("exact", text, ADD_NOISE)]
 
     def _table_against(self, claim: _Claim) -> list[Reason]:
         reading, cells = self._table

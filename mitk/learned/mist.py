@@ -15,6 +15,7 @@ from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import Estimator
 from mitk.found import Found
+from mitk.inference.exact import ADD_NOISE
 from mitk.learned.network.model import Model, load, shipped
 from mitk.learned.statistics.features import MAX_PARTS, features_of_parts
 from mitk.learned.statistics.reduction import seen
@@ -154,9 +155,7 @@ class MIST(Estimator):
                 reasons.append(Reason("surprise", text, compare_with(samples, self)))
             if (same := _same_order(samples.x, samples.y)) is not None:
                 text = f"{same[0]} and {same[1]} have one order in all {samples.n} rows, so that ranks show no noise"
-                reasons.append(
-                    Reason("exact", text, "what they share may have no bound; add the noise of measurements")
-                )
+                reasons.append(Reason("exact", text, ADD_NOISE))
             few = [side.names[j] for side in (samples.x, samples.y) for j in np.flatnonzero(side.few)]
             if few:
                 text = f"{few[0]} holds few different values, which the network was not trained on"

@@ -1,0 +1,23 @@
+"""Relations without noise: the information has no bound, whatever a method says."""
+
+from __future__ import annotations
+
+from mitk.data.samples import Samples
+from mitk.numerics.interpolation import seems_function
+
+# What to do about them.
+ADD_NOISE = "add the noise that measurements have, or ask how much is lost in a channel"
+
+
+def exact_relation(samples: Samples) -> tuple[str, str] | None:
+    """Names of a column and of that which it is a function of as far as the rows tell, of one continuous column a side.
+
+    None where neither is one, where there are more columns, or where values repeat.
+    """
+    x, y = samples.x, samples.y
+    if x.kinds != ("continuous",) or y.kinds != ("continuous",):
+        return None
+    for one, other in ((x, y), (y, x)):
+        if seems_function(one.values[:, 0], other.values[:, 0]):
+            return other.names[0], one.names[0]
+    return None
