@@ -251,7 +251,7 @@ def test_shuffled_rows_of_plain_numbers_are_a_null_with_a_note():
 
 def test_labels_of_groups_and_of_columns_beside_each_other_count():
     groups = pd.Series(np.arange(120) // 4, DAYS)
-    assert value(SX, SY, groups=groups) == value(X)
+    assert value(SX, SY, groups=groups) == value(X, groups=groups.to_numpy())
     with pytest.raises(DataError, match="`x and groups` must have the same row labels"):
         estimate(SX, SY, groups=groups.iloc[ORDER])
     with pytest.raises(DataError, match="`data and groups` must have the same row labels"):
