@@ -226,10 +226,7 @@ class Estimator(ABC):
     def _row_sums(
         self, part: Samples, n: int, x: WholeColumn, y: WholeColumn
     ) -> tuple[RowSums, Callable[[], tuple[Found, float]]] | None:
-        """What adds up of two columns whose n rows are too many to be held; None where that is not enough.
-
-        Beside it what `_value` says once all rows were added, and the p-value of independence.
-        """
+        """Sums of n rows that are too many to hold, and what `_value` and independence's p make of them; or None."""
         return None
 
     def _subsample_rule(self, prepared: Prepared) -> tuple[int, float]:

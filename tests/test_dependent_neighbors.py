@@ -142,6 +142,14 @@ def test_numbers_of_the_group_are_not_its_name():
     assert result.ci.low < 0.0 < result.ci.high
 
 
+def test_labels_of_one_group_each_tell_nothing_of_other_groups():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(30), 10)
+    result = MixedKSG().fit([f"p{group}" for group in groups], rng.standard_normal(300), groups=groups)
+    assert "one group or run only" in result.status.text
+    assert "300 rows have no row of another group or run" in " ".join(result.notes)
+
+
 def test_level_where_the_condition_is_that_of_the_group():
     rejected = 0
     for seed in range(20):

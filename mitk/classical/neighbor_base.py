@@ -174,8 +174,8 @@ class NeighborEstimator(Estimator):
             contributions, alone = conditional_contributions((x, y, z), self.k, cells, live, units)  # type: ignore[arg-type]
             total += contributions
         pointwise = total / len(passes)
-        notes = (f"{int(alone.sum())} rows are alone with their labels and count as independent.",) * bool(alone.any())
-        status = Status().because(*alone_reasons(float(alone.mean())))
+        status = Status().because(*alone_reasons(float(alone.mean()), apart=units is not None))
+        notes = alone_notes(int(alone.sum()), apart=units is not None)
         return Found(float(pointwise.mean()), pointwise=pointwise, notes=notes, status=status)
 
     def shuffled_value(self, samples: Samples) -> Callable[[np.ndarray], float]:
@@ -223,11 +223,23 @@ class NeighborEstimator(Estimator):
             )
 
 
-def alone_reasons(share: float) -> tuple[Reason, ...]:
-    """Why not to trust a value of which this share of the rows is alone with their labels."""
+def alone_reasons(share: float, *, apart: bool = False) -> tuple[Reason, ...]:
+    """Why not to trust a value of which this share of the rows is alone with their labels.
+
+    With `apart`, rows of their own group or run are no company.
+    """
     if share <= ALONE_SHARE:
         return ()
-    return (Reason("sparse", "Many labels occur only once", "merge them, or pass numbers as numbers"),)
+    once = "occur in one group or run only" if apart else "occur only once"
+    return (Reason("sparse", f"Many labels {once}", "merge them, or pass numbers as numbers"),)
+
+
+def alone_notes(rows: int, *, apart: bool = False) -> tuple[str, ...]:
+    """A word on so many rows that are alone with their labels, as of `alone_reasons`."""
+    if not rows:
+        return ()
+    company = "have no row of another group or run" if apart else "are alone"
+    return (f"{rows} rows {company} with their labels and count as independent.",)
 
 
 def numeric_columns(samples: Samples) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide, alone_reasons, orders_pay
+from mitk.classical.neighbor_base import NeighborEstimator, NeighborSide, alone_notes, alone_reasons, orders_pay
 from mitk.data.column_table import ColumnTable
 from mitk.data.samples import Prepared, Samples, Side
 from mitk.data.screening import without_constants
@@ -310,12 +310,9 @@ class MixedKSG(NeighborEstimator):
             )
             total += contributions
         pointwise = total / len(passes)
-        notes, status = [], Status()
-        if alone.any():
-            notes = [f"{int(alone.sum())} rows are alone with their labels and count as independent."]
-        status = status.because(*alone_reasons(float(alone.mean())))
+        status = Status().because(*alone_reasons(float(alone.mean())))
         value = float(pointwise.mean())
-        found = Found(value, pointwise=pointwise, notes=tuple(notes), status=status)
+        found = Found(value, pointwise=pointwise, notes=alone_notes(int(alone.sum())), status=status)
         if numbers:
             return found
         table = count(state_x.cells, state_y.cells)
