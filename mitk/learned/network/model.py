@@ -178,9 +178,18 @@ def _fault(model: Model) -> str:
 @functools.cache
 def shipped() -> Model:
     """The model in the package, its checksum compared once a process."""
-    path = WEIGHTS / SHIPPED
+    return load(checked(WEIGHTS / SHIPPED))
+
+
+def checked(path: Path) -> Path:
+    """Weights of the package, which must have the SHA-256 that is written beside them.
+
+    Raises
+    ------
+    ParameterError
+    """
     try:
-        expected = (WEIGHTS / f"{SHIPPED}.sha256").read_text().split()[0]
+        expected = path.with_name(f"{path.name}.sha256").read_text().split()[0]
         got = hashlib.sha256(path.read_bytes()).hexdigest()
     except (OSError, IndexError) as error:
         raise ParameterError(sentence("weights", "must be in the package", str(error), "install mitk again")) from error
@@ -188,4 +197,4 @@ def shipped() -> Model:
         raise ParameterError(
             sentence("weights", f"must have the SHA-256 {expected[:12]}...", f"{got[:12]}...", "install mitk again")
         )
-    return load(path)
+    return path

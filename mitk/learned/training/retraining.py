@@ -6,7 +6,6 @@ import json
 import os
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from mitk.learned.training.calibration import calibrate, guard
 from mitk.learned.training.data import Pool
 from mitk.learned.training.recipe import Recipe
 from mitk.learned.training.report import measured, report
+from mitk.learned.training.runs import claim, counted
 from mitk.learned.training.simulation import simulate
 from mitk.learned.training.training import train
 from mitk.progress import progress_bar
@@ -88,8 +88,8 @@ def train_mist(recipe: Recipe, out: str | os.PathLike[str], *, n_jobs: int = 1, 
     """
     place = Path(out)
     facts = recipe.facts()
-    _claim(place / "recipe.json", facts)
-    _claim(place / "sets" / "recipe.json", {name: facts[name] for name in OF_SETS})
+    claim(place / "recipe.json", facts)
+    claim(place / "sets" / "recipe.json", {name: facts[name] for name in OF_SETS})
     try:
         return _run(recipe, place, n_jobs, progress)
     except KeyboardInterrupt as error:
@@ -138,7 +138,7 @@ def simulate_sets(
     if len(chosen) and not 0 <= min(chosen) <= max(chosen) < learned.stop:
         rule = f"must be files of the recipe, from 0 to below {learned.stop}"
         raise ParameterError(sentence("shards", rule, f"{chosen.start}:{chosen.stop}"))
-    _claim(place / "sets" / "recipe.json", {name: facts[name] for name in OF_SETS})
+    claim(place / "sets" / "recipe.json", {name: facts[name] for name in OF_SETS})
     began, made, done = time.monotonic(), 0, 0
 
     def told(sets: int, seconds: float) -> None:
@@ -166,7 +166,7 @@ def _span(seconds: float) -> str:
 
 def _run(recipe: Recipe, place: Path, n_jobs: int, shown: bool) -> Trained:
     every = range(recipe.shards[0].start, recipe.shards[1].stop)
-    with _counted("Simulating sets", len(every) * recipe.shard, shown) as reach:
+    with counted("Simulating sets", len(every) * recipe.shard, shown) as reach:
         done = 0
 
         def told(sets: int, seconds: float) -> None:
@@ -180,7 +180,7 @@ def _run(recipe: Recipe, place: Path, n_jobs: int, shown: bool) -> Trained:
     judged = {name: values[:JUDGED] for name, values in held_out.items()}
     networks = []
     for i, seed in enumerate(recipe.seeds):
-        with _counted(f"Network {i + 1} of {len(recipe.seeds)}", recipe.training.steps, shown) as reach:
+        with counted(f"Network {i + 1} of {len(recipe.seeds)}", recipe.training.steps, shown) as reach:
             found = train(
                 learned,
                 replace(recipe.training, seed=seed),
@@ -225,48 +225,3 @@ def _simulate(recipe: Recipe, folder: Path, shards: range, n_jobs: int, told: Ca
                 times.flush()
 
         simulate(recipe.prior, folder, shards, seed=recipe.seed, size=recipe.shard, n_jobs=n_jobs, progress=advance)
-
-
-@contextmanager
-def _counted(text: str, total: int, shown: bool):  # type: ignore[no-untyped-def]
-    """A bar that is told where the work stands; what an earlier call did is there at once."""
-    with progress_bar(text, total, shown=shown) as advance:
-        at = 0
-
-        def reach(where: int) -> None:
-            nonlocal at
-            advance(where - at)
-            at = where
-
-        yield reach
-
-
-def _claim(path: Path, facts: dict[str, Any]) -> None:
-    """Write down what made a folder, or see that it is the same."""
-    facts = json.loads(json.dumps(facts))
-    if path.exists():
-        other = sorted(_differences(json.loads(path.read_text(encoding="utf-8")), facts))
-        if other:
-            rule = "must be a new folder or hold a run of this very recipe"
-            got = f"{path.parent}, made with another {', '.join(other)}"
-            raise ParameterError(sentence("out", rule, got, "choose another folder"))
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Several processes may begin to fill a folder at once.
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-        part.rename(path)
-    except OSError as error:
-        raise ParameterError(
-            sentence("out", "must be a folder that can be written", f"{path.parent} ({error})")
-        ) from error
-
-
-def _differences(before: Any, after: Any, name: str = "") -> list[str]:
-    if isinstance(before, dict) and isinstance(after, dict):
-        keys = [*before, *(key for key in after if key not in before)]
-        return [
-            one for key in keys for one in _differences(before.get(key), after.get(key), f"{name}.{key}".lstrip("."))
-        ]
-    return [] if before == after else [name]

@@ -91,12 +91,37 @@ def simulate(
         Called after each shard with its number of data sets and the seconds that a process spent on it: 0 for those
         that were there.
     """
+    fill(partial(_made, prior, seed, size), folder, shards, size=size, n_jobs=n_jobs, progress=progress)
+
+
+def fill(
+    made: Callable[[int], dict[str, np.ndarray]],
+    folder: str | os.PathLike[str],
+    shards: range,
+    *,
+    size: int,
+    n_jobs: int = 1,
+    progress: Callable[[int, float], None] = lambda sets, seconds: None,
+) -> None:
+    """Fill the missing ones of `shards` in `folder` with the arrays that ``made(shard)`` gives; others as `simulate`.
+
+    Parameters
+    ----------
+    made : callable
+        What joblib can pickle.
+    folder : path
+    shards : range
+    size : int
+        Data sets in a shard.
+    n_jobs : int, default 1
+    progress : callable
+    """
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     missing = [shard for shard in shards if not (place / f"{shard}.npz").exists()]
     if len(missing) < len(shards):
         progress(size * (len(shards) - len(missing)), 0.0)
-    for shard, arrays, seconds in spread(partial(_made, prior, seed, size), missing, n_jobs, ordered=False):
+    for shard, arrays, seconds in spread(partial(_timed, made), missing, n_jobs, ordered=False):
         part = place / f"{shard}.{os.getpid()}.part"
         try:
             with part.open("wb") as file:
@@ -107,11 +132,15 @@ def simulate(
         progress(size, seconds)
 
 
-def _made(prior: Prior, seed: int, size: int, shard: int) -> tuple[int, dict[str, np.ndarray], float]:
+def _timed(made: Callable[[int], dict[str, np.ndarray]], shard: int) -> tuple[int, dict[str, np.ndarray], float]:
     """A shard and the seconds it took; whoever asked for it writes the file, since a worker may have another disk."""
     began = time.perf_counter()
-    arrays = one_shard(prior, np.random.SeedSequence([seed, shard]), size)
+    arrays = made(shard)
     return shard, arrays, time.perf_counter() - began
+
+
+def _made(prior: Prior, seed: int, size: int, shard: int) -> dict[str, np.ndarray]:
+    return one_shard(prior, np.random.SeedSequence([seed, shard]), size)
 
 
 def one_shard(prior: Prior, seed: np.random.SeedSequence, size: int) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ import os
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,7 +66,7 @@ class Training:
         `start` reads.
     """
 
-    seed: int = 0
+    seed: int = field(default=0, metadata={"written": False})
     steps: int = 15000
     batch: int = 192
     rate: float = 1e-3
