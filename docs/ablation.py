@@ -58,8 +58,8 @@ def plain_neighbors(source: Readings, readings: Sequence[Reading]) -> Sequence[R
     """Neighbours without extrapolation, as one more reading that sees only a share."""
     changed = []
     for reading in source.believed(readings):
-        if reading.detail and reading.method in ("ksg", "mixed-ksg"):
-            shift = float(reading.detail.split()[0]) - reading.value
+        if reading.detail:
+            shift = reading.plain - reading.value
             moved = {end: getattr(reading, end) + shift for end in ("value", "low", "high")}
             changed.append(replace(reading, **moved, share=MOSTLY))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, stdtrit
@@ -25,6 +26,8 @@ WEIGHT = 0.7
 SMALL, LARGE = 0.05, 2.0
 # Degrees of freedom of an error, and its least size in nats at 95 %.
 DEGREES, LEAST_ERROR = 6.0, 0.004
+# Half the width of an interval at 95 %, in scales of the error.
+HALF_WIDTH = float(stdtrit(DEGREES, 0.975))
 # Shares of an information below this, in nats, are not told apart.
 LEAST_SHARED = 0.2
 
@@ -52,6 +55,12 @@ class Reading:
         What else there is to say of it.
     bound : bool
         Whether the information cannot lie below its interval by more than once the distance to its lower end.
+    plain : float
+        The value before it was extrapolated; NaN but for neighbours.
+    surprise : float
+        How far the data lie from what it was trained on, 1 being the border of what is trusted; NaN where nothing was.
+    weight : float
+        The power of its density, below 1 since readings of the same rows err together.
     """
 
     method: str
@@ -65,6 +74,9 @@ class Reading:
     seconds: float = 0.0
     detail: str = ""
     bound: bool = False
+    plain: float = math.nan
+    surprise: float = math.nan
+    weight: float = WEIGHT
 
     @classmethod
     def of(cls, method: str, result: MIEstimate) -> Reading:
@@ -78,18 +90,51 @@ class Reading:
 
     def log_density(self, information: np.ndarray) -> np.ndarray:
         """Logarithm of the density of this reading where the information is `information` (m,), up to a constant."""
-        scale = stdtrit(DEGREES, 0.975)
-        below = max(self.value - self.low, LEAST_ERROR) / scale
-        above = max(self.high - self.value, LEAST_ERROR) / scale
-        z = (information - self.value) / np.where(information < self.value, below, above)
-        # The Student density is 0.383 in the middle with six degrees of freedom.
-        sees = 0.383 * (1.0 + z**2 / DEGREES) ** (-0.5 * (DEGREES + 1.0)) * 2.0 / (below + above)
-        part = ndtr((information - self.value) / above) / np.maximum(information, LEAST_SHARED)
-        anything = 1.0 / (1.0 + max(self.value, 0.0) + np.maximum(information, 0.0))
-        return np.log((1.0 - self.share - self.stray) * sees + self.share * part + self.stray * anything)
+        below = max(self.value - self.low, LEAST_ERROR) / HALF_WIDTH
+        above = max(self.high - self.value, LEAST_ERROR) / HALF_WIDTH
+        return log_density(information, self.value, below, above, self.share, self.stray)
 
 
-def combined(readings: Sequence[Reading], most: float = math.inf) -> Quantiles:
+def log_density(
+    information: Any, value: Any, below: Any, above: Any, share: Any, stray: Any, *, to: Any = np, ndtr: Any = ndtr
+) -> Any:
+    """Logarithm of the density of a reading, as `combined` has it, up to a constant; arguments broadcast.
+
+    Parameters
+    ----------
+    information, value : array_like
+        What there is, and what was read, in nats.
+    below, above : array_like
+        Scales of the error on both sides of the value.
+    share, stray : array_like
+        Probabilities of seeing only a share, and of being anything at all.
+    to, ndtr : module and function, default numpy and scipy.special.ndtr
+        What computes: jax.numpy and jax.scipy.special.ndtr where derivatives are wanted.
+    """
+    z = (information - value) / to.where(information < value, below, above)
+    # The Student density is 0.383 in the middle with six degrees of freedom.
+    sees = 0.383 * (1.0 + z**2 / DEGREES) ** (-0.5 * (DEGREES + 1.0)) * 2.0 / (below + above)
+    part = ndtr((information - value) / above) / to.maximum(information, LEAST_SHARED)
+    anything = 1.0 / (1.0 + to.maximum(value, 0.0) + to.maximum(information, 0.0))
+    return to.log((1.0 - share - stray) * sees + share * part + stray * anything)
+
+
+class Belief(NamedTuple):
+    """What is believed before anything is read: informations fall as a power of 1 / (small + T), T up to 2 nats.
+
+    Attributes
+    ----------
+    power, small : float
+    largest : float
+        Informations above are not thought of, nats.
+    """
+
+    power: float
+    small: float
+    largest: float
+
+
+def combined(readings: Sequence[Reading], most: float = math.inf, learned: Belief | None = None) -> Quantiles:
     """Quantiles of the information given its readings.
 
     Parameters
@@ -98,6 +143,9 @@ def combined(readings: Sequence[Reading], most: float = math.inf) -> Quantiles:
         At least one; one alone is believed up to its error.
     most : float, default inf
         What the information cannot exceed, such as the entropy of a side of labels.
+    learned : Belief, optional
+        The prior where readings were corrected by what they missed on simulated laws. Then one reading alone is
+        weighed as well, and nothing is widened.
 
     Returns
     -------
@@ -125,18 +173,20 @@ def combined(readings: Sequence[Reading], most: float = math.inf) -> Quantiles:
     """
     least = max((2.0 * reading.low - reading.value for reading in readings if reading.bound), default=-math.inf)
     # Of a bound above what there can be, the latter stands.
-    information = np.unique(np.clip(_grid(readings), min(least, most - LEAST_ERROR), most))
-    if len(readings) == 1:
+    information = np.unique(np.clip(_grid(readings, learned), min(least, most - LEAST_ERROR), most))
+    if len(readings) == 1 and learned is None:
         # There is nothing to weigh it against.
-        log_density = replace(readings[0], share=0.0, stray=0.0).log_density(information)
+        density = replace(readings[0], share=0.0, stray=0.0).log_density(information)
     else:
-        log_density = WEIGHT * np.sum([reading.log_density(information) for reading in readings], axis=0)
-        log_density -= np.log(SMALL + np.clip(information, 0.0, LARGE))
-    density = np.exp(log_density - log_density.max())
+        density = np.sum([reading.weight * reading.log_density(information) for reading in readings], axis=0)
+        power, small = (1.0, SMALL) if learned is None else (learned.power, learned.small)
+        density -= power * np.log(small + np.clip(information, 0.0, LARGE))
+    density = np.exp(density - density.max())
     mass = np.concatenate([[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * np.diff(information))])
     # Where the density is 0 to rounding, equal masses would leave the quantile open.
     mass = mass / mass[-1] + np.arange(len(mass)) * 1e-15
-    values = _widened(np.interp(PROBABILITIES, mass, information), readings, most)
+    values = np.interp(PROBABILITIES, mass, information)
+    values = values if learned else _widened(values, readings, most)
     return Quantiles(PROBABILITIES, tuple(values.tolist()), "readings")
 
 
@@ -155,9 +205,10 @@ def _widened(values: np.ndarray, readings: Sequence[Reading], most: float) -> np
     return np.where(drawn > median, np.maximum(np.minimum(drawn, most), median), drawn)
 
 
-def _grid(readings: Sequence[Reading]) -> np.ndarray:
+def _grid(readings: Sequence[Reading], learned: Belief | None) -> np.ndarray:
     """Informations at which densities are computed: fine around every reading, coarse between."""
     top = 0.5 + 1.3 * max(max(reading.high, reading.value) for reading in readings)
+    top = top if learned is None else learned.largest
     low = -0.3 + min(0.0, *(reading.low for reading in readings))
     spans = [np.linspace(low, top, 801)]
     for reading in readings:

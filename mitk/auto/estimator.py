@@ -8,6 +8,7 @@ from typing import Any
 
 from mitk.auto.combination import Reading, combined, median
 from mitk.auto.conditional import conditional_found
+from mitk.auto.errors.model import shipped
 from mitk.auto.explanation import explained, listed
 from mitk.auto.readings import Readings
 from mitk.auto.verdict import critics_wanted, doubts_of
@@ -45,6 +46,9 @@ class Auto(Estimator):
     their rise from half of the rows to all, entropies of residuals (`residual-entropy`), the Gaussian copula, and a
     classifier for labels. `mitk.auto.combination` has the formula by which they become one. Where the columns of a
     side determine each other, seen by its local dimension, neighbours alone are believed.
+
+    How readings of numbers in independent rows err was learned on simulated laws (`mitk.auto.errors`), half of them
+    such as `mist` never saw; margins of the interval come from these. How other data are misread is assumed.
 
     Given a condition, the tables of its levels, neighbours or the copula answer (`mitk.auto.conditional`).
 
@@ -118,15 +122,23 @@ class Auto(Estimator):
     def _judged(self, readings: Readings, taken: Sequence[Reading]) -> tuple[Quantiles, list[Reason], str]:
         """Quantiles of some readings together, doubts, and why critics are wanted, if they are."""
         believed = readings.believed(taken)
-        quantiles = combined(believed, readings.most)
+        if readings.errors_known:
+            model = shipped()
+            weighed = model.corrected(readings, believed)
+            quantiles = model.combined(believed, weighed, readings)
+        else:
+            weighed = believed
+            quantiles = combined(believed, readings.most)
         doubts = doubts_of(
             believed,
+            weighed,
             quantiles,
             self.effort if readings.trainable else "thorough",
             exact=readings.exact,
             unbelieved=[reading for reading in taken if reading not in believed],
         )
-        return quantiles, doubts, critics_wanted(believed, quantiles, doubts, few_columns=readings.few_columns)
+        wanted = critics_wanted(believed, weighed, quantiles, doubts, few_columns=readings.few_columns)
+        return quantiles, doubts, wanted
 
 
 def _alone(name: str, options: dict[str, Any], samples: Samples, why: str) -> Found:

@@ -17,6 +17,7 @@ LESS = {
     "copula": "the dependence is not monotone, or lies in more than ranks show",
     "ksg": "neighbours lose much in so many columns, or near their ceiling",
     "mixed-ksg": "neighbours lose much in so many columns, or near their ceiling",
+    "gaussian": "the dependence is not that of normal columns",
     "residual-entropy": "neither side is a smooth function of the other in noise",
     "mist": "the network has not seen the like",
     "classifier": "no classifier separates the labels well",

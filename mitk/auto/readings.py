@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from scipy.special import chdtri, digamma
+from scipy.special import digamma
 
 from mitk.auto.combination import MOSTLY, OFTEN, RARELY, STRAY, Reading
-from mitk.auto.rows import feigned, lowest, value_keys
+from mitk.auto.rows import feigned
+from mitk.auto.shape import FEWEST_HALVED, NORMAL_95, DataShape
 from mitk.classical.by_kind import neighbors_of
 from mitk.classical.classifier import Classifier
-from mitk.classical.gaussian import GaussianCopula
+from mitk.classical.gaussian import Gaussian, GaussianCopula
 from mitk.classical.neighbor_base import NeighborEstimator
 from mitk.classical.neighbors import KSG, MixedKSG
 from mitk.classical.residual.residual_entropy import ResidualEntropy
-from mitk.data.samples import LEVELS_PER_ROW, Samples
+from mitk.data.samples import Samples
 from mitk.errors import MITKError
 from mitk.estimator import Estimator
 from mitk.found import Found
@@ -27,34 +28,28 @@ from mitk.inference.contributions import OVERLAP
 from mitk.inference.exact import exact_relation
 from mitk.inference.inflation import effective_units, unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.numerics.intrinsic import MOST_ROWS, Dimensions, intrinsic_dimensions
-from mitk.numerics.readings import label_entropy
-from mitk.numerics.ties import has_ties, pair_keys, spread
 from mitk.registry import make_estimator
 from mitk.results.interval import Quantiles
 
-# A side whose dimension is so small a share of what its columns would have apart has columns that determine each other;
-# it may be a larger share where neighbours see all of so few dimensions.
-DETERMINED, DETERMINED_FEW, FEW_DIMENSIONS = 0.6, 0.72, 5.0
 COUNT_ONCE = ("ksg", "mixed-ksg", "classifier", "anchored")
 # Where both sides together have hardly more dimensions than one, one side is nearly a function of the other, and
 # neighbours see only that it is one.
 FUNCTION = 1.2
-# Numeric columns that neighbours see all of, and dimensions in which they see so little that nothing is extrapolated.
-FEW_NUMERIC, MOST_DIMENSIONS = 2, 12.0
+# Dimensions in which neighbours see so little that nothing is extrapolated.
+MOST_DIMENSIONS = 12.0
 # Nats below the ceiling of neighbours from which on they are taken to have reached it.
 CEILING = 1.5
 # Standard errors by which the rise from half of the rows must exceed chance to count for half.
 CHANCE = 1.5
-NORMAL_95 = 1.96
 # Entropies that are none of the known kinds may be too large as well as too small.
 UNKNOWN_ENTROPIES = 0.1
+# Correlations of heavy tails may tell too much as well as too little.
+GAUSSIAN_STRAY = 0.1
 # Rows that fits of many columns on each other take, per column, and the most rows and columns that are quick.
 ROWS_A_COLUMN, MOST_FITTED_COLUMNS = 6, 160
 MOST_FITTED_ROWS, MOST_FITTED_ROWS_PAIR = 5_000, 10_000
 # Rows that neighbours are sought among, by the most columns that they are quick for.
 NEIGHBOR_ROWS = ((2, 20_000), (3, 10_000), (6, 5_000), (200, 2_000), (10**9, 1_000))
-FEWEST_HALVED = 24
 # Rows that critics are trained on: with fewer they learn nothing, and more take minutes.
 FEWEST_TRAINED, MOST_TRAINED_ROWS = 500, 20_000
 EXACT = "residuals vanish"
@@ -64,7 +59,7 @@ UNFEIGNED, MOST_SHIFTED_ROWS = ("copula", "classifier"), 2_000
 MOST_LABELS = 50
 
 
-class Readings:
+class Readings(DataShape):
     """Readings of some samples; rows are taken by their values, not by their order.
 
     Parameters
@@ -75,82 +70,13 @@ class Readings:
     """
 
     def __init__(self, samples: Samples, seed: int) -> None:
-        self.samples = samples
+        super().__init__(samples)
         self.seed = seed
         self.failed: dict[str, str] = {}
 
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Kinds of the columns of both sides."""
-        return frozenset(self.samples.x.kinds + self.samples.y.kinds)
-
-    @cached_property
-    def keys(self) -> np.ndarray:
-        """A key for each row (n,) by its values."""
-        return value_keys(self.samples)
-
-    def part(self, most: int) -> np.ndarray:
-        """At most so many rows, chosen by their values."""
-        return np.arange(self.samples.n) if self.samples.n <= most else lowest(self.keys, most)
-
-    @cached_property
-    def dimensions(self) -> Dimensions | None:
-        """Local dimensions of the numbers of both sides; None where these repeat few values, or there are none."""
-        sides, n = (self.samples.x, self.samples.y), self.samples.n
-        none = all(side.discrete.all() for side in sides)
-        if none or n < FEWEST_HALVED or any(side.repeats(LEVELS_PER_ROW * n).any() for side in sides):
-            return None
-        rows = self.part(MOST_ROWS)
-        rows = rows[np.argsort(self.keys[rows], kind="stable")]
-        values = [side.values[rows][:, ~side.discrete] for side in sides]
-        tied = [np.array([has_ties(column) for column in side.T], dtype=bool) for side in values]
-        if not any(columns.any() for columns in tied):
-            return intrinsic_dimensions(*values)
-        keys = pair_keys(*values)
-        # Sides are spread in two ways, exchanged, so that exchanging them changes nothing.
-        both = [
-            intrinsic_dimensions(
-                *(spread(v, t, keys, way ^ i) for i, (v, t) in enumerate(zip(values, tied, strict=True)))
-            )
-            for way in (0, 1)
-        ]
-        return Dimensions(*(0.5 * (a + b) for a, b in zip(astuple(both[0]), astuple(both[1]), strict=True)))
-
-    @property
-    def _joint(self) -> float:
-        """Dimension of both sides together, at most the number of columns of numbers."""
-        columns = float(self._numeric_columns)
-        return columns if self.dimensions is None else min(self.dimensions.joint, columns)
-
-    @property
-    def _numeric_columns(self) -> int:
-        return sum(int((~labels).sum()) for labels in self.samples.cells)
-
-    @property
-    def tabular(self) -> bool:
-        """Whether the levels of all columns are cells, whose order adds nothing."""
-        return all(bool(columns.all()) for columns in self.samples.cells)
-
-    @property
-    def few_columns(self) -> bool:
-        """Whether neighbours see all of so few columns of numbers."""
-        return self._numeric_columns <= FEW_NUMERIC
-
-    @cached_property
-    def most(self) -> float:
-        """What the information cannot exceed: the entropy of a side of labels, with its error; else infinity."""
-        sides = zip((self.samples.x, self.samples.y), self.samples.cells, strict=True)
-        return min((_most_entropy(side.codes()) for side, labels in sides if labels.all()), default=math.inf)
-
-    @property
-    def determined(self) -> bool:
-        """Whether columns of one side determine each other, so that only neighbours are to be believed."""
-        found = self.dimensions
-        return found is not None and found.free < (DETERMINED_FEW if found.joint < FEW_DIMENSIONS else DETERMINED)
-
     def quick(self) -> list[Reading]:
         """All readings that take no training."""
-        taken = [self.neighbors(), self.network(), self.residuals(), self.ranks(), self.classes()]
+        taken = [self.neighbors(), self.network(), self.residuals(), self.ranks(), self.classes(), self.correlations()]
         return [reading for reading in taken if reading is not None]
 
     def believed(self, readings: Sequence[Reading]) -> list[Reading]:
@@ -207,7 +133,7 @@ class Readings:
             assert found.pointwise is not None
             error = self._error(found.pointwise, rows)
             gap, uncertain = 0.0, 0.0
-            if len(rows) >= FEWEST_HALVED and 0.0 < self._joint <= MOST_DIMENSIONS:
+            if len(rows) >= FEWEST_HALVED and 0.0 < self.joint <= MOST_DIMENSIONS:
                 first = (self.keys[rows] & np.uint64(1)).astype(bool)
                 halves = [method._value(prepared.take(np.flatnonzero(half))).value for half in (first, ~first)]
                 gap, uncertain = self._gap(found.value, float(np.mean(halves)), error)
@@ -217,9 +143,9 @@ class Readings:
             usual = RARELY if self.few_columns or self.determined else OFTEN
             share = MOSTLY if self._blunt(found.value, len(rows), method.k) else usual
             detail = f"{found.value:.3f} before extrapolation" if gap else ""
-            return Reading(
-                name, value, value - half, value + half, share, STRAY, found.status, len(rows), detail=detail
-            )
+            low, high = value - half, value + half
+            reading = Reading(name, value, low, high, share, STRAY, found.status, len(rows), detail=detail)
+            return replace(reading, plain=found.value)
 
         return self._timed(name, take)
 
@@ -243,7 +169,8 @@ class Readings:
             share = MOSTLY if max(self.samples.x.d, self.samples.y.d) > MAX_DIM else 0.0
             low, high = (found.value + wider * (end - found.value) for end in (ci.low, ci.high))
             rows = min(self.samples.n, MAX_PARTS * method.model.rows)
-            return self._reading("mist", found, low, high, share, min(stray, 1.0 - share), rows)
+            reading = self._reading("mist", found, low, high, share, min(stray, 1.0 - share), rows)
+            return replace(reading, surprise=shown["surprise"])
 
         return self._timed("mist", take)
 
@@ -290,6 +217,20 @@ class Readings:
             return self._reading("copula", found, found.value - error, found.value + error, MOSTLY, STRAY)
 
         return self._timed("copula", take)
+
+    def correlations(self) -> Reading | None:
+        """The Gaussian formula, whose disagreement with ranks tells how these err."""
+        if not self.errors_known:
+            return None
+
+        def take() -> Reading | None:
+            found = _found(Gaussian(), self.samples)
+            if found.uncertainty is None or not math.isfinite(found.value):
+                return None
+            ci = found.uncertainty().interval(0.95)
+            return self._reading("gaussian", found, ci.low, ci.high, MOSTLY, GAUSSIAN_STRAY)
+
+        return self._timed("gaussian", take)
 
     def classes(self) -> Reading | None:
         """What cross-fitted classifiers tell of a side of labels."""
@@ -365,24 +306,16 @@ class Readings:
         Their bias falls as n^(-2 / D), D the joint dimension, so that what was gained from half of the rows to all is
         a share 2^(2 / D) - 1 of what is still missing. A rise within chance counts for little.
         """
-        times = 1.0 / (2.0 ** (2.0 / max(self._joint, 1.0)) - 1.0)
+        times = 1.0 / (2.0 ** (2.0 / max(self.joint, 1.0)) - 1.0)
         rise = whole - half
         shrunk = rise**3 / (rise**2 + (CHANCE * error) ** 2) if error else rise
         return times * shrunk, times * error / math.sqrt(2.0)
 
     def _blunt(self, value: float, rows: int, k: int) -> bool:
         """Whether neighbours have reached what they can tell."""
-        if value > digamma(rows) - digamma(k) - CEILING or self._joint > MOST_DIMENSIONS:
+        if value > digamma(rows) - digamma(k) - CEILING or self.joint > MOST_DIMENSIONS:
             return True
         return self.dimensions is not None and self.dimensions.excess < FUNCTION
-
-
-def _most_entropy(codes: np.ndarray) -> float:
-    """Upper end, at 97.5 %, of the entropy of labels (n,), which scatters to second order where shares are even."""
-    counts = np.unique(codes, return_counts=True)[1]
-    n, logs = len(codes), np.log(counts / len(codes))
-    first = math.sqrt(max(float((counts / n * logs**2).sum() - (counts / n * logs).sum() ** 2), 0.0) / n)
-    return label_entropy(codes) + NORMAL_95 * first + float(chdtri(max(len(counts) - 1.0, 1.0), 0.025)) / (2.0 * n)
 
 
 def _found(method: Estimator, samples: Samples) -> Found:

@@ -24,6 +24,7 @@ MORE = 0.3
 
 def doubts_of(
     readings: Sequence[Reading],
+    weighed: Sequence[Reading],
     quantiles: Quantiles,
     effort: str,
     *,
@@ -35,6 +36,8 @@ def doubts_of(
     Parameters
     ----------
     readings : sequence of Reading
+    weighed : sequence of Reading
+        The same as they were weighed: corrected, where it was learned how they err.
     quantiles : Quantiles
         What they were combined to.
     effort : str
@@ -59,7 +62,7 @@ def doubts_of(
     if most is not None and value < TOO_WIDE and most.value > ci.high + MORE:
         text = f"Columns of one side nearly determine each other, and in the rest {most.method} reads {most.value:.3g}"
         return [Reason("determined", f"{text} ({values})", remedy)]
-    if not any(supports(reading, value) for reading in readings):
+    if not any(supports(reading, value) for reading in weighed):
         text = f"No reading that does not doubt itself supports the value ({values})"
         return [Reason("no-support", text, MORE_EFFORT[effort])]
     return []
@@ -72,7 +75,12 @@ def supports(reading: Reading, value: float) -> bool:
 
 
 def critics_wanted(
-    readings: Sequence[Reading], quantiles: Quantiles, doubts: Sequence[Reason], *, few_columns: bool
+    readings: Sequence[Reading],
+    weighed: Sequence[Reading],
+    quantiles: Quantiles,
+    doubts: Sequence[Reason],
+    *,
+    few_columns: bool,
 ) -> str:
     """Why critics are to be trained; empty where quick readings agree, or none could help.
 
@@ -87,7 +95,7 @@ def critics_wanted(
     ci = quantiles.interval(0.95)
     if ci.width > max(WIDE, WIDE_SHARE * median(quantiles)):
         return "the quick readings leave much open"
-    firm = [reading for reading in readings if reading.share < MOSTLY]
-    if not any(supports(reading, median(quantiles)) for reading in firm):
+    firm = [own for reading, own in zip(readings, weighed, strict=True) if reading.share < MOSTLY]
+    if not any(supports(own, median(quantiles)) for own in firm):
         return "no quick reading that sees all kinds of dependence supports the value"
     return ""

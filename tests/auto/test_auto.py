@@ -150,9 +150,9 @@ def test_a_repeated_row_costs_no_more_than_another():
 @pytest.mark.parametrize(
     ("x", "y", "asked"),
     [
-        (normal(300), normal(300, seed=1), ["ksg", "mist", "residual-entropy", "copula"]),
-        (normal(80), normal(80, seed=1), ["ksg", "mist", "copula"]),
-        (normal(300, 6), normal(300), ["ksg", "mist", "residual-entropy", "copula"]),
+        (normal(300), normal(300, seed=1), ["ksg", "mist", "residual-entropy", "copula", "gaussian"]),
+        (normal(80), normal(80, seed=1), ["ksg", "mist", "copula", "gaussian"]),
+        (normal(300, 6), normal(300), ["ksg", "mist", "residual-entropy", "copula", "gaussian"]),
         (np.maximum(normal(300), 0.0), normal(300, seed=1), ["mixed-ksg", "mist", "copula"]),
         (normal(300) > 0.0, normal(300, seed=1), ["mixed-ksg", "classifier"]),
         (normal(300) > 0.0, normal(300, seed=1) > 0.0, ["discrete"]),
