@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mitk.auto.combination import Reading, combined, median
+from mitk.auto.combination import Reading, median
 from mitk.auto.conditional import conditional_found
-from mitk.auto.errors.model import shipped
 from mitk.auto.explanation import explained, listed
 from mitk.auto.readings import Readings
 from mitk.auto.verdict import critics_wanted, doubts_of
+from mitk.auto.weighing import weigh
 from mitk.classical.by_kind import by_kind
 from mitk.data.options import FitOptions
 from mitk.data.samples import Admitted, Prepared, Samples
@@ -122,13 +122,7 @@ class Auto(Estimator):
     def _judged(self, readings: Readings, taken: Sequence[Reading]) -> tuple[Quantiles, list[Reason], str]:
         """Quantiles of some readings together, doubts, and why critics are wanted, if they are."""
         believed = readings.believed(taken)
-        if readings.errors_known:
-            model = shipped()
-            weighed = model.corrected(readings, believed)
-            quantiles = model.combined(believed, weighed, readings)
-        else:
-            weighed = believed
-            quantiles = combined(believed, readings.most)
+        weighed, quantiles = weigh(readings, believed)
         doubts = doubts_of(
             believed,
             weighed,

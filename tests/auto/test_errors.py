@@ -132,7 +132,7 @@ def test_only_numbers_in_independent_rows_are_learned_of():
 def test_columns_of_few_values_and_series_are_combined_by_what_is_assumed(monkeypatch):
     rng = np.random.default_rng(0)
     x = rng.standard_normal(200)
-    monkeypatch.setattr("mitk.auto.estimator.shipped", lambda: pytest.fail("asked"))
+    monkeypatch.setattr("mitk.auto.weighing.shipped", lambda: pytest.fail("asked"))
     quick = Auto(effort="quick")
     quick.fit(np.maximum(x, 0.0), x + rng.standard_normal(200))
     quick.fit(x, x + rng.standard_normal(200), block=10)
