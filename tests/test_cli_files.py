@@ -200,7 +200,7 @@ def test_the_share_of_a_test_that_is_done_is_told(monkeypatch, n_jobs):
 def examples() -> dict[str, list[str]]:
     """The example that each help prints."""
     found = {}
-    for command in ([], ["estimate"], ["matrix"], ["rank"], ["test"], ["methods"], ["train", "mist"]):
+    for command in ([], ["estimate"], ["matrix"], ["rank"], ["test"], ["methods"], ["train", "mist"], ["train", "auto"]):
         shown = CliRunner().invoke(app, [*command, "--help"]).stdout
         text = re.search(r"Example:\s+mitk (.*)", " ".join(shown[shown.index("Example:") :].split()))
         found[" ".join(command) or "mitk"] = shlex.split(text[1])
@@ -215,11 +215,14 @@ def test_examples_of_the_help_run_as_printed(run, tmp_path, monkeypatch, command
     assert out
 
 
-def test_the_recipe_of_the_example_of_training_is_there():
+@pytest.mark.parametrize("what", ["mist", "auto"])
+def test_the_recipe_of_the_example_of_training_is_there(what):
+    from mitk.auto.errors import read_error_recipe
     from mitk.learned import read_recipe
 
-    given = examples()["train mist"]
-    assert read_recipe(given[given.index("--config") + 1]) is not None
+    given = examples()[f"train {what}"]
+    read = read_recipe if what == "mist" else read_error_recipe
+    assert read(given[given.index("--config") + 1]) is not None
 
 
 def test_the_example_is_the_data_of_the_documents():
