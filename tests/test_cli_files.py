@@ -200,7 +200,16 @@ def test_the_share_of_a_test_that_is_done_is_told(monkeypatch, n_jobs):
 def examples() -> dict[str, list[str]]:
     """The example that each help prints."""
     found = {}
-    for command in ([], ["estimate"], ["matrix"], ["rank"], ["test"], ["methods"], ["train", "mist"], ["train", "auto"]):
+    for command in (
+        [],
+        ["estimate"],
+        ["matrix"],
+        ["rank"],
+        ["test"],
+        ["methods"],
+        ["train", "mist"],
+        ["train", "auto"],
+    ):
         shown = CliRunner().invoke(app, [*command, "--help"]).stdout
         text = re.search(r"Example:\s+mitk (.*)", " ".join(shown[shown.index("Example:") :].split()))
         found[" ".join(command) or "mitk"] = shlex.split(text[1])

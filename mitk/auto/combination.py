@@ -57,8 +57,6 @@ class Reading:
         Whether the information cannot lie below its interval by more than once the distance to its lower end.
     plain : float
         The value before it was extrapolated; NaN but for neighbours.
-    surprise : float
-        How far the data lie from what it was trained on, 1 being the border of what is trusted; NaN where nothing was.
     weight : float
         The power of its density, below 1 since readings of the same rows err together.
     """
@@ -75,7 +73,6 @@ class Reading:
     detail: str = ""
     bound: bool = False
     plain: float = math.nan
-    surprise: float = math.nan
     weight: float = WEIGHT
 
     @classmethod
@@ -125,13 +122,14 @@ class Belief(NamedTuple):
     Attributes
     ----------
     power, small : float
-    largest : float
-        Informations above are not thought of, nats.
+    least, most : float
+        Informations that are thought of, nats.
     """
 
     power: float
     small: float
-    largest: float
+    least: float
+    most: float
 
 
 def combined(readings: Sequence[Reading], most: float = math.inf, learned: Belief | None = None) -> Quantiles:
@@ -186,7 +184,7 @@ def combined(readings: Sequence[Reading], most: float = math.inf, learned: Belie
     # Where the density is 0 to rounding, equal masses would leave the quantile open.
     mass = mass / mass[-1] + np.arange(len(mass)) * 1e-15
     values = np.interp(PROBABILITIES, mass, information)
-    values = values if learned else _widened(values, readings, most)
+    values = values if learned else widened(values, readings, most)
     return Quantiles(PROBABILITIES, tuple(values.tolist()), "readings")
 
 
@@ -195,7 +193,7 @@ def median(quantiles: Quantiles) -> float:
     return quantiles.values[quantiles.probabilities.index(0.5)]
 
 
-def _widened(values: np.ndarray, readings: Sequence[Reading], most: float) -> np.ndarray:
+def widened(values: np.ndarray, readings: Sequence[Reading], most: float) -> np.ndarray:
     """Quantiles drawn apart until they are no narrower than the narrowest reading that sees most and agrees."""
     low, median, high = np.interp([0.025, 0.5, 0.975], PROBABILITIES, values)
     widths = [reading.high - reading.low for reading in readings if reading.share < MOSTLY and reading.holds(median)]
@@ -208,8 +206,9 @@ def _widened(values: np.ndarray, readings: Sequence[Reading], most: float) -> np
 def _grid(readings: Sequence[Reading], learned: Belief | None) -> np.ndarray:
     """Informations at which densities are computed: fine around every reading, coarse between."""
     top = 0.5 + 1.3 * max(max(reading.high, reading.value) for reading in readings)
-    top = top if learned is None else learned.largest
     low = -0.3 + min(0.0, *(reading.low for reading in readings))
+    if learned is not None:
+        low, top = learned.least, learned.most
     spans = [np.linspace(low, top, 801)]
     for reading in readings:
         width = max(reading.high - reading.low, LEAST_ERROR)

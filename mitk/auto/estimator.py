@@ -43,12 +43,13 @@ class Auto(Estimator):
     -----
     Labels, and counts that fill their cells, are a table: `discrete` answers alone. Everything else is read by those of
     these that suit its kinds: the pretrained network (`mist`), nearest neighbours (`ksg`, `mixed-ksg`) extrapolated by
-    their rise from half of the rows to all, entropies of residuals (`residual-entropy`), the Gaussian copula, and a
-    classifier for labels. `mitk.auto.combination` has the formula by which they become one. Where the columns of a
-    side determine each other, seen by its local dimension, neighbours alone are believed.
+    their rise from half of the rows to all, entropies of residuals (`residual-entropy`), the Gaussian copula,
+    correlations (`gaussian`), and a classifier for labels. `mitk.auto.combination` has the formula by which they become
+    one. Where the columns of a side determine each other, seen by its local dimension, neighbours alone are believed.
 
     How readings of numbers in independent rows err was learned on simulated laws (`mitk.auto.errors`), half of them
-    such as `mist` never saw; margins of the interval come from these. How other data are misread is assumed.
+    such as `mist` never saw; margins of the interval come from these, with quick readings. How other data are misread,
+    and how critics are, is assumed.
 
     Given a condition, the tables of its levels, neighbours or the copula answer (`mitk.auto.conditional`).
 

@@ -169,8 +169,7 @@ class Readings(DataShape):
             share = MOSTLY if max(self.samples.x.d, self.samples.y.d) > MAX_DIM else 0.0
             low, high = (found.value + wider * (end - found.value) for end in (ci.low, ci.high))
             rows = min(self.samples.n, MAX_PARTS * method.model.rows)
-            reading = self._reading("mist", found, low, high, share, min(stray, 1.0 - share), rows)
-            return replace(reading, surprise=shown["surprise"])
+            return self._reading("mist", found, low, high, share, min(stray, 1.0 - share), rows)
 
         return self._timed("mist", take)
 
@@ -283,7 +282,7 @@ class Readings(DataShape):
             # A method that refuses these rows is no reading; the others answer, and the result says so.
             self.failed[name] = str(error)
             return None
-        if reading is None or not math.isfinite(reading.value):
+        if reading is None or not all(map(math.isfinite, (reading.low, reading.value, reading.high))):
             self.failed.setdefault(name, "no finite value")
             return None
         return replace(reading, seconds=time.perf_counter() - start)

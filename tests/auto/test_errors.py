@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mitk import Auto
+from mitk.auto import combination
 from mitk.auto.combination import LEAST_ERROR, Reading
 from mitk.auto.errors import ErrorModel, ErrorRecipe, read_error_recipe, train_auto
 from mitk.auto.errors.evidence import METHODS, NAMES, evidence_of, stacked
@@ -17,14 +18,17 @@ from mitk.auto.errors.facts import FACTS
 from mitk.auto.errors.fitting import quantiles_of
 from mitk.auto.errors.model import CORRECTIONS, SHIPPED, correct, load, shipped
 from mitk.auto.errors.simulation import read
-from mitk.auto.errors.training import margins_of
+from mitk.auto.errors.training import learned, margins_of
 from mitk.auto.readings import Readings
+from mitk.auto.verdict import critics_wanted, doubts_of
 from mitk.cli import main
 from mitk.data.samples import admit
 from mitk.data.screening import without_constants
 from mitk.errors import ParameterError
 from mitk.learned.network.model import checked
 from mitk.learned.network.stretching import LEVELS
+from mitk.learned.prior.combination import COMBINATION_FAMILIES
+from mitk.results.interval import Quantiles
 
 TINY = """
 familiar = 8
@@ -51,7 +55,7 @@ folds = 2
 
 
 def samples(n, shape, seed):
-    """Three data sets: normal, bent, and with columns that determine each other."""
+    """Data sets: normal, bent, independent, and with columns that determine each other."""
     rng = np.random.default_rng(seed)
     x, e = rng.standard_normal((2, n, 2))
     if shape == "angles":
@@ -59,12 +63,13 @@ def samples(n, shape, seed):
         other = angle + 0.3 * rng.standard_normal(n)
         x, y = (np.column_stack([np.cos(a), np.sin(a)]) for a in (angle, other))
     else:
-        y = (x**2 if shape == "bent" else x) + 0.5 * e
+        y = {"bent": x**2, "normal": x, "none": 0.0}[shape] + 0.5 * e
     return without_constants(admit(x, y).samples)[0]
 
 
-@pytest.mark.parametrize("shape", ["normal", "bent", "angles"])
-@pytest.mark.parametrize("n", [60, 600])
+@pytest.mark.parametrize(
+    ("shape", "n"), [("normal", 60), ("bent", 60), ("angles", 60), ("normal", 600), ("angles", 600), ("none", 8000)]
+)
 def test_what_is_fitted_is_what_answers(shape, n):
     model = shipped()
     readings = Readings(samples(n, shape, 0), 0)
@@ -119,6 +124,45 @@ def test_margins_hold_on_further_sets_of_the_same_kind():
         assert below == pytest.approx(level, abs=4.0 * np.sqrt(level * (1.0 - level) * (1 / 3000 + 1 / 6000)))
 
 
+def test_margins_are_those_of_the_range_of_rows_with_its_upper_edge():
+    model, answers = shipped(), {}
+    for n in (60, 61):
+        readings = Readings(samples(n, "normal", 0), 0)
+        taken = readings.quick()
+        weighed = model.corrected(readings, taken)
+        factors = np.vstack([np.full(23, 2.0), np.full(23, 3.0)])
+        for margins in (
+            {"edges": np.array([60.0]), "factors": factors},
+            {"edges": np.zeros(0), "factors": factors[:1] / 2},
+        ):
+            found = ErrorModel(model.weights, model.scale, margins, {}).combined(taken, weighed, readings)
+            answers[n, len(margins["edges"])] = found.interval(0.95), found.interval(0.0001).high
+    for n, factor in ((60, 2.0), (61, 3.0)):
+        (wide, value), (plain, _) = answers[n, 1], answers[n, 0]
+        assert wide.high - value == pytest.approx(factor * (plain.high - value), rel=0.01)
+        assert value - wide.low == pytest.approx(factor * (value - plain.low), rel=0.01)
+
+
+def test_critics_do_not_narrow_the_interval_below_a_reading_that_agrees():
+    model = shipped()
+    readings = Readings(samples(600, "normal", 0), 0)
+    taken = readings.quick()
+    value = combination.median(model.combined(taken, model.corrected(readings, taken), readings))
+    critics = [Reading(name, value, value - 0.2, value + 0.2, 0.25, 0.02) for name in ("anchored", "doe")]
+    weighed = model.corrected(readings, [*taken, *critics])
+    assert weighed[-2:] == critics
+    ci = model.combined([*taken, *critics], weighed, readings).interval(0.95)
+    agree = [one for one in weighed if one.share < combination.MOSTLY and one.holds(value)]
+    assert ci.width >= 0.99 * min(one.high - one.low for one in agree)
+
+
+def test_readings_below_zero_leave_zero_open():
+    model = shipped()
+    readings = Readings(samples(60, "normal", 0), 0)
+    below = [Reading("ksg", -0.8, -0.85, -0.75, 0.85, 0.02)]
+    assert model.combined(below, model.corrected(readings, below), readings).interval(0.99).high >= 0.0
+
+
 def test_only_numbers_in_independent_rows_are_learned_of():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((60, 1))
@@ -133,6 +177,7 @@ def test_columns_of_few_values_and_series_are_combined_by_what_is_assumed(monkey
     rng = np.random.default_rng(0)
     x = rng.standard_normal(200)
     monkeypatch.setattr("mitk.auto.weighing.shipped", lambda: pytest.fail("asked"))
+    assert not Readings(admit(x, x, block=10).samples, 0).errors_known
     quick = Auto(effort="quick")
     quick.fit(np.maximum(x, 0.0), x + rng.standard_normal(200))
     quick.fit(x, x + rng.standard_normal(200), block=10)
@@ -190,13 +235,32 @@ def test_a_set_is_drawn_by_its_number_alone():
         ("[training]\nfolds = 1", "folds"),
         ("[training]\nunasked = 1.0", "unasked"),
         ("[training]\nseed = 1", "seed"),
-        ("[strangers.families]\nmine = 'made_families:mine'", "share in prior.weights|families|folds|made_families"),
+        ("[strangers.weights]\nmist = 2", "strangers.weights.*mist"),
+        ("[strangers.weights]\nball = 2", "ball"),
+        ("[strangers.families]\nmine = 'mitk.learned.prior.families:mist'\n[strangers.weights]\nother = 1", "other"),
+        ("[strangers.families]\nmine = 'nowhere:mine'", "nowhere"),
     ],
 )
 def test_a_recipe_says_what_is_wrong(tmp_path, text, what):
     (tmp_path / "bad.toml").write_text(text)
     with pytest.raises(ParameterError, match=what):
         read_error_recipe(tmp_path / "bad.toml")
+
+
+def test_families_of_ones_own_are_added(tmp_path):
+    text = "[strangers.families]\nmine = 'mitk.learned.prior.families:mist'\n[strangers.weights]\nmine = 3"
+    (tmp_path / "own.toml").write_text(text)
+    recipe = read_error_recipe(tmp_path / "own.toml")
+    assert dict(recipe.strangers.weights) == {**dict.fromkeys(COMBINATION_FAMILIES, 1.0), "mine": 3.0}
+    assert recipe.families[-1] == "mine"
+    named = list(recipe.facts()["strangers"]["families"].values())
+    assert len(set(named)) == len(named)
+
+
+def test_too_few_sets_are_too_few():
+    recipe = ErrorRecipe(familiar=4, strange=1, shard=4)
+    with pytest.raises(ParameterError, match="strange"):
+        learned(recipe, one_file(recipe, 0))
 
 
 def test_a_damaged_file_is_refused(tmp_path):
@@ -216,6 +280,12 @@ def test_a_damaged_file_is_refused(tmp_path):
         load(path)
     with pytest.raises(ParameterError, match="mitk train auto"):
         load(tmp_path / "missing")
+    unknown = {m: np.full_like(w, np.nan) for m, w in model.weights.items()}
+    blunt = {name: values[:1] for name, values in model.scale.items()}
+    for weights, scale in ((unknown, model.scale), (model.weights, blunt)):
+        ErrorModel(weights, scale, model.margins, {}).save(path)
+        with pytest.raises(ParameterError, match="not of numbers"):
+            load(path)
 
 
 def test_shipped_errors_are_those_of_the_packaged_recipe():
@@ -225,12 +295,11 @@ def test_shipped_errors_are_those_of_the_packaged_recipe():
     assert all(shipped().weights[m].shape == (1 + len(FACTS[m]), len(CORRECTIONS)) for m in METHODS)
 
 
-def test_the_verdict_follows_the_corrected_readings():
-    rng = np.random.default_rng(0)
-    angle = rng.uniform(0.0, 2.0 * np.pi, 1000)
-    other = angle + 0.3 * rng.standard_normal(1000)
-    x, y = (np.column_stack([np.cos(a), np.sin(a)]) for a in (angle, other))
-    result = Auto(effort="quick").fit(x, y)
-    truth = np.log(2.0 * np.pi) - 0.5 * np.log(2.0 * np.pi * np.e * 0.09)
-    assert truth in result.ci
-    assert result.status.ok
+def test_the_verdict_follows_the_readings_as_weighed():
+    quantiles = Quantiles((0.025, 0.5, 0.975), (0.9, 1.0, 1.1), "readings")
+    raw = [Reading("ksg", 0.8, 0.7, 0.9, 0.05, 0.02)]
+    weighed = [Reading("ksg", 1.0, 0.9, 1.1, 0.05, 0.02)]
+    assert doubts_of(raw, weighed, quantiles, "quick") == []
+    assert [reason.code for reason in doubts_of(raw, raw, quantiles, "quick")] == ["no-support"]
+    assert critics_wanted(raw, weighed, quantiles, [], few_columns=False) == ""
+    assert "supports the value" in critics_wanted(raw, raw, quantiles, [], few_columns=False)

@@ -12,7 +12,7 @@ from mitk.auto.readings import Readings
 
 METHODS = ("mist", "ksg", "residual-entropy", "copula", "gaussian")
 OF_READING = ("value", "low", "high", "share", "stray", "ok")
-OF_DATA = ("rows", "joint", "surprise")
+OF_DATA = ("rows", "joint")
 # What rows of evidence hold.
 NAMES = (*OF_DATA, *(f"{method}.{fact}" for method in METHODS for fact in OF_READING))
 
@@ -31,7 +31,7 @@ def evidence_of(readings: Readings, taken: Iterable[Reading]) -> dict[str, float
     Returns
     -------
     dict of str to float
-        Rows, the dimension of both sides together, the network's surprise, and of each reading its numbers.
+        Rows, the dimension of both sides together, and of each reading its numbers.
     """
     found = dict.fromkeys(NAMES, math.nan)
     found |= {"rows": float(readings.samples.n), "joint": readings.joint}
@@ -40,8 +40,6 @@ def evidence_of(readings: Readings, taken: Iterable[Reading]) -> dict[str, float
             continue
         numbers = (reading.value, reading.low, reading.high, reading.share, reading.stray, float(reading.status.ok))
         found |= {f"{reading.method}.{name}": number for name, number in zip(OF_READING, numbers, strict=True)}
-        if not math.isnan(reading.surprise):
-            found["surprise"] = reading.surprise
     return found
 
 

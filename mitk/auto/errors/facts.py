@@ -22,7 +22,7 @@ def log_rows(e: Evidence) -> np.ndarray:
 
 
 def alone(e: Evidence) -> np.ndarray:
-    """Whether neighbours alone count, since columns of one side determine each other."""
+    """Whether the network does not count: columns of one side determine each other, or it did not answer."""
     return np.isnan(e["mist.value"]).astype(float)
 
 

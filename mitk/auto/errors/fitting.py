@@ -13,14 +13,15 @@ from jax.scipy.special import ndtr
 
 from mitk.auto.combination import HALF_WIDTH, LARGE, LEAST_ERROR, SMALL, WEIGHT, log_density
 from mitk.auto.errors.evidence import METHODS, OF_READING, Evidence
-from mitk.auto.errors.facts import FACTS, facts, half_width, raw
-from mitk.auto.errors.model import CORRECTIONS, LEAST_CHANCE, MOST_SHIFT, largest
+from mitk.auto.errors.facts import facts, half_width, raw
+from mitk.auto.errors.model import CORRECTIONS, LEAST_CHANCE, MOST_SHIFT, reach, weightless
 from mitk.auto.errors.recipe import Fitting
 from mitk.learned.network.stretching import LEVELS
 
 Weights = dict[str, np.ndarray]
-# Points of the grid: even ones, and around each reading out to 2.9 of its half-widths, finest in the middle.
-EVEN, AROUND, OUT = 81, 49, 2.9
+# Points of the grid: even ones, and around each reading out to 6 of its half-widths, finest in the middle, since it may
+# be moved and widened.
+EVEN, AROUND, OUT = 121, 65, 6.0
 # Nats, and shares of the truth and of the network's interval, that a score is counted in.
 UNIT, UNIT_SHARE, UNIT_WIDTH = 0.03, 0.07, 0.5
 PIECE = 500
@@ -58,12 +59,12 @@ def fit(sets: Evidence, weight: np.ndarray, scale: dict[str, np.ndarray], how: F
     half-width of the network's interval, or else of neighbours'.
     """
     arrays = arrays_of(sets, scale)
-    # Where columns determine each other the network does not count, and neighbours stand alone.
+    # Where the network does not count, neighbours do: `read` leaves out sets that neither answered.
     width = np.where(np.isfinite(sets["mist.value"]), half_width(sets, "mist"), half_width(sets, "ksg"))
     unit = UNIT + UNIT_SHARE * sets["truth"] + UNIT_WIDTH * width
     arrays |= {"truth": sets["truth"], "unit": unit, "weight": weight / weight.mean()}
     arrays = {name: np.asarray(a, dtype=bool if a.dtype == bool else np.float32) for name, a in arrays.items()}
-    weights: Any = {m: jnp.zeros((1 + len(FACTS[m]), len(CORRECTIONS))) for m in METHODS} | {"prior": jnp.zeros(2)}
+    weights: Any = {name: jnp.asarray(values) for name, values in weightless().items()}
     schedule = optax.cosine_decay_schedule(how.rate, how.steps)
     optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(schedule, weight_decay=how.decay))
     memory = optimiser.init(weights)
@@ -117,7 +118,10 @@ def distribution(weights: Any, batch: dict[str, Any]) -> tuple[jax.Array, jax.Ar
         lower, upper = batch["below"][:, i : i + 1], batch["above"][:, i : i + 1]
         moved = MOST_SHIFT * jnp.tanh(shift / MOST_SHIFT)
         value = batch["value"][:, i : i + 1] + moved * jnp.where(moved > 0.0, upper, lower)
-        scales = [gap * jnp.exp(change) / HALF_WIDTH for gap, change in ((lower, below), (upper, above))]
+        scales = [
+            jnp.maximum(gap * jnp.exp(wider), LEAST_ERROR) / HALF_WIDTH
+            for gap, wider in ((lower, below), (upper, above))
+        ]
         one = log_density(grid, value, scales[0], scales[1], chances[:, 1:2], chances[:, 2:], to=jnp, ndtr=ndtr)
         total += jnp.where(batch["present"][:, i : i + 1], WEIGHT * jnp.exp(weight) * one, 0.0)
     density = jnp.exp(total - total.max(axis=1, keepdims=True))
@@ -133,10 +137,11 @@ def arrays_of(sets: Evidence, scale: dict[str, np.ndarray]) -> dict[str, np.ndar
     value, low, high, share, stray = (np.where(present, a, 0.0) for a in (value, low, high, share, stray))
     below, above = np.maximum(value - low, LEAST_ERROR), np.maximum(high - value, LEAST_ERROR)
     chances = np.stack([np.maximum(share, LEAST_CHANCE), np.maximum(stray, LEAST_CHANCE)], axis=2)
-    first = -0.3 + np.minimum(np.where(present, low, 0.0).min(axis=1), 0.0)
-    last = np.where(present, largest(value, high), 0.0).max(axis=1)
+    least, most = reach(value, low, high)
+    first = np.where(present, least, 0.0).min(axis=1)
+    last = np.where(present, most, 0.0).max(axis=1)
     places = np.linspace(-1.0, 1.0, AROUND)
-    places = OUT * np.sign(places) * np.abs(places) ** 1.5
+    places = OUT * np.sign(places) * places**2
     points = [first[:, None] + (last - first)[:, None] * np.linspace(0.0, 1.0, EVEN)]
     for i in range(len(METHODS)):
         width = np.where(places > 0.0, above[:, i : i + 1], below[:, i : i + 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from mitk.auto.combination import LEAST_ERROR, SMALL, WEIGHT, Belief, Reading, combined
-from mitk.auto.errors.evidence import METHODS, NAMES, evidence_of, stacked
-from mitk.auto.errors.facts import FACTS, facts, raw
+from mitk.auto.combination import LEAST_ERROR, SMALL, WEIGHT, Belief, Reading, combined, widened
+from mitk.auto.errors.evidence import METHODS, evidence_of, stacked
+from mitk.auto.errors.facts import FACTS, facts
 from mitk.auto.readings import Readings
 from mitk.errors import ParameterError, sentence
 from mitk.inference.distribution import PROBABILITIES
 from mitk.learned.network.model import checked
-from mitk.learned.network.stretching import LEVELS
+from mitk.learned.network.stretching import LEVELS, stretched
 from mitk.results.interval import Quantiles
 
 SHIPPED = Path(__file__).parents[1] / "weights" / "auto.safetensors"
@@ -29,7 +30,7 @@ WRITTEN = "must be a file written by `mitk train auto` of this version"
 CORRECTIONS = ("share", "stray", "below", "above", "weight", "shift")
 # A reading that never errs so does it this rarely, and no correction moves it by more half-widths.
 LEAST_CHANCE, MOST_SHIFT = 1e-3, 3.0
-# Half-widths above a reading out to which information is looked for.
+# Half-widths of a reading out to which information is looked for.
 FARTHEST = 3.0
 
 
@@ -68,15 +69,19 @@ class ErrorModel:
         ]
 
     def combined(self, taken: Sequence[Reading], weighed: Sequence[Reading], readings: Readings) -> Quantiles:
-        """Quantiles of the information given readings as taken and as corrected, calibrated."""
-        value, high = (np.array([getattr(reading, name) for reading in taken]) for name in ("value", "high"))
-        prior = Belief(*prior_of(self.weights["prior"]), float(largest(value, high).max()))
-        found = combined(weighed, readings.most, prior)
+        """Quantiles of the information given readings as taken and as corrected, with margins."""
+        value, low, high = (
+            np.array([getattr(reading, name) for reading in taken]) for name in ("value", "low", "high")
+        )
+        least, most = reach(value, low, high)
+        belief = Belief(*prior_of(self.weights["prior"]), float(least.min()), float(most.max()))
+        found = combined(weighed, learned=belief)
         factors = self.margins["factors"][int(np.searchsorted(self.margins["edges"], readings.samples.n))]
-        values = np.array(found.values)
-        middle = values[PROBABILITIES.index(0.5)]
-        drawn = np.sort(middle + np.interp(PROBABILITIES, LEVELS, factors) * (values - middle))
-        return replace(found, values=tuple(np.minimum(drawn, max(readings.most, middle)).tolist()))
+        values = stretched(np.array([found.values]), np.interp(PROBABILITIES, LEVELS, factors)[None, :])[0]
+        if any(reading.method not in METHODS for reading in weighed):
+            # Margins are of quick readings; critics learn from the same rows, and chance in these is common to all.
+            values = widened(values, weighed, math.inf)
+        return replace(found, values=tuple(values.tolist()))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write one file."""
@@ -106,9 +111,10 @@ def prior_of(learned: np.ndarray) -> tuple[float, float]:
     return 1.0 + float(learned[0]), SMALL * float(np.exp(learned[1]))
 
 
-def largest(value: Any, high: Any) -> Any:
-    """The largest information that is thought of, by what a reading says at most."""
-    return 0.5 + 1.3 * (value + FARTHEST * np.maximum(high - value, LEAST_ERROR))
+def reach(value: Any, low: Any, high: Any) -> tuple[Any, Any]:
+    """The least and the largest information that is thought of, by what a reading says."""
+    least = np.minimum(value - FARTHEST * np.maximum(value - low, LEAST_ERROR), 0.0) - 0.3
+    return least, 0.5 + 1.3 * np.maximum(value + FARTHEST * np.maximum(high - value, LEAST_ERROR), 0.0)
 
 
 def correct(reading: Reading, correction: np.ndarray) -> Reading:
@@ -152,23 +158,23 @@ def load(path: str | os.PathLike[str]) -> ErrorModel:
             for full in file.keys():  # noqa: SIM118
                 part, _, name = full.partition("/")
                 parts[part][name] = file.get_tensor(full)
-    except (OSError, SafetensorError, KeyError) as error:
-        raise ParameterError(sentence("weights", WRITTEN, str(error))) from error
-    model = ErrorModel(**parts, card=card)
-    try:
-        known = {name: np.ones(1) for name in NAMES}
-        seen = facts(known, model.scale)
-        whole = all(model.weights[m].shape == (1 + len(FACTS[m]), len(CORRECTIONS)) for m in METHODS)
-        edges, factors = model.margins["edges"], model.margins["factors"]
-        whole = (
-            whole and model.weights["prior"].shape == (2,) and all(len(raw(known, m)) == len(seen[m]) for m in METHODS)
-        )
-        whole = whole and factors.shape == (len(edges) + 1, len(LEVELS))
-    except (KeyError, ValueError) as error:
+        whole = _whole(parts)
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise ParameterError(sentence("weights", WRITTEN, f"{path} ({error})")) from error
     if not whole:
-        raise ParameterError(sentence("weights", WRITTEN, f"{path}, of other shapes"))
-    return model
+        raise ParameterError(sentence("weights", WRITTEN, f"{path}, of other shapes or not of numbers"))
+    return ErrorModel(**parts, card=card)
+
+
+def _whole(parts: Mapping[str, Mapping[str, np.ndarray]]) -> bool:
+    """Whether there is all that a model needs."""
+    weights, scale, margins = parts["weights"], parts["scale"], parts["margins"]
+    shapes = [weights["prior"].shape == (2,), margins["factors"].shape == (len(margins["edges"]) + 1, len(LEVELS))]
+    for method in METHODS:
+        many = len(FACTS[method])
+        shapes.append(weights[method].shape == (1 + many, len(CORRECTIONS)))
+        shapes += [scale[f"{method}.{name}"].shape == (many,) for name in ("mean", "deviation")]
+    return all(shapes) and all(np.isfinite(values).all() for part in parts.values() for values in part.values())
 
 
 @functools.cache

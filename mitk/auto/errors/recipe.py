@@ -11,7 +11,7 @@ from mitk.auto.errors.evidence import NAMES
 from mitk.errors import ParameterError, sentence
 from mitk.estimator import VERSION
 from mitk.learned.prior.combination import COMBINATION_FAMILIES
-from mitk.learned.prior.meta import Prior
+from mitk.learned.prior.meta import WEIGHTS, Prior
 from mitk.learned.training.simulation import Simulated, reserved_set
 from mitk.learned.training.tables import built, plain, read_table
 
@@ -74,7 +74,7 @@ class ErrorRecipe:
     prior : Prior
         Laws that MIST is trained on; the sets are those that its own recipe reserves.
     strangers : Prior
-        Laws that MIST never sees.
+        Laws that MIST never sees. Its families are added to `COMBINATION_FAMILIES`, each of which has the share 1.
     familiar, strange : int, default 3000 each
         Sets of either; rounded up to whole files.
     shard : int, default 100
@@ -102,13 +102,18 @@ class ErrorRecipe:
                 raise ParameterError(sentence(name, "must be at least 1", getattr(self, name)))
         if self.seed < 0:
             raise ParameterError(sentence("seed", "must be at least 0", self.seed))
-        if not self.strangers.families:
-            known = self.strangers
-            strangers = Prior(rows=known.rows, max_dim=known.max_dim, families=COMBINATION_FAMILIES)
-            object.__setattr__(self, "strangers", strangers)
-        if len(self.strangers.families) < self.training.folds:
-            got = f"{len(self.strangers.families)} for {self.training.folds} folds"
-            raise ParameterError(sentence("strangers.families", "must be at least as many as training.folds", got))
+        own = self.strangers
+        # Where a prior names no families, its weights are those of MIST.
+        shares = {} if not own.families and dict(own.weights) == dict(WEIGHTS) else dict(own.weights)
+        if set(shares) != set(own.families):
+            got = ", ".join(sorted(set(shares) - set(own.families)))
+            raise ParameterError(sentence("strangers.weights", "must name families in strangers.families", got))
+        taken = sorted(set(self.prior.weights) & set(own.families))
+        if taken:
+            raise ParameterError(sentence("strangers.families", "must not be families of prior", ", ".join(taken)))
+        weights = dict.fromkeys(COMBINATION_FAMILIES, 1.0) | shares
+        families = {**COMBINATION_FAMILIES, **own.families}
+        object.__setattr__(self, "strangers", Prior(weights, own.rows, own.max_dim, families))
 
     @property
     def shards(self) -> tuple[range, range]:

@@ -30,4 +30,7 @@ def read(x: np.ndarray, y: np.ndarray) -> dict[str, float] | None:
     if not readings.errors_known:
         return None
     taken = readings.quick()
-    return None if readings.exact else evidence_of(readings, readings.believed(taken))
+    believed = readings.believed(taken)
+    if readings.exact or not {reading.method for reading in believed} & {"mist", "ksg"}:
+        return None
+    return evidence_of(readings, believed)

@@ -17,7 +17,8 @@ from mitk.auto.errors.model import ErrorModel, weightless
 from mitk.auto.errors.recipe import ErrorRecipe
 from mitk.auto.errors.report import measured, report
 from mitk.auto.errors.simulation import one_file
-from mitk.learned.network.stretching import LEVELS
+from mitk.errors import ParameterError, sentence
+from mitk.learned.network.stretching import LEVELS, stretched
 from mitk.learned.training.calibration import often, stretch
 from mitk.learned.training.runs import claim, counted
 from mitk.learned.training.simulation import fill
@@ -111,8 +112,12 @@ def learned(recipe: ErrorRecipe, sets: Sets) -> tuple[ErrorModel, dict[str, Any]
     Every strange family is judged by a fit on all others but those of its fold; each familiar one likewise, in as many
     folds. Margins come from the strange families alone: there the network errs as it does on laws it was not made for.
     """
-    how, scale = recipe.training, scale_of(sets)
+    how = recipe.training
     family, familiar = sets["family"].astype(int), len(recipe.prior.weights)
+    if len(np.unique(family[family >= familiar] % how.folds)) < 2:
+        hint = "simulate more sets, of continuous columns"
+        raise ParameterError(sentence("strange", "must leave sets of two folds that can be read", recipe.strange, hint))
+    scale = scale_of(sets)
     strange, weight = family >= familiar, weights_of(recipe, sets)
     fold = np.where(strange, family - familiar, family) % how.folds
     raw = np.empty((len(family), len(LEVELS)))
@@ -162,9 +167,8 @@ def _stretched(raw: np.ndarray, sets: Sets, fold: np.ndarray, strange: np.ndarra
     for i in np.unique(fold):
         away = fold == i
         margins = margins_of(raw[strange & ~away], _part(sets, strange & ~away))
-        middle = raw[away][:, len(LEVELS) // 2 :][:, :1]
         ranges = np.searchsorted(margins["edges"], sets["rows"][away])
-        found[away] = np.sort(middle + margins["factors"][ranges] * (raw[away] - middle), axis=1)
+        found[away] = stretched(raw[away], margins["factors"][ranges])
     return found
 
 

@@ -142,6 +142,8 @@ def _turned(family: Family) -> Family:
         return seen_turned(rng, family(rng, n), 0.25)
 
     drawn.__name__, drawn.__doc__ = family.__name__, family.__doc__
+    # Recipes tell families apart by it.
+    drawn.__qualname__ = f"COMBINATION_FAMILIES.{family.__name__}"
     return drawn
 
 
