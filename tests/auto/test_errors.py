@@ -17,7 +17,7 @@ from mitk.auto.errors.evidence import METHODS, NAMES, evidence_of, stacked
 from mitk.auto.errors.facts import FACTS
 from mitk.auto.errors.fitting import quantiles_of
 from mitk.auto.errors.model import CORRECTIONS, SHIPPED, correct, load, shipped
-from mitk.auto.errors.simulation import read
+from mitk.auto.errors.simulation import one_file, read
 from mitk.auto.errors.training import learned, margins_of
 from mitk.auto.readings import Readings
 from mitk.auto.verdict import critics_wanted, doubts_of
