@@ -56,16 +56,21 @@ def turned(x: np.ndarray, y: np.ndarray) -> list[Coordinates]:
     terms = 3 * (max(x.shape[1], y.shape[1]) + 1)
     if min(x.shape[1], y.shape[1]) < LEAST_TURNED or terms * ROWS_A_TERM > len(x) // 2:
         return []
-    _, a, b = canonical_variates(whitened(x)[0], whitened(y)[0])
-    order = np.argsort(a[:, 0] + b[:, 0], kind="stable")
-    halves = np.sort(order[::2]), np.sort(order[1::2])
     plane_x, plane_y = (turning_plane(whitened(side)[0])[:, 1:] for side in (x, y))
     parts = []
-    for learn, use in (halves, halves[::-1]):
-        maps = _canonical_maps(plane_x[learn], plane_y[learn])
+    for learn, use in halves(x, y):
+        maps = canonical_maps(plane_x[learn], plane_y[learn])
         u, v = (plane[use] @ m[:, : s.shape[1]] for plane, m, s in zip((plane_x, plane_y), maps, (x, y), strict=True))
         parts.append(Coordinates(use, u, v))
     return parts
+
+
+def halves(x: np.ndarray, y: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Rows to learn from and rows to use, both ways: two halves that are alike, whatever the order of the rows."""
+    _, a, b = canonical_variates(whitened(x)[0], whitened(y)[0])
+    order = np.argsort(a[:, 0] + b[:, 0], kind="stable")
+    one, other = np.sort(order[::2]), np.sort(order[1::2])
+    return (one, other), (other, one)
 
 
 def _directions(side: np.ndarray) -> np.ndarray:
@@ -81,7 +86,7 @@ def _directions(side: np.ndarray) -> np.ndarray:
     return turned
 
 
-def _canonical_maps(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def canonical_maps(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Matrices that take columns a (n, p) and b (n, q) to their canonical variates, up to a shift."""
     _, u, v = canonical_variates(full_rank(a), full_rank(b))
     maps = [np.linalg.lstsq(side - side.mean(axis=0), variates, rcond=None)[0] for side, variates in ((a, u), (b, v))]

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import digamma
 
 from mitk.classical.residual.checks import neighbor_difference, turning_information
+from mitk.classical.residual.coordinates import canonical_maps, halves
 from mitk.classical.residual.explanations import Explanation, best_explanations
 from mitk.data.samples import Prepared, Samples, Side
 from mitk.errors import DataError, ParameterError, sentence
@@ -18,7 +19,7 @@ from mitk.inference.contributions import OVERLAP
 from mitk.inference.distribution import from_standard_error
 from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
-from mitk.numerics.gaussian_mi import canonical_variates, full_rank
+from mitk.numerics.gaussian_mi import full_rank
 from mitk.numerics.joint_entropy import FEW
 from mitk.numerics.ksg import ksg_contributions
 from mitk.numerics.ranks import normal_scores, standardised
@@ -213,11 +214,17 @@ class ResidualEntropy(Estimator):
 
     def _left(self, given: np.ndarray, target: np.ndarray, residuals: np.ndarray) -> np.ndarray:
         """Contributions (n,) to the information that residuals and the given side still share."""
-        if given.shape[1] + target.shape[1] > MOST_COLUMNS:
-            _, u, v = canonical_variates(given, target)
-            to_leading = np.linalg.lstsq(target - target.mean(axis=0), v[:, :LEADING], rcond=None)[0]
-            given, residuals = u[:, :LEADING], residuals @ to_leading
-        scores = [normal_scores(whitened(side)[0]) for side in (given, residuals)]
+        if given.shape[1] + target.shape[1] <= MOST_COLUMNS:
+            return self._shared(given, residuals)
+        left = np.empty(len(given))
+        # Variates of the rows they are used on would be dependent by chance alone, the more so the more columns.
+        for learn, use in halves(given, target):
+            to_given, to_target = canonical_maps(given[learn], target[learn])
+            left[use] = self._shared(given[use] @ to_given[:, :LEADING], residuals[use] @ to_target[:, :LEADING])
+        return left
+
+    def _shared(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        scores = [normal_scores(whitened(side)[0]) for side in (one, other)]
         return ksg_contributions(scores[0], scores[1], self.k, 1)
 
     def _left_doubts(self, bound: float, left: float, both: np.ndarray, pair: bool, samples: Samples) -> list[Reason]:
