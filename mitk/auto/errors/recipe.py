@@ -75,7 +75,7 @@ class ErrorRecipe:
         Laws that MIST is trained on; the sets are those that its own recipe reserves.
     strangers : Prior
         Laws that MIST never sees. Its families are added to `COMBINATION_FAMILIES`, each of which has the share 1.
-    familiar, strange : int, default 3000 each
+    familiar, strange : int, default 3000 and 4000
         Sets of either; rounded up to whole files.
     shard : int, default 100
         Sets in a file, which is what an interrupt may cost.
@@ -91,7 +91,7 @@ class ErrorRecipe:
     prior: Prior = field(default_factory=Prior)
     strangers: Prior = field(default_factory=lambda: Prior(families=COMBINATION_FAMILIES))
     familiar: int = 3_000
-    strange: int = 3_000
+    strange: int = 4_000
     shard: int = 100
     seed: int = 1
     training: Fitting = field(default_factory=Fitting)

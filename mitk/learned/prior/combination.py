@@ -24,11 +24,14 @@ from mitk.distributions import (
     StudentMixture,
     UniformBall,
 )
+from mitk.learned.prior.channels import channels
 from mitk.learned.prior.families import Draw, Family, normal_draw, seen_turned
 from mitk.learned.prior.spectra import diagonal, spectrum
 
 # Draws behind the truth of a Student mixture: a standard error of about 0.01 nats.
 DRAWS = 8000
+# Columns a side that laws side by side take at most.
+WIDEST = 64
 
 
 def _seed(rng: np.random.Generator) -> int:
@@ -88,8 +91,9 @@ def order_statistics(rng: np.random.Generator, n: int) -> Draw:
 def windows(rng: np.random.Generator, n: int) -> Draw:
     """Past of a driver and future of what it drives, in one to sixteen steps each; rows independent."""
     memory = rng.uniform(-0.95, 0.95, 2)
-    coefficients = np.array([[memory[0], 0.0], [rng.uniform(0.2, 1.5), memory[1]]])
-    series = LinearSeries(coefficients)
+    # Three times in ten the driver is strong.
+    drive = rng.uniform(0.2, 1.5) if rng.random() < 0.7 else math.exp(rng.uniform(math.log(1.5), math.log(12.0)))
+    series = LinearSeries(np.array([[memory[0], 0.0], [drive, memory[1]]]))
     width_x, width_y, lag = (int(d) for d in rng.integers((1, 1, 0), (17, 17, 3)))
     law = SeriesWindows(series, width_x, width_y, lag).rows
     x, y = law.sample(n, _seed(rng))
@@ -126,13 +130,47 @@ def student_mixture(rng: np.random.Generator, n: int) -> Draw:
 def teacher(rng: np.random.Generator, n: int) -> Draw:
     """Normal variates behind frozen networks of many outputs."""
     k = int(rng.integers(1, 9))
-    draw = normal_draw(rng, n, diagonal(spectrum(rng, k), k, k))
+    correlations = spectrum(rng, k)
+    if rng.random() < 0.3:
+        # Three to twenty nats.
+        aim = math.exp(rng.uniform(math.log(3.0), math.log(20.0))) * rng.dirichlet(np.full(k, 5.0))
+        correlations = -np.sort(-np.sqrt(-np.expm1(-2.0 * np.minimum(aim, 6.0))))
+    draw = normal_draw(rng, n, diagonal(correlations, k, k))
     columns = int(rng.integers(32, 129))
     soft = rng.random() < 0.5
     maps: list[Map] = [
         SoftplusTeacher(k, columns, _seed(rng), 16) if soft else DeepTeacher(k, columns, _seed(rng)) for _ in range(2)
     ]
     return Draw(maps[0](draw.x), maps[1](draw.y), draw.information)
+
+
+# Laws of few columns that are set side by side or whose sides are exchanged for those of others.
+SMALL: tuple[Family, ...] = (ball, shares, order_statistics, contaminated, student_mixture, channels)
+
+
+def side_by_side(rng: np.random.Generator, n: int) -> Draw:
+    """Three to ten draws of one of the small laws, in up to sixty-four columns a side."""
+    law = SMALL[rng.integers(len(SMALL))]
+    sides: list[list[np.ndarray]] = [[], []]
+    information = 0.0
+    for _ in range(int(rng.integers(3, 11))):
+        draw = law(rng, n)
+        if any(sum(p.shape[1] for p in (*side, own)) > WIDEST for side, own in zip(sides, draw[:2], strict=True)):
+            break
+        sides[0].append(draw.x)
+        sides[1].append(draw.y)
+        information += draw.information
+    return Draw(np.hstack(sides[0]), np.hstack(sides[1]), information)
+
+
+def unrelated(rng: np.random.Generator, n: int) -> Draw:
+    """Sides of two of these laws, or of the rows of one that do not meet: 0 nats, often in many columns."""
+    laws = (*SMALL, side_by_side, side_by_side, windows, teacher)
+    one = laws[rng.integers(len(laws))](rng, 2 * n)
+    if rng.random() < 0.5:
+        return Draw(one.x[:n], one.y[n:], 0.0)
+    other = laws[rng.integers(len(laws))](rng, n)
+    return Draw(one.x[:n], other.y, 0.0)
 
 
 def _turned(family: Family) -> Family:
@@ -156,5 +194,8 @@ COMBINATION_FAMILIES: Mapping[str, Family] = MappingProxyType(
         "contaminated": _turned(contaminated),
         "student-mixture": _turned(student_mixture),
         "teacher": teacher,
+        "channels": _turned(channels),
+        "side-by-side": _turned(side_by_side),
+        "unrelated": _turned(unrelated),
     }
 )
