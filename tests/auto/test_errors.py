@@ -163,6 +163,10 @@ def test_readings_below_zero_leave_zero_open():
     assert model.combined(below, model.corrected(readings, below), readings).interval(0.99).high >= 0.0
 
 
+def test_sets_that_the_door_refuses_are_left_out():
+    assert read(np.random.default_rng(0).standard_normal((12, 144)), np.arange(12.0)) is None
+
+
 def test_only_numbers_in_independent_rows_are_learned_of():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((60, 1))

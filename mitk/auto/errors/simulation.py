@@ -9,6 +9,7 @@ from mitk.auto.errors.recipe import ErrorRecipe
 from mitk.auto.readings import Readings
 from mitk.data.samples import admit
 from mitk.data.screening import without_constants
+from mitk.errors import DataError
 
 
 def one_file(recipe: ErrorRecipe, shard: int) -> dict[str, np.ndarray]:
@@ -26,7 +27,12 @@ def one_file(recipe: ErrorRecipe, shard: int) -> dict[str, np.ndarray]:
 
 def read(x: np.ndarray, y: np.ndarray) -> dict[str, float] | None:
     """Evidence of one data set; None where errors are not learned of its kind."""
-    readings = Readings(without_constants(admit(x, y, block=1).samples)[0], 0)
+    try:
+        samples = admit(x, y, block=1).samples
+    except DataError:
+        # More columns than rows can bear are refused at the door.
+        return None
+    readings = Readings(without_constants(samples)[0], 0)
     if not readings.errors_known:
         return None
     taken = readings.quick()
