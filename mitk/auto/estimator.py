@@ -54,7 +54,8 @@ class Auto(Estimator):
     Given a condition, the tables of its levels, neighbours or the copula answer (`mitk.auto.conditional`).
 
     The plan depends on the data alone, so that the same call gives the same number. `diagnostics["readings"]` holds
-    every reading; `MIEstimate.explain` prints them.
+    every reading, and under "weighed" what it was corrected to, or None where it did not count; `MIEstimate.explain`
+    prints them.
 
     Fails to notice what no reading sees: dependence among many columns that neither neighbours resolve nor the
     network knows.
@@ -100,28 +101,30 @@ class Auto(Estimator):
         taken = readings.quick()
         if not taken:
             return _alone(name, options, samples, why)
-        quantiles, doubts, wanted = self._judged(readings, taken)
+        weighed, quantiles, doubts, wanted = self._judged(readings, taken)
         trained: list[Reading] = []
         if self.effort == "thorough" or (self.effort == "balanced" and wanted):
             trained = readings.trained(thorough=self.effort == "thorough")
         if trained:
             taken = [*taken, *trained]
-            quantiles, doubts, _ = self._judged(readings, taken)
+            weighed, quantiles, doubts, _ = self._judged(readings, taken)
         value = median(quantiles)
         return Found(
             value,
             uncertainty=lambda: quantiles,
             status=Status().because(*doubts),
             notes=explained(taken, value, readings, wanted if trained else None),
-            diagnostics={"readings": listed(taken)},
+            diagnostics={"readings": listed(taken, weighed)},
         )
 
     def _other_opinion(self, samples: Samples, value: float, ci: Interval, kind: Kind) -> tuple[Reason, ...]:
         # The readings are opinions of each other, and a method that answers alone has heard another.
         return ()
 
-    def _judged(self, readings: Readings, taken: Sequence[Reading]) -> tuple[Quantiles, list[Reason], str]:
-        """Quantiles of some readings together, doubts, and why critics are wanted, if they are."""
+    def _judged(
+        self, readings: Readings, taken: Sequence[Reading]
+    ) -> tuple[list[Reading], Quantiles, list[Reason], str]:
+        """Readings as weighed, their quantiles together, doubts, and why critics are wanted, if they are."""
         believed = readings.believed(taken)
         weighed, quantiles = weigh(readings, believed)
         doubts = doubts_of(
@@ -133,7 +136,7 @@ class Auto(Estimator):
             unbelieved=[reading for reading in taken if reading not in believed],
         )
         wanted = critics_wanted(believed, weighed, quantiles, doubts, few_columns=readings.few_columns)
-        return quantiles, doubts, wanted
+        return weighed, quantiles, doubts, wanted
 
 
 def _alone(name: str, options: dict[str, Any], samples: Samples, why: str) -> Found:

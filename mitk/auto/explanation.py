@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 # A reading this far from the value, in nats and as a share, is worth a word.
 APART, APART_SHARE = 0.05, 0.1
+ENDS = ("value", "low", "high")
 # What it means when a method reads less than the others.
 LESS = {
     "copula": "the dependence is not monotone, or lies in more than ranks show",
@@ -57,14 +58,21 @@ def explained(readings: Sequence[Reading], value: float, taken_from: Readings, w
     return tuple(notes)
 
 
-def listed(readings: Sequence[Reading]) -> list[dict[str, Any]]:
-    """The readings as plain records, informations in nats."""
+def listed(readings: Sequence[Reading], weighed: Sequence[Reading] = ()) -> list[dict[str, Any]]:
+    """The readings as plain records, informations in nats.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+    weighed : sequence of Reading, optional
+        Those that counted, corrected by how they were found to err.
+    """
+    corrected = {reading.method: {end: getattr(reading, end) for end in ENDS} for reading in weighed}
     return [
         {
             "method": reading.method,
-            "value": reading.value,
-            "low": reading.low,
-            "high": reading.high,
+            **{end: getattr(reading, end) for end in ENDS},
+            "weighed": corrected.get(reading.method),
             "status": reading.status.code,
             "reasons": [str(reason) for reason in reading.status.reasons],
             "n_samples": reading.n_samples,

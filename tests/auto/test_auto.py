@@ -184,7 +184,15 @@ def test_the_explanation_prints_every_reading():
     assert all(f"  {method}" in text for method in methods(result))
     assert text.splitlines()[0] == str(result)
     shown = float(text.split("ksg")[1].split()[0])
-    assert shown == pytest.approx(result.diagnostics["readings"][0]["value"] / math.log(2.0), abs=0.0006)
+    read = result.diagnostics["readings"][0]
+    assert shown == pytest.approx(read["value"] / math.log(2.0), abs=0.0006)
+    weighed = float(text.split("weighed as")[1].split()[0])
+    assert weighed == pytest.approx(read["weighed"]["value"] / math.log(2.0), abs=0.0006)
+
+
+def test_what_does_not_count_is_not_weighed():
+    for read in QUICK.fit(*angles()[:2]).diagnostics["readings"]:
+        assert (read["weighed"] is None) == (read["method"] != "ksg")
 
 
 def test_timings_are_no_part_of_equality():
