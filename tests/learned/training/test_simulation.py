@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import made_families
@@ -87,6 +88,8 @@ def test_the_command_fills_a_range_and_says_what_is_left(few, tmp_path, monkeypa
     printed, err = capsys.readouterr()
     assert (stop.value.code, printed) == (0, f"1 files are in {out / 'sets'}.\n")
     assert err.startswith("1 of 1 files, ")
+    # Modules of the current folder hide none that is installed.
+    assert sys.path[-1] == os.getcwd()
     for files, said in (("3", "`--files` must be FIRST:LAST"), ("0:9", "`shards` must be files of the recipe")):
         with pytest.raises(SystemExit) as stop:
             main(["train", "sets", "--config", str(few), "--out", str(out), "--files", files])
