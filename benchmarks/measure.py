@@ -38,7 +38,7 @@ class Meter:
         task = suite(job["suite"]).task(job["task"])
         sample = task.sample(job["n"], job["seed"])
         found: dict[str, Any] = {"oracle": task.oracle(*sample), "sample": fingerprint(*sample)}
-        parts = task.parts(sample, job["seed"])
+        parts = task.parts(sample, job["seed"], conditional=Fitter(job["method"]).conditional)
         self.progress("sampled")
         reset_peak_memory()
         try:

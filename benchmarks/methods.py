@@ -125,6 +125,12 @@ class Fitter:
 
     text: str
 
+    @property
+    def conditional(self) -> bool:
+        """Whether the method takes a condition."""
+        name, options = parse(self.text)
+        return bool(estimator_class(name)(**options).tags.conditional)
+
     def __call__(self, x: Any, y: Any, seed: int, **fit: Any) -> MIEstimate:
         """Fit; the estimator's own seed is that of the cell unless the method's options set it."""
         name, options = parse(self.text)

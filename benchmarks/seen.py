@@ -152,7 +152,7 @@ SUITES: Mapping[str, Mapping[str, Seen]] = {
     "conditional": {
         **dict.fromkeys(
             ("gaussian", "chains", "mixed", "post-nonlinear", "tables", "transfer", "channels", "warped"),
-            _neither("conditional information, by two fits"),
+            _neither("conditional information"),
         ),
     },
     "selfconsistency": {

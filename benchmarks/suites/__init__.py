@@ -166,8 +166,16 @@ class Task:
         x, y = self.law.sample(n, sample_seed(self.suite, self.name, n, seed))
         return columns(x), columns(y)
 
-    def parts(self, sample: Sequence[np.ndarray], seed: int = 0) -> list[Part]:
-        """The fits that a cell consists of: one, unless the task is about several (`benchmarks.suites.relations`)."""
+    def parts(self, sample: Sequence[np.ndarray], seed: int = 0, *, conditional: bool = False) -> list[Part]:
+        """The fits that a cell consists of: one, unless the task is about several (`benchmarks.suites.relations`).
+
+        Parameters
+        ----------
+        sample : sequence of ndarray
+        seed : int, default 0
+        conditional : bool, default False
+            Whether the method takes a condition.
+        """
         x, y = sample
         return [Part(x, y, self.options)]
 

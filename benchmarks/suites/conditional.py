@@ -1,4 +1,4 @@
-"""Conditional mutual information of known value, by the chain rule on two fits."""
+"""Conditional mutual information of known value, asked as such or by the chain rule on two fits."""
 
 from __future__ import annotations
 
@@ -157,5 +157,6 @@ SUITE = Suite(
     ),
     sizes=(1000,),
     seeds=5,
-    summary="conditional information by the chain rule: normal, chains, channels, warped, mixed, tables, transfer",
+    version=2,
+    summary="conditional information: normal, chains, channels, warped, mixed, tables, transfer",
 )

@@ -1,4 +1,4 @@
-"""Tasks whose cell takes several fits on one sample, and how their numbers become one."""
+"""Tasks whose cell may take several fits on one sample, and how their numbers become one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ Relate = Callable[[np.ndarray, np.ndarray, "Relation", np.random.Generator], lis
 
 @dataclass(frozen=True)
 class Conditional(Task):
-    """I(X; Y | Z) = I(X; (Y, Z)) - I(X; Z) with any estimator of mutual information, both fits on the same rows.
+    """I(X; Y | Z), asked of methods that take a condition as such.
+
+    Others are asked for I(X; (Y, Z)) - I(X; Z), both fits on the same rows.
 
     `law` is a `mitk.distributions.ConditionalDistribution`. Where ``discrete_y`` is a sequence, it is over the columns
     of y and then of z.
@@ -55,11 +57,15 @@ class Conditional(Task):
         drawn = self.law.sample(n, sample_seed(self.suite, self.name, n, seed))
         return tuple(columns(side) for side in drawn)
 
-    def parts(self, sample: Sequence[np.ndarray], seed: int = 0) -> list[Part]:
-        """Fits of x with (y, z), and with z."""
+    def parts(self, sample: Sequence[np.ndarray], seed: int = 0, *, conditional: bool = False) -> list[Part]:
+        """One fit of x and y given z, or those of x with (y, z), and with z."""
         x, y, z = sample
         labels = self.options.get("discrete_y")
-        alone = {} if labels is None or isinstance(labels, bool) else {"discrete_y": list(labels)[y.shape[1] :]}
+        apart = isinstance(labels, Sequence)
+        if conditional:
+            kinds = {"discrete_y": labels[: y.shape[1]], "discrete_given": labels[y.shape[1] :]} if apart else {}
+            return [Part(x, y, {**self.options, **kinds, "given": z})]
+        alone = {"discrete_y": labels[y.shape[1] :]} if apart else {}
         return [Part(x, np.hstack([y, z]), self.options), Part(x, z, {**self.options, **alone})]
 
     def combine(self, values: Sequence[float]) -> float:
@@ -112,7 +118,7 @@ class Relation(Task):
         drawn = self.law.sample(self.copies * n, sample_seed(self.suite, self.name, n, seed))
         return tuple(columns(side) for side in drawn)
 
-    def parts(self, sample: Sequence[np.ndarray], seed: int = 0) -> list[Part]:
+    def parts(self, sample: Sequence[np.ndarray], seed: int = 0, *, conditional: bool = False) -> list[Part]:
         """The fits that are related."""
         x, y = sample
         rng = np.random.default_rng([seed, 1])

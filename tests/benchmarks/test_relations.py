@@ -45,15 +45,24 @@ def test_conditional_suite_holds_nulls_and_published_transfer_entropies():
     assert truths["gaussian-0.6-3d"] == pytest.approx(-1.5 * math.log(1 - 0.36))
 
 
-def test_chain_rule_finds_the_conditional_information():
+def test_what_takes_a_condition_is_given_it():
     for name in ("gaussian-0.6-3d", "gaussian-collider", "gaussian-missing-edge", "transfer-0.5"):
         task, found = suite("conditional").task(name), measure("conditional", name, "gaussian", n=20_000)
         # The plug-in of a normal law has the oracle's spread, but for a null, where it is of the order 1 / n.
         bound = 6 * task.noise_floor(20_000) + 20 / 20_000
         assert found["value"] == pytest.approx(task.mutual_information, abs=bound), name
-        assert found["value"] == found["parts"][0] - found["parts"][1]
         assert (found["quantity"], found["kind"], found["status"]) == ("conditional_mi", "estimate", "OK")
-        assert "low" not in found
+        assert found["low"] <= found["value"] <= found["high"]
+        assert "parts" not in found
+
+
+def test_the_chain_rule_is_for_what_takes_none():
+    task, found = suite("conditional").task("gaussian-collider"), measure("conditional", "gaussian-collider", "kde")
+    assert found["value"] == found["parts"][0] - found["parts"][1]
+    assert found["value"] == pytest.approx(task.mutual_information, abs=0.25)
+    assert (found["quantity"], found["kind"]) == ("conditional_mi", "estimate")
+    assert "low" not in found
+    assert measure("conditional", "label-to-number", "mixed-ksg")["quantity"] == "conditional_mi"
 
 
 def test_conditional_parts_share_their_rows():
@@ -65,6 +74,11 @@ def test_conditional_parts_share_their_rows():
     np.testing.assert_array_equal(second.y, z)
     assert first.options == {"discrete_y": [True, True, False], "block": 3}
     assert second.options == {"discrete_y": [False], "block": 3}
+    (direct,) = task.parts((x, y, z), conditional=True)
+    np.testing.assert_array_equal(direct.y, y)
+    np.testing.assert_array_equal(direct.options["given"], z)
+    kinds = {"discrete_y": [True, True], "discrete_given": [False], "block": 3}
+    assert {name: value for name, value in direct.options.items() if name != "given"} == kinds
 
 
 def test_combinations():
