@@ -45,14 +45,16 @@ HEAD = [
 def render(board: dict[str, Any]) -> str:
     """Markdown text of a board."""
     parts = ["# Leaderboard", ""]
-    if board["command"]:
-        parts += ["Made by", "", "```text", board["command"], "```", "", "from rows measured by", "", "```text"]
-        parts += [*board["runs"], "```", ""]
-    parts += [f"Machine: {'; '.join(board['machines'])}. Versions: {'; '.join(board['versions'])}.", "", LEGEND, ""]
     if len(board["tables"]) > 1 and board["overall"]:
         parts += ["## All suites and sizes", "", OVERALL, "", *_overall(board["overall"])]
+    parts += ["## How to read the tables", "", LEGEND, ""]
     for table in board["tables"]:
         parts += _suite(table)
+    parts += ["## How the rows were measured", ""]
+    parts += [f"Machine: {'; '.join(board['machines'])}. Versions: {'; '.join(board['versions'])}.", ""]
+    if board["command"]:
+        parts += ["This page was made by", "", "```text", board["command"], "```", "", "from rows measured by", ""]
+        parts += ["```text", *board["runs"], "```", ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
