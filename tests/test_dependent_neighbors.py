@@ -8,10 +8,12 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from scipy.special import digamma
 
-from mitk import KSG, Auto, MixedKSG, estimate, permutation_test
+from mitk import KSG, Auto, MixedKSG, ResidualEntropy, estimate, permutation_test
 from mitk.numerics.ksg import conditional_contributions
 from mitk.numerics.ridge import PENALTIES, SmoothFits
+from mitk.numerics.smoothing import Columns, smooth, spline_basis
 from mitk.numerics.unit_neighbors import foreign_counts, foreign_radii
+from mitk.numerics.units import halves_by, rows_by_size
 
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 TRUTH = -0.5 * np.log(1.0 - 1.0 / 1.49**2)
@@ -157,3 +159,62 @@ def test_level_where_the_condition_is_that_of_the_group():
         rejected += permutation_test(x, y, given=z, groups=groups, n_permutations=99).p_value <= 0.05
     # 6 of 20 where rows are left out one by one; more than 3 of 20 happen at 5 % in one case of 60.
     assert rejected <= 3
+
+
+@pytest.mark.parametrize("dense", [False, True])
+def test_smoothers_leave_out_units(dense):
+    rng = np.random.default_rng(2)
+    units = rng.integers(0, 50, 400)
+    x, y, w = rng.random(400), rng.standard_normal((400, 2)), rng.uniform(0.5, 2.0, 400)
+    basis = spline_basis(x, 6)
+    whole = basis.table if isinstance(basis, Columns) else basis.dense()
+    fit = smooth(Columns(whole) if dense else basis, y, w, rows_by_size(units))
+    left = fit.left_out(y - fit.fitted)
+    for unit in np.unique(units):
+        others = units != unit
+        root = np.sqrt(w[others])[:, None]
+        slopes = np.linalg.lstsq(root * whole[others], root * y[others], rcond=None)[0]
+        np.testing.assert_allclose(left[~others], y[~others] - whole[~others] @ slopes, atol=1e-6)
+    # What is as large as the noise lies half way: the same step once more leaves the unit out.
+    np.testing.assert_allclose(fit.studentised(fit.studentised(y - fit.fitted)), left, atol=1e-8)
+    alone, apart = smooth(basis, y, w), smooth(basis, y, w, rows_by_size(np.arange(400)))
+    for name in ("left_out", "studentised"):
+        found = [getattr(one, name)(y - one.fitted) for one in (alone, apart)]
+        np.testing.assert_allclose(*found, atol=1e-8)
+
+
+def test_halves_keep_units_whole():
+    rng = np.random.default_rng(3)
+    values, units = rng.standard_normal(90), rng.integers(0, 20, 90)
+    one, other = halves_by(values, units)
+    assert not set(units[one]) & set(units[other])
+    assert sorted([*one, *other]) == list(range(90))
+    one, other = halves_by(values)
+    # Neighbours in order go to different halves.
+    assert all(
+        np.diff(np.sort(np.searchsorted(np.sort(values), values[part])) // 2).min() == 1 for part in (one, other)
+    )
+
+
+@pytest.mark.parametrize("columns", [1, 4])
+def test_residuals_learn_nothing_from_rows_of_the_same_group(columns):
+    above = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        groups = np.repeat(np.arange(40), 8)
+        effects = rng.standard_normal((2, 40, columns))[:, groups]
+        x, y = effects + np.array([0.05, 0.5])[:, None, None] * rng.standard_normal(effects.shape)
+        found = ResidualEntropy().fit(x, y, groups=groups)
+        above.append(found.ci.low > 0.0)
+        # Fits that see other rows of the group read 0.2 in one column, 0.5 in two.
+        assert found.value < 0.2
+    assert sum(above) <= 1
+
+
+def test_residuals_of_grouped_rows_see_what_is_there():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(200), 5)
+    x, e = np.sqrt(0.5) * (rng.standard_normal((2, 200))[:, groups] + rng.standard_normal((2, 1000)))
+    found = ResidualEntropy().fit(x, 0.8 * x + 0.6 * e, groups=groups)
+    assert -np.log(0.6) in found.ci
+    assert found.status.ok

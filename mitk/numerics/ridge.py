@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mitk.numerics.units import rows_by_size
+
 # Widths of the bumps of a column's normal scores, and where they stand.
 WIDTHS = (0.35, 1.0, 2.5)
 CENTERS = np.linspace(-2.8, 2.8, 28)
@@ -122,7 +124,7 @@ class SmoothFits:
         seed: int = 0,
     ) -> None:
         n = len(scores)
-        self._units = None if units is None else _by_size(units)
+        self._units = None if units is None else rows_by_size(units)
         lines = STRAIGHT * scores
         if values is not None:
             lines = np.hstack([lines, STRAIGHT_VALUES * _bent(values, scores)])
@@ -162,13 +164,6 @@ class SmoothFits:
             if len(places):
                 parts.append((places, smoother, variances / (variances + penalty[places])))
         return Remainder(parts)
-
-
-def _by_size(units: np.ndarray) -> list[np.ndarray]:
-    """Rows (u, m) of the units of each size m."""
-    _, codes, sizes = np.unique(units, return_inverse=True, return_counts=True)
-    rows = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
-    return [np.stack([own for own in rows if len(own) == size]) for size in np.unique(sizes)]
 
 
 def _principal(functions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

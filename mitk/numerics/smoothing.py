@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TypeAlias
@@ -35,6 +35,34 @@ MOST_ENTRIES = 40_000_000
 
 
 @dataclass(frozen=True)
+class Pull:
+    """By how much units of one size pull their own fits.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (u, m)
+    directions : ndarray of shape (u, m, r)
+        Orthonormal in each unit, of residuals times `roots`.
+    leverage : ndarray of shape (u, r)
+        Of the unit along each.
+    roots : ndarray of shape (u, m)
+        Square roots of the weights of rows.
+    """
+
+    rows: np.ndarray
+    directions: np.ndarray
+    leverage: np.ndarray
+    roots: np.ndarray
+
+    def undone(self, missed: np.ndarray, power: float) -> np.ndarray:
+        """(1 - H)^-power times what was missed (n, c) in the rows (u, m, c)."""
+        found = missed[self.rows] * self.roots[:, :, None]
+        along = self.directions.swapaxes(1, 2) @ found
+        found = found + self.directions @ (((1.0 - self.leverage) ** -power - 1.0)[:, :, None] * along)
+        return found / self.roots[:, :, None]
+
+
+@dataclass(frozen=True)
 class Smooth:
     """A weighted least-squares fit.
 
@@ -43,10 +71,27 @@ class Smooth:
     fitted : ndarray of shape (n, m)
     leverage : ndarray of shape (n,)
         Derivative of a row's fit by its own value: a row fitted without itself misses by residual / (1 - leverage).
+    pulls : sequence of Pull
+        The same of units of rows that depend on each other; empty where each row is one.
     """
 
     fitted: np.ndarray
     leverage: np.ndarray
+    pulls: Sequence[Pull] = ()
+
+    def left_out(self, missed: np.ndarray) -> np.ndarray:
+        """What fits without each row, or without its unit, miss (n, m), of what the fit misses (n, m)."""
+        return self._undone(missed, 1.0) if self.pulls else missed / (1.0 - self.leverage)[:, None]
+
+    def studentised(self, missed: np.ndarray) -> np.ndarray:
+        """What the fit misses (n, m), as large as the noise where that is even."""
+        return self._undone(missed, 0.5) if self.pulls else missed / np.sqrt(1.0 - self.leverage)[:, None]
+
+    def _undone(self, missed: np.ndarray, power: float) -> np.ndarray:
+        found = np.empty_like(missed)
+        for pull in self.pulls:
+            found[pull.rows] = pull.undone(missed, power)
+        return found
 
 
 @dataclass(frozen=True)
@@ -173,8 +218,8 @@ def basis_of(make: Callable[[slice], np.ndarray], n: int, terms: int) -> Basis:
     return Columns(make(slice(None))) if n * terms <= KEPT_ENTRIES else Made(make, n)
 
 
-def smooth(basis: Basis, y: np.ndarray, weights: np.ndarray | None = None) -> Smooth:
-    """Weighted least squares of columns y (n, m) on a basis of p terms."""
+def smooth(basis: Basis, y: np.ndarray, weights: np.ndarray | None = None, units: Sequence[np.ndarray] = ()) -> Smooth:
+    """Weighted least squares of columns y (n, m) on a basis of p terms; `units` are rows (u, k) of each size k."""
     w = np.ones(len(y)) if weights is None else weights
     normal = _total(part.gram(w[rows]) for rows, part in basis.parts())
     size = np.sqrt(np.maximum(np.diag(normal), np.finfo(float).tiny))
@@ -187,7 +232,20 @@ def smooth(basis: Basis, y: np.ndarray, weights: np.ndarray | None = None) -> Sm
     second = inverse @ _total(missed)
     found = [(part.values(first) + part.values(second), w[rows] * part.forms(inverse)) for rows, part in basis.parts()]
     fitted, leverage = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Smooth(fitted, np.clip(leverage, 0.0, MOST_LEVERAGE))
+    pulls = _pulls(basis, inverse, np.sqrt(w), units) if units else ()
+    return Smooth(fitted, np.clip(leverage, 0.0, MOST_LEVERAGE), pulls)
+
+
+def _pulls(basis: Basis, inverse: np.ndarray, roots: np.ndarray, units: Sequence[np.ndarray]) -> list[Pull]:
+    """With B the basis, R a unit and W the weights, H_RR = W^1/2 B_R (B' W B)^-1 B_R' W^1/2."""
+    values, vectors = np.linalg.eigh(inverse)
+    half = vectors * np.sqrt(np.maximum(values, 0.0))
+    scaled = np.concatenate([part.values(half) for _, part in basis.parts()]) * roots[:, None]
+    found = []
+    for rows in units:
+        directions, singular, _ = np.linalg.svd(scaled[rows], full_matrices=False)
+        found.append(Pull(rows, directions, np.clip(singular**2, 0.0, MOST_LEVERAGE), roots[rows]))
+    return found
 
 
 def _total(parts: Iterable[np.ndarray]) -> np.ndarray:

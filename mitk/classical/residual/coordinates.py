@@ -10,6 +10,7 @@ import numpy as np
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank
 from mitk.numerics.joint_entropy import independent_rotation, product_contributions
 from mitk.numerics.smoothing import ROWS_A_TERM, turning_plane
+from mitk.numerics.units import halves_by
 from mitk.numerics.whitening import smooth_scores, whitened
 
 # What independent directions must gain over the principal ones: a constant, and what chance finds, in nats.
@@ -48,28 +49,30 @@ def choices(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, Coordinates]]:
         yield "bent directions", Coordinates(rows, smooth_scores(a), smooth_scores(b))
 
 
-def turned(x: np.ndarray, y: np.ndarray) -> list[Coordinates]:
+def turned(x: np.ndarray, y: np.ndarray, units: np.ndarray | None = None) -> list[Coordinates]:
     """Canonical variates of planes that turn with the radius, as many as there are columns; empty for few rows.
 
-    They keep at most the information. They are learned on one half of the rows and used on the other.
+    They keep at most the information. They are learned on one half of the rows (of the units, where rows have labels of
+    such) and used on the other.
     """
     terms = 3 * (max(x.shape[1], y.shape[1]) + 1)
     if min(x.shape[1], y.shape[1]) < LEAST_TURNED or terms * ROWS_A_TERM > len(x) // 2:
         return []
     plane_x, plane_y = (turning_plane(whitened(side)[0])[:, 1:] for side in (x, y))
     parts = []
-    for learn, use in halves(x, y):
+    for learn, use in halves(x, y, units):
         maps = canonical_maps(plane_x[learn], plane_y[learn])
         u, v = (plane[use] @ m[:, : s.shape[1]] for plane, m, s in zip((plane_x, plane_y), maps, (x, y), strict=True))
         parts.append(Coordinates(use, u, v))
     return parts
 
 
-def halves(x: np.ndarray, y: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+def halves(
+    x: np.ndarray, y: np.ndarray, units: np.ndarray | None = None
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Rows to learn from and rows to use, both ways: two halves that are alike, whatever the order of the rows."""
     _, a, b = canonical_variates(whitened(x)[0], whitened(y)[0])
-    order = np.argsort(a[:, 0] + b[:, 0], kind="stable")
-    one, other = np.sort(order[::2]), np.sort(order[1::2])
+    one, other = halves_by(a[:, 0] + b[:, 0], units)
     return (one, other), (other, one)
 
 

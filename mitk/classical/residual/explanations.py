@@ -43,12 +43,12 @@ class Explanation:
         return float((self.before - self.after).mean())
 
 
-def explain(u: np.ndarray, v: np.ndarray, *, quick: bool = False) -> Explanation:
-    """Explain v (n, d) by u (n, du).
+def explain(u: np.ndarray, v: np.ndarray, units: np.ndarray | None = None, *, quick: bool = False) -> Explanation:
+    """Explain v (n, d) by u (n, du), rows of one unit (n,) by fits without it.
 
     `quick` leaves out the costly bases, neighbours and the search for independent directions.
     """
-    found = standardised_residuals(u, v, rich=not quick)
+    found = standardised_residuals(u, v, rich=not quick, units=units)
     name_before, before = entropy_contributions(v, quick=quick)
     name_after, after = entropy_contributions(found.values, quick=quick)
     after = after + v.shape[1] * found.log_scale
@@ -56,16 +56,21 @@ def explain(u: np.ndarray, v: np.ndarray, *, quick: bool = False) -> Explanation
     return Explanation(before, after, u, v, found.values, found.log_scale, how)
 
 
-def best_explanations(x: np.ndarray, y: np.ndarray) -> list[tuple[np.ndarray, Explanation, Explanation]]:
-    """Rows, and y explained by x and x explained by y on them, for standardised sides x (n, dx) and y (n, dy)."""
+def best_explanations(
+    x: np.ndarray, y: np.ndarray, units: np.ndarray | None = None
+) -> list[tuple[np.ndarray, Explanation, Explanation]]:
+    """Rows, and y explained by x and x explained by y on them, for standardised sides x (n, dx) and y (n, dy).
+
+    `units` (n,) are labels of rows that depend on each other.
+    """
     n = len(x)
     margin = 1.0 / math.sqrt(n)
     forms = list(choices(x, y))
-    forth, back = (_in_best_form(forms, margin, forth=which) for which in (True, False))
+    forth, back = (_in_best_form(forms, margin, units, forth=which) for which in (True, False))
     parts = [(np.arange(n), forth, back)]
-    others = turned(x, y)
-    if others and _bound(_both(others, quick=True)) > _bound(parts) + margin:
-        full = _both(others, quick=False)
+    others = turned(x, y, units)
+    if others and _bound(_both(others, units, quick=True)) > _bound(parts) + margin:
+        full = _both(others, units, quick=False)
         parts = full if _bound(full) > _bound(parts) + margin else parts
     return parts
 
@@ -75,24 +80,29 @@ def _bound(parts: Sequence[tuple[np.ndarray, Explanation, Explanation]]) -> floa
     return float(sizes @ [max(forth.bound, back.bound) for _, forth, back in parts]) / float(sizes.sum())
 
 
-def _both(parts: list[Coordinates], *, quick: bool) -> list[tuple[np.ndarray, Explanation, Explanation]]:
+def _both(
+    parts: list[Coordinates], units: np.ndarray | None, *, quick: bool
+) -> list[tuple[np.ndarray, Explanation, Explanation]]:
     found = []
     for p in parts:
-        forth = explain(p.x, p.y, quick=quick)
-        back = explain(p.y, p.x, quick=quick)
+        own = None if units is None else units[p.rows]
+        forth = explain(p.x, p.y, own, quick=quick)
+        back = explain(p.y, p.x, own, quick=quick)
         forth, back = (replace(e, how={"coordinates": "turned", **e.how}) for e in (forth, back))
         found.append((p.rows, forth, back))
     return found
 
 
-def _in_best_form(forms: list[tuple[str, Coordinates]], margin: float, *, forth: bool) -> Explanation:
+def _in_best_form(
+    forms: list[tuple[str, Coordinates]], margin: float, units: np.ndarray | None, *, forth: bool
+) -> Explanation:
     """Explain one side by the other in those of several coordinates in which quick fits explain most.
 
     Both entropies come from the same coordinates, in which what they are too large by mostly cancels.
     """
     tried: list[Explanation] = []
     for name, c in forms:
-        found = explain(c.x, c.y, quick=True) if forth else explain(c.y, c.x, quick=True)
+        found = explain(*((c.x, c.y) if forth else (c.y, c.x)), units, quick=True)
         tried.append(replace(found, how={"coordinates": name, **found.how}))
     best = tried[0]
     for found in tried[1:]:
@@ -101,5 +111,5 @@ def _in_best_form(forms: list[tuple[str, Coordinates]], margin: float, *, forth:
             best = found
     if best.given.shape[1] == best.target.shape[1] == 1:
         return best
-    found = explain(best.given, best.target)
+    found = explain(best.given, best.target, units)
     return replace(found, how={"coordinates": best.how["coordinates"], **found.how})

@@ -21,7 +21,7 @@ from mitk.inference.inflation import unit_variance
 from mitk.inference.resampling import unit_labels
 from mitk.numerics.gaussian_mi import full_rank
 from mitk.numerics.joint_entropy import FEW
-from mitk.numerics.ksg import ksg_contributions
+from mitk.numerics.ksg import conditional_contributions, ksg_contributions
 from mitk.numerics.ranks import normal_scores, standardised
 from mitk.numerics.spacings import spacing_entropy
 from mitk.numerics.ties import has_ties, pair_keys, spread
@@ -109,6 +109,8 @@ class ResidualEntropy(Estimator):
     bound: the columns, columns bent to normal margins, independent directions, those bent, and canonical variates of
     planes that turn with the radius (learned on one half of the rows, used on the other).
 
+    Rows of one group or run are left out of each other's fits, and are no neighbours of each other.
+
     The interval takes rows as independent contributions to the mean (whole groups or blocks, if given), adds what the
     overlap of neighbours does to their part, and is lengthened where the two directions differ and, in more than two
     columns, by I(U; R). It does not hold the bias of a law that none of the fits or upper bounds suits.
@@ -180,15 +182,16 @@ class ResidualEntropy(Estimator):
 
     def _estimate(self, x: np.ndarray, y: np.ndarray, samples: Samples) -> Found:
         n, clumped = len(x), False
+        units = unit_labels(samples) if samples.dependent else None
         pair = x.shape[1] == y.shape[1] == 1
         pointwise, left, both, checks = np.empty(n), np.empty(n), np.zeros(2), np.zeros(2)
-        for rows, forth, back in best_explanations(x, y):
+        for rows, forth, back in best_explanations(x, y, units):
             taken = forth if forth.bound >= back.bound else back
             pointwise[rows] = taken.before - taken.after
             if _exact(taken.target, taken.residuals):
                 return Found(math.inf)
             clumped = clumped or _clumped(taken.residuals)
-            left[rows] = self._left(taken.given, taken.target, taken.residuals)
+            left[rows] = self._left(taken, None if units is None else units[rows])
             both += np.array([forth.bound, back.bound]) * len(rows) / n
             if not pair:
                 missing = max(_missing(found, taken.bound) for found in (forth, back))
@@ -212,20 +215,27 @@ class ResidualEntropy(Estimator):
             },
         )
 
-    def _left(self, given: np.ndarray, target: np.ndarray, residuals: np.ndarray) -> np.ndarray:
+    def _left(self, taken: Explanation, units: np.ndarray | None) -> np.ndarray:
         """Contributions (n,) to the information that residuals and the given side still share."""
+        given, target, residuals = taken.given, taken.target, taken.residuals
         if given.shape[1] + target.shape[1] <= MOST_COLUMNS:
-            return self._shared(given, residuals)
+            return self._shared(given, residuals, units)
         left = np.empty(len(given))
         # Variates of the rows they are used on would be dependent by chance alone, the more so the more columns.
-        for learn, use in halves(given, target):
+        for learn, use in halves(given, target, units):
             to_given, to_target = canonical_maps(given[learn], target[learn])
-            left[use] = self._shared(given[use] @ to_given[:, :LEADING], residuals[use] @ to_target[:, :LEADING])
+            one, other = given[use] @ to_given[:, :LEADING], residuals[use] @ to_target[:, :LEADING]
+            left[use] = self._shared(one, other, None if units is None else units[use])
         return left
 
-    def _shared(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        scores = [normal_scores(whitened(side)[0]) for side in (one, other)]
-        return ksg_contributions(scores[0], scores[1], self.k, 1)
+    def _shared(self, one: np.ndarray, other: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+        a, b = (normal_scores(whitened(side)[0]) for side in (one, other))
+        if units is None:
+            return ksg_contributions(a, b, self.k, 1)
+        n = len(a)
+        cells, numbers = np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool)
+        sides, live = (a, b, np.empty((n, 0))), (numbers, numbers, ~numbers)
+        return conditional_contributions(sides, self.k, (cells,) * 3, live, units)[0]
 
     def _left_doubts(self, bound: float, left: float, both: np.ndarray, pair: bool, samples: Samples) -> list[Reason]:
         most = float(digamma(samples.n) - digamma(self.k))

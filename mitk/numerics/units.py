@@ -1,0 +1,23 @@
+"""Rows that depend on each other, such as those of a group: which they are, and halves that part no such unit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def rows_by_size(units: np.ndarray) -> list[np.ndarray]:
+    """Rows (u, m) of the units of each size m, for labels of units (n,)."""
+    _, codes, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    rows = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
+    return [np.stack([own for own in rows if len(own) == size]) for size in np.unique(sizes)]
+
+
+def halves_by(values: np.ndarray, units: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of two halves that are alike in some values (n,), units whole where rows have labels (n,) of such."""
+    if units is None:
+        order = np.argsort(values, kind="stable")
+        return np.sort(order[::2]), np.sort(order[1::2])
+    _, codes, sizes = np.unique(units, return_inverse=True, return_counts=True)
+    first = np.zeros(len(sizes), dtype=bool)
+    first[np.argsort(np.bincount(codes, values) / sizes, kind="stable")[::2]] = True
+    return np.flatnonzero(first[codes]), np.flatnonzero(~first[codes])
