@@ -42,6 +42,12 @@ def normality(e: Evidence) -> np.ndarray:
     return np.arcsinh((e["copula.value"] - e["gaussian.value"]) / error)
 
 
+def surpassed(e: Evidence) -> np.ndarray:
+    """How far residuals, which show at least what they show, read more than the network, in their errors, squeezed."""
+    error = np.hypot(half_width(e, "mist"), half_width(e, "residual-entropy"))
+    return np.arcsinh(np.maximum(e["residual-entropy.value"] - e["mist.value"], 0.0) / error)
+
+
 def magnitude(method: str) -> Fact:
     """Logarithm of what a method reads, from a twentieth of a nat on."""
     return lambda e: np.log(SMALL + np.maximum(e[f"{method}.value"], 0.0))
@@ -54,7 +60,7 @@ def half_width(e: Evidence, method: str) -> np.ndarray:
 
 FACTS: Mapping[str, tuple[Fact, ...]] = MappingProxyType(
     {
-        "mist": (log_rows, magnitude("mist")),
+        "mist": (log_rows, magnitude("mist"), surpassed),
         "ksg": (joint, log_rows, magnitude("ksg"), alone),
         "residual-entropy": (own_verdict, log_rows, magnitude("residual-entropy")),
         "copula": (normality, magnitude("copula")),

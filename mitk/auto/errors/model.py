@@ -128,16 +128,16 @@ def correct(reading: Reading, correction: np.ndarray) -> Reading:
     ]
     chances = odds / odds.sum()
     lower, upper = (max(gap, LEAST_ERROR) for gap in (reading.value - reading.low, reading.high - reading.value))
-    moved = MOST_SHIFT * np.tanh(shift / MOST_SHIFT)
-    value = reading.value + moved * (upper if moved > 0.0 else lower)
+    moved = MOST_SHIFT * math.tanh(shift / MOST_SHIFT)
+    value = float(reading.value + moved * (upper if moved > 0.0 else lower))
     return replace(
         reading,
         value=value,
-        low=value - lower * np.exp(below),
-        high=value + upper * np.exp(above),
+        low=value - float(lower) * math.exp(below),
+        high=value + float(upper) * math.exp(above),
         share=float(chances[1]),
         stray=float(chances[2]),
-        weight=WEIGHT * float(np.exp(weight)),
+        weight=WEIGHT * math.exp(weight),
     )
 
 

@@ -33,12 +33,14 @@ class Fitting:
         Share of readings that are left out in a step, so that none is leant on alone.
     tails : float, default 0.3
         Weight of the logarithmic score beside the continuous ranked probability score; it keeps tails honest.
-    strange : float, default 4
+    strange : float, default 2
         Weight of a family that MIST never sees: how much to trust it is learned from these alone.
     independent : float, default 4
         Weight of the family "independent".
     folds : int, default 4
         Into which strange families are dealt, each judged by a fit without it; margins come from there.
+    margins : float, default 0.5
+        Power of these margins: data may be of a law like those that were learned of, which need none, or of another.
     """
 
     steps: int = 350
@@ -47,9 +49,10 @@ class Fitting:
     decay: float = 0.3
     unasked: float = 0.1
     tails: float = 0.3
-    strange: float = 4.0
+    strange: float = 2.0
     independent: float = 4.0
     folds: int = 4
+    margins: float = 0.5
 
     def __post_init__(self) -> None:
         for name, least in (("steps", 1), ("batch", 1), ("folds", 2)):
@@ -61,6 +64,8 @@ class Fitting:
         for name in ("decay", "tails"):
             if not getattr(self, name) >= 0.0:
                 raise ParameterError(sentence(f"training.{name}", "must be at least 0", getattr(self, name)))
+        if not 0.0 <= self.margins <= 1.0:
+            raise ParameterError(sentence("training.margins", "must lie in [0, 1]", self.margins))
         if not 0.0 <= self.unasked < 1.0:
             raise ParameterError(sentence("training.unasked", "must lie in [0, 1)", self.unasked))
 
@@ -77,6 +82,8 @@ class ErrorRecipe:
         Laws that MIST never sees. Its families are added to `COMBINATION_FAMILIES`, each of which has the share 1.
     familiar, strange : int, default 3000 and 4000
         Sets of either; rounded up to whole files.
+    held_out : tuple of str, default ("teacher", "side-by-side")
+        Strange families that are judged alone: neither fitted nor in the margins.
     shard : int, default 100
         Sets in a file, which is what an interrupt may cost.
     seed : int, default 1
@@ -92,6 +99,7 @@ class ErrorRecipe:
     strangers: Prior = field(default_factory=lambda: Prior(families=COMBINATION_FAMILIES))
     familiar: int = 3_000
     strange: int = 4_000
+    held_out: tuple[str, ...] = ("teacher", "side-by-side")
     shard: int = 100
     seed: int = 1
     training: Fitting = field(default_factory=Fitting)
@@ -113,6 +121,9 @@ class ErrorRecipe:
             raise ParameterError(sentence("strangers.families", "must not be families of prior", ", ".join(taken)))
         weights = dict.fromkeys(COMBINATION_FAMILIES, 1.0) | shares
         families = {**COMBINATION_FAMILIES, **own.families}
+        unknown = sorted(set(self.held_out) - set(families))
+        if unknown:
+            raise ParameterError(sentence("held_out", "must name strange families", ", ".join(unknown)))
         object.__setattr__(self, "strangers", Prior(weights, own.rows, own.max_dim, families))
 
     @property

@@ -110,29 +110,38 @@ def learned(recipe: ErrorRecipe, sets: Sets) -> tuple[ErrorModel, dict[str, Any]
     """The model of some sets, and how it does on families that it did not see.
 
     Every strange family is judged by a fit on all others but those of its fold; each familiar one likewise, in as many
-    folds. Margins come from the strange families alone: there the network errs as it does on laws it was not made for.
+    folds; those that are held out, by the model itself. Margins come from the strange families alone: there the network
+    errs as it does on laws it was not made for.
     """
     how = recipe.training
     family, familiar = sets["family"].astype(int), len(recipe.prior.weights)
-    if len(np.unique(family[family >= familiar] % how.folds)) < 2:
+    apart = np.isin(np.array(recipe.families)[family], recipe.held_out)
+    strange = (family >= familiar) & ~apart
+    if len(np.unique(family[strange] % how.folds)) < 2:
         hint = "simulate more sets, of continuous columns"
         raise ParameterError(sentence("strange", "must leave sets of two folds that can be read", recipe.strange, hint))
-    scale = scale_of(sets)
-    strange, weight = family >= familiar, weights_of(recipe, sets)
-    fold = np.where(strange, family - familiar, family) % how.folds
+    taught = _part(sets, ~apart)
+    scale, weight = scale_of(taught), np.zeros(len(family))
+    weight[~apart] = weights_of(recipe, taught)
+    # What is held out is judged by what was learned of all others.
+    fold = np.where(apart, how.folds, np.where(strange, family - familiar, family) % how.folds)
     raw = np.empty((len(family), len(LEVELS)))
     for i in range(how.folds):
-        away = fold == i
-        kept = {name: values[~away] for name, values in sets.items()}
+        away, kept = fold == i, (fold != i) & ~apart
         if away.any():
-            raw[away] = quantiles_of(fit(kept, weight[~away], scale, how), scale, _part(sets, away))
-    margins = margins_of(raw[strange], _part(sets, strange))
+            raw[away] = quantiles_of(fit(_part(sets, kept), weight[kept], scale, how), scale, _part(sets, away))
+    weights, margins = (
+        fit(taught, weight[~apart], scale, how),
+        margins_of(raw[strange], _part(sets, strange), how.margins),
+    )
+    if apart.any():
+        raw[apart] = quantiles_of(weights, scale, _part(sets, apart))
     judged = {
         "assumed": measured(recipe, sets, quantiles_of(weightless(), scale, sets)),
-        "learned": measured(recipe, sets, _stretched(raw, sets, fold, strange)),
+        "learned": measured(recipe, sets, _stretched(raw, sets, fold, strange, how.margins)),
     }
-    card = {"recipe": recipe.facts(), "sets": len(family)}
-    return ErrorModel(fit(sets, weight, scale, how), scale, margins, card), judged
+    card = {"recipe": recipe.facts(), "sets": len(taught["truth"])}
+    return ErrorModel(weights, scale, margins, card), judged
 
 
 def weights_of(recipe: ErrorRecipe, sets: Sets) -> np.ndarray:
@@ -144,8 +153,11 @@ def weights_of(recipe: ErrorRecipe, sets: Sets) -> np.ndarray:
     return np.where(names == "independent", recipe.training.independent, 1.0) * weight
 
 
-def margins_of(raw: np.ndarray, sets: Sets) -> dict[str, np.ndarray]:
-    """`ErrorModel.margins` from quantiles (b, q) of families that a fit did not see; families count alike."""
+def margins_of(raw: np.ndarray, sets: Sets, power: float = 1.0) -> dict[str, np.ndarray]:
+    """`ErrorModel.margins` from quantiles (b, q) of families that a fit did not see; families count alike.
+
+    `power` below 1 takes less than such families need: half of the way, on a logarithmic scale, is 0.5.
+    """
     levels, edges = np.array(LEVELS), np.array(EDGES)
     family = sets["family"].astype(int)
     alike = often(family, np.ones(family.max() + 1))
@@ -158,15 +170,15 @@ def margins_of(raw: np.ndarray, sets: Sets) -> dict[str, np.ndarray]:
         if many:
             share = many / (many + SHRINK)
             factors[i] = share * stretch(raw[own], sets["truth"][own], levels) + (1.0 - share) * pooled
-    return {"edges": edges, "factors": factors}
+    return {"edges": edges, "factors": factors**power}
 
 
-def _stretched(raw: np.ndarray, sets: Sets, fold: np.ndarray, strange: np.ndarray) -> np.ndarray:
+def _stretched(raw: np.ndarray, sets: Sets, fold: np.ndarray, strange: np.ndarray, power: float) -> np.ndarray:
     """Quantiles with margins from strange families of other folds."""
     found = np.empty_like(raw)
     for i in np.unique(fold):
         away = fold == i
-        margins = margins_of(raw[strange & ~away], _part(sets, strange & ~away))
+        margins = margins_of(raw[strange & ~away], _part(sets, strange & ~away), power)
         ranges = np.searchsorted(margins["edges"], sets["rows"][away])
         found[away] = stretched(raw[away], margins["factors"][ranges])
     return found
