@@ -124,6 +124,29 @@ def test_margins_hold_on_further_sets_of_the_same_kind():
         assert below == pytest.approx(level, abs=4.0 * np.sqrt(level * (1.0 - level) * (1 / 3000 + 1 / 6000)))
 
 
+def test_half_of_the_margins_is_half_of_their_logarithm():
+    rng = np.random.default_rng(0)
+    raw = np.sort(rng.standard_normal((600, len(LEVELS))), axis=1)
+    sets = {"truth": rng.standard_normal(600), "rows": np.full(600, 50.0), "family": np.arange(600) % 3}
+    whole, half, none = (margins_of(raw, sets, power)["factors"] for power in (1.0, 0.5, 0.0))
+    np.testing.assert_allclose(half**2, whole, rtol=1e-12)
+    assert (none == 1.0).all()
+
+
+def test_families_that_are_held_out_are_only_judged(run):
+    recipe = read_error_recipe(run[0] / "tiny.toml")
+    files = [np.load(file) for file in sorted((run[0] / "out" / "sets").glob("*.npz"))]
+    sets = {name: np.concatenate([file[name] for file in files]) for name in (*NAMES, "truth", "family")}
+    sets["family"][-1] = recipe.families.index("side-by-side")
+    model, judged = learned(recipe, sets)
+    sets["truth"][-1] += 3.0
+    again, moved = learned(recipe, sets)
+    for name, values in model.weights.items():
+        np.testing.assert_array_equal(values, again.weights[name])
+    np.testing.assert_array_equal(model.margins["factors"], again.margins["factors"])
+    assert judged["learned"]["side-by-side"].error != moved["learned"]["side-by-side"].error
+
+
 def test_margins_are_those_of_the_range_of_rows_with_its_upper_edge():
     model, answers = shipped(), {}
     for n in (60, 61):
@@ -236,7 +259,9 @@ def test_a_set_is_drawn_by_its_number_alone():
     ("text", "what"),
     [
         ("familiar = 0", "familiar"),
+        ("held_out = ['elliptical']", "held_out.*elliptical"),
         ("[training]\nfolds = 1", "folds"),
+        ("[training]\nmargins = 2", "margins"),
         ("[training]\nunasked = 1.0", "unasked"),
         ("[training]\nseed = 1", "seed"),
         ("[strangers.weights]\nmist = 2", "strangers.weights.*mist"),
