@@ -1,11 +1,13 @@
 """The third side: I(x; y | given) by partial correlations, and how every other method refuses it."""
 
 import json
+import math
 
 import numpy as np
 import pytest
 
 from mitk import CCA, KSG, Gaussian, GaussianCopula, UnsupportedError, estimate
+from mitk.auto import conditional
 from mitk.data.samples import admit
 from mitk.errors import DataError, ParameterError
 from mitk.inference.conditional_surrogates import exchanged
@@ -229,3 +231,22 @@ def test_auto_keeps_linear_fits_where_columns_are_many_for_the_rows(rho):
     result = estimate(x, y, given=z)
     # Normal after ranks, up to what exp(z) bends: within a fifth of 2.9 and of 8.3 nats.
     assert abs(result.value - truth) < 0.2 * truth
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+@pytest.mark.parametrize("columns", [1, 3])
+def test_intervals_reach_where_neighbours_of_more_rows_would_be(columns, monkeypatch):
+    rng = np.random.default_rng(0)
+    z, x, e = rng.standard_normal((300, columns)), *rng.standard_normal((2, 300))
+    y = x**2 + z[:, 0] + 0.5 * e
+    halves = []
+    monkeypatch.setattr(conditional, "_of_halves", lambda name, samples: halves[-1])
+    halves.append(math.nan)
+    plain = estimate(x, y, given=z, effort="quick")
+    halves.append(plain.value - 0.05)
+    reached = estimate(x, y, given=z, effort="quick")
+    # Half of the rows lack 2^(2 / d) times as much as all.
+    still_missing = 0.05 / (2.0 ** (2.0 / (columns + 2)) - 1.0)
+    assert reached.value == plain.value
+    assert reached.ci.high - plain.ci.high == pytest.approx(still_missing, rel=0.05)
+    assert reached.ci.low == pytest.approx(plain.ci.low, abs=1e-9)

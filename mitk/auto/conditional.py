@@ -74,13 +74,14 @@ def conditional_found(samples: Samples) -> Found:
     if quantiles is None:
         return found
     # The interval covers the choice, and what the fits may still miss: it reaches to what would be said around the
-    # neighbours' value, and as far again as the value moved when the rows became twice as many.
-    reached = [near.value] * (name == "copula" and near.status.ok)
+    # neighbours' value, which among many columns is too small rather than too large, and as far on as the value goes
+    # after it moved so far when the rows became twice as many.
+    reached = [near.value] * (name == "copula" and (near.status.ok or near.value > taken[name].value))
     if name == "mixed-ksg" and copula is not None:
         # A copula in doubt that says nearly the same shows what neighbours lose to their width.
         close = 2.0 * max(TOLERANCE, TOLERANCE_SHARE * max(near.value, copula.value))
         reached += [copula.value] * (abs(copula.value - near.value) <= close)
-    reached.append(2.0 * taken[name].value - _of_halves(name, whole))
+    reached.append(taken[name].value + _still_missing(name, samples) * (taken[name].value - _of_halves(name, whole)))
     spanned = quantiles
     for value in reached:
         if math.isfinite(value):
@@ -94,6 +95,15 @@ def _left(samples: Samples) -> Samples:
     columns = sum(side.d for side in samples.sides)
     few = samples.n < ROWS_A_COLUMN * columns
     return samples if few else without_constants(without_condition(samples))[0]
+
+
+def _still_missing(name: str, samples: Samples) -> float:
+    """What more rows would still change, over what the last doubling changed.
+
+    The bias of neighbours falls as n^(-2 / d) in d columns, that of smooth fits about as 1 / n.
+    """
+    d = min(max(numeric_columns(samples), 2), MAX_NUMERIC) if name == "mixed-ksg" else 2
+    return float(1.0 / (2.0 ** (2.0 / d) - 1.0))
 
 
 def _of_halves(name: str, samples: Samples) -> float:
