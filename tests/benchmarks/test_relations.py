@@ -47,9 +47,9 @@ def test_conditional_suite_holds_nulls_and_published_transfer_entropies():
 
 def test_what_takes_a_condition_is_given_it():
     for name in ("gaussian-0.6-3d", "gaussian-collider", "gaussian-missing-edge", "transfer-0.5"):
-        task, found = suite("conditional").task(name), measure("conditional", name, "gaussian", n=20_000)
+        task, found = suite("conditional").task(name), measure("conditional", name, "gaussian", n=3_000)
         # The plug-in of a normal law has the oracle's spread, but for a null, where it is of the order 1 / n.
-        bound = 6 * task.noise_floor(20_000) + 20 / 20_000
+        bound = 6 * task.noise_floor(3_000) + 20 / 3_000
         assert found["value"] == pytest.approx(task.mutual_information, abs=bound), name
         assert (found["quantity"], found["kind"], found["status"]) == ("conditional_mi", "estimate", "OK")
         assert found["low"] <= found["value"] <= found["high"]

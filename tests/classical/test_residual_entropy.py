@@ -200,5 +200,6 @@ def test_interval_covers_and_widens_for_groups():
     assert covered >= 9
     copies = np.repeat(np.arange(250), 2)
     free, grouped = ResidualEntropy().fit(x, y), ResidualEntropy().fit(x, y, groups=copies)
-    assert free.value == grouped.value
+    # Fits leave out the group of a row, not the row alone.
+    assert grouped.value == pytest.approx(free.value, abs=0.05)
     assert grouped.ci.method == free.ci.method == "rows"
