@@ -218,3 +218,11 @@ def test_residuals_of_grouped_rows_see_what_is_there():
     found = ResidualEntropy().fit(x, 0.8 * x + 0.6 * e, groups=groups)
     assert -np.log(0.6) in found.ci
     assert found.status.ok
+
+
+def test_a_group_of_nearly_all_rows_makes_no_infinite_information():
+    x, e = np.random.default_rng(0).standard_normal((2, 200, 4))
+    groups = np.where(np.arange(200) < 198, 0, np.arange(200))
+    found = ResidualEntropy().fit(x, 0.6 * x + 0.8 * e, groups=groups)
+    assert np.isfinite(found.value)
+    assert not found.status.ok

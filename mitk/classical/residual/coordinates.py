@@ -17,6 +17,8 @@ from mitk.numerics.whitening import smooth_scores, whitened
 LEAST_GAIN, CHANCE_GAIN = 0.02, 4.0
 # Turned coordinates are for sides of so many columns at least.
 LEAST_TURNED = 4
+# Rows a column that directions are learned of at least, where units of many rows leave the choice.
+LEAST_LEARNED = 2
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,15 @@ def turned(x: np.ndarray, y: np.ndarray, units: np.ndarray | None = None) -> lis
 def halves(
     x: np.ndarray, y: np.ndarray, units: np.ndarray | None = None
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Rows to learn from and rows to use, both ways: two halves that are alike, whatever the order of the rows."""
+    """Rows to learn from and rows to use, both ways: two halves that are alike, whatever the order of the rows.
+
+    `units` (n,) are labels of rows that depend on each other and stay together, unless one of them is nearly all.
+    """
     _, a, b = canonical_variates(whitened(x)[0], whitened(y)[0])
-    one, other = halves_by(a[:, 0] + b[:, 0], units)
+    along, fewest = a[:, 0] + b[:, 0], LEAST_LEARNED * (x.shape[1] + y.shape[1])
+    one, other = halves_by(along, units)
+    if min(len(one), len(other)) < fewest:
+        one, other = halves_by(along)
     return (one, other), (other, one)
 
 

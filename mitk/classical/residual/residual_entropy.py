@@ -229,6 +229,7 @@ class ResidualEntropy(Estimator):
         return left
 
     def _shared(self, one: np.ndarray, other: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+        """Contributions (n,) of neighbours to the information of columns (n, d) and (n, e), none of the row's unit."""
         a, b = (normal_scores(whitened(side)[0]) for side in (one, other))
         if units is None:
             return ksg_contributions(a, b, self.k, 1)
