@@ -130,10 +130,8 @@ def learned(recipe: ErrorRecipe, sets: Sets) -> tuple[ErrorModel, dict[str, Any]
         away, kept = fold == i, (fold != i) & ~apart
         if away.any():
             raw[away] = quantiles_of(fit(_part(sets, kept), weight[kept], scale, how), scale, _part(sets, away))
-    weights, margins = (
-        fit(taught, weight[~apart], scale, how),
-        margins_of(raw[strange], _part(sets, strange), how.margins),
-    )
+    weights = fit(taught, weight[~apart], scale, how)
+    margins = margins_of(raw[strange], _part(sets, strange), how.margins)
     if apart.any():
         raw[apart] = quantiles_of(weights, scale, _part(sets, apart))
     judged = {

@@ -72,7 +72,7 @@ def channels(rng: np.random.Generator, n: int) -> Draw:
         y[:, j] = x[:, j] + ratio * noise.rvs(n, random_state=rng) / noise.std()
         told += information(*law, ratio)
     if rng.random() < 0.3:
-        # Effects of exponential columns multiply.
+        # Exponentials of sums are products: noise that multiplies.
         x, y = np.exp(np.clip(x, -20.0, 20.0)), np.exp(np.clip(y, -20.0, 20.0))
     if rng.random() < 0.2:
         x, y = noise_columns(rng, x), noise_columns(rng, y)
