@@ -23,6 +23,10 @@ RANK_TOLERANCE = 1e-7
 # A row that decides its own fit entirely tells nothing, and must not count as infinitely far from it.
 LEAST_LEFT = 1e-3
 ROUNDING = 1e-9
+# Functions of a slope that follows the columns.
+MOST_TURNS = 60
+# Fits of more functions a row leave too little to tell how large the noise is.
+MOST_TAKEN = 0.25
 
 
 class _Smoother:
@@ -47,6 +51,17 @@ class _Smoother:
         leverage = self._squares @ shrinkage + 1.0 / len(left)
         return np.asarray(left / np.maximum(1.0 - leverage, LEAST_LEFT))
 
+    def studentised(self, columns: np.ndarray, shrinkage: np.ndarray) -> np.ndarray:
+        """What fits to all rows leave of centred columns (n, f), over what fits take of a white column's spread.
+
+        Where units depend on each other nothing is white, and they are left out; so are rows where fits take much.
+        """
+        if self._units is not None or shrinkage.sum(axis=0).max(initial=0.0) > MOST_TAKEN * len(columns):
+            return self.left_out(columns, shrinkage)
+        left = columns - self.directions @ (shrinkage * (self.directions.T @ columns))
+        kept = 1.0 - self._squares @ (shrinkage * (2.0 - shrinkage)) - 1.0 / len(left)
+        return np.asarray(left / np.sqrt(np.maximum(kept, LEAST_LEFT)))
+
     def _without_units(self, left: np.ndarray, shrinkage: np.ndarray, units: Sequence[np.ndarray]) -> np.ndarray:
         found = np.empty_like(left)
         alike, which = np.unique(shrinkage, axis=1, return_inverse=True)
@@ -64,21 +79,78 @@ class _Smoother:
 
 
 class Remainder:
-    """Leave-one-out residuals of columns, linear in them: each column by the fit that suited it."""
+    """Residuals of columns, linear in them: each column by the fit that suited it."""
 
     def __init__(self, parts: list[tuple[np.ndarray, _Smoother, np.ndarray]]) -> None:
         self._parts = parts
 
     def __call__(self, columns: np.ndarray) -> np.ndarray:
-        """Residuals (n, f) of columns (n, f) that take the places of those which the fits were chosen for."""
+        """What fits to the other rows leave, (n, f), of columns (n, f) in the places of those they were chosen for."""
         columns = columns - columns.mean(axis=0)
         left = np.empty_like(columns)
         for places, smoother, shrinkage in self._parts:
             left[:, places] = smoother.left_out(columns[:, places], shrinkage)
         return left
 
+    def noise(self, columns: np.ndarray) -> np.ndarray:
+        """The same of fits to all rows, (n, f), with the variance of the noise itself where that is white.
 
-class SmoothFits:
+        Rows left out have that of the error of their fit beside it: n / (n - k) times as much after k functions.
+        """
+        columns = columns - columns.mean(axis=0)
+        left = np.empty_like(columns)
+        for places, smoother, shrinkage in self._parts:
+            left[:, places] = smoother.studentised(columns[:, places], shrinkage)
+        return left
+
+
+class Fits:
+    """Ridge regressions of several choices of functions.
+
+    Parameters
+    ----------
+    smoothers : sequence of _Smoother
+    units : sequence of ndarray, optional
+        Rows (u, m) that are left out together, for each size m; without, each row is left out alone.
+    """
+
+    def __init__(self, smoothers: Sequence[_Smoother], units: Sequence[np.ndarray] | None) -> None:
+        self._smoothers, self._units = smoothers, units
+
+    def remainder(self, targets: np.ndarray, together: bool = False) -> Remainder:
+        """The fits that suit columns `targets` (n, f) best, each or, with one fit for all, `together`."""
+        n, f = targets.shape
+        targets = targets - targets.mean(axis=0)
+        none = _Smoother(np.empty((n, 0)), np.empty(0), self._units)
+        # Without any fit: the mean of the others.
+        least = (none.left_out(targets, np.empty((0, 1))) ** 2).mean(axis=0)
+        chosen = np.full(f, -1)
+        penalty = np.zeros(f)
+        for place, smoother in enumerate(self._smoothers):
+            along, variances = smoother.directions.T @ targets, smoother.variances[:, None]
+            for candidate in PENALTIES:
+                error = (smoother.left_out(targets, variances / (variances + candidate), along) ** 2).mean(axis=0)
+                better = np.full(f, np.log(error).sum() < np.log(least).sum()) if together else error < least
+                least[better], chosen[better], penalty[better] = error[better], place, candidate
+        parts = []
+        for place, smoother in enumerate((none, *self._smoothers), -1):
+            places = np.flatnonzero(chosen == place)
+            variances = smoother.variances[:, None]
+            if len(places):
+                parts.append((places, smoother, variances / (variances + penalty[places])))
+        return Remainder(parts)
+
+    def turned(self, along: np.ndarray) -> Fits:
+        """Fits to `along` (n,) times functions of the columns: slopes that follow them."""
+        smoothers = []
+        for smoother in self._smoothers:
+            kept = np.argsort(-smoother.variances)[:MOST_TURNS]
+            functions = along[:, None] * (smoother.directions[:, kept] * np.sqrt(smoother.variances[kept]))
+            smoothers.append(_Smoother(*_principal(functions), self._units))
+        return Fits(smoothers, self._units)
+
+
+class SmoothFits(Fits):
     """Ridge regressions on numbers and labels, additive and with all of them together.
 
     Parameters
@@ -124,46 +196,24 @@ class SmoothFits:
         seed: int = 0,
     ) -> None:
         n = len(scores)
-        self._units = None if units is None else rows_by_size(units)
+        own = None if units is None else rows_by_size(units)
         lines = STRAIGHT * scores
         if values is not None:
             lines = np.hstack([lines, STRAIGHT_VALUES * _bent(values, scores)])
         columns = scores.shape[1] + len(labels)
         rows = np.sort(np.random.default_rng(seed).choice(n, min(LANDMARKS, n), replace=False))
         indicators = [_indicators(codes) for codes in labels]
-        self._smoothers = []
+        smoothers = []
         for width in WIDTHS:
             most = max(MOST_FUNCTIONS // max(scores.shape[1], 1), 1)
             single = [_bumps(column, width, most) for column in scores.T]
             alone = np.hstack([lines, *single, *indicators]) / np.sqrt(columns)
-            self._smoothers.append(_Smoother(*_principal(alone), self._units))
+            smoothers.append(_Smoother(*_principal(alone), own))
             if columns > 1:
                 kernel = _product(scores, labels, rows, width)
                 joint = np.hstack([alone, _half_inverse(kernel[rows], kernel)]) / np.sqrt(2.0)
-                self._smoothers.append(_Smoother(*_principal(joint), self._units))
-
-    def remainder(self, targets: np.ndarray, together: bool = False) -> Remainder:
-        """The fits that suit columns `targets` (n, f) best, each or, with one fit for all, `together`."""
-        n, f = targets.shape
-        targets = targets - targets.mean(axis=0)
-        none = _Smoother(np.empty((n, 0)), np.empty(0), self._units)
-        # Without any fit: the mean of the others.
-        least = (none.left_out(targets, np.empty((0, 1))) ** 2).mean(axis=0)
-        chosen = np.full(f, -1)
-        penalty = np.zeros(f)
-        for place, smoother in enumerate(self._smoothers):
-            along, variances = smoother.directions.T @ targets, smoother.variances[:, None]
-            for candidate in PENALTIES:
-                error = (smoother.left_out(targets, variances / (variances + candidate), along) ** 2).mean(axis=0)
-                better = np.full(f, np.log(error).sum() < np.log(least).sum()) if together else error < least
-                least[better], chosen[better], penalty[better] = error[better], place, candidate
-        parts = []
-        for place, smoother in enumerate((none, *self._smoothers), -1):
-            places = np.flatnonzero(chosen == place)
-            variances = smoother.variances[:, None]
-            if len(places):
-                parts.append((places, smoother, variances / (variances + penalty[places])))
-        return Remainder(parts)
+                smoothers.append(_Smoother(*_principal(joint), own))
+        super().__init__(smoothers, own)
 
 
 def _principal(functions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

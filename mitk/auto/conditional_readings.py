@@ -1,0 +1,123 @@
+"""What neighbours, the copula and the pretrained network say of what smooth fits on a condition leave."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from mitk.classical.neighbor_base import MAX_NUMERIC, numeric_columns
+from mitk.data.options import FitOptions
+from mitk.data.samples import Admitted, Samples
+from mitk.data.screening import without_constants
+from mitk.inference.following import gained_by_following
+from mitk.inference.remainders import without_condition
+from mitk.inference.resampling import unit_labels
+from mitk.inference.second_opinion import TOLERANCE, TOLERANCE_SHARE
+from mitk.registry import make_estimator
+from mitk.results.interval import Quantiles
+from mitk.results.reason import Reason
+from mitk.results.record import MIEstimate
+
+# Fewer rows a column, and smooth fits cost more than they tell.
+ROWS_A_COLUMN = 15
+# Of the options for the neighbours, more than of unconditional ones: the counts of three sides scatter more.
+NEIGHBORS: dict[str, object] = {"k": 5, "margins": "normal"}
+
+
+def left_of(samples: Samples) -> Samples:
+    """What smooth fits leave where rows are enough for them; else the samples, whose linear fits are corrected."""
+    return without_constants(without_condition(samples))[0] if _enough(samples) else samples
+
+
+def neighbours(left: Samples, confidence: float | None = 0.95) -> MIEstimate:
+    """Mesner and Shalizi's neighbours, of sides of any kind."""
+    return fitted("mixed-ksg", NEIGHBORS, left, confidence)
+
+
+def copula(left: Samples, confidence: float | None = 0.95) -> MIEstimate:
+    """The Gaussian copula, and what it gains where the condition moves or widens the relation.
+
+    The interval is drawn out to both values.
+    """
+    found = fitted("copula", {}, left, confidence)
+    gain = gained_by_following(left) if _enough(left) and math.isfinite(found.value) else 0.0
+    return _moved(found, (found.value, found.value + gain), found.value + gain) if gain else found
+
+
+def network(left: Samples) -> MIEstimate:
+    """The pretrained network, of what is left of both sides, without the condition and with it.
+
+    Without it the network sees no relation that follows the condition, and with it, I(x; y, z) - I(x; z), it is
+    misled by many columns that say nothing. The value is the mean, and the interval reaches both.
+    """
+    assert left.given is not None
+    plain = replace(left, given=None)
+    alone = fitted("mist", {}, plain)
+    beside = []
+    for x, y in ((left.x, left.y), (left.y, left.x)):
+        both, shared = (
+            fitted("mist", {}, replace(plain, x=x, y=side), None).value for side in (y.beside(left.given), left.given)
+        )
+        beside.append(both - shared)
+    seen = float(np.mean(beside))
+    value = 0.5 * (alone.value + seen)
+    found = _moved(alone, (alone.value, *beside), value)
+    if abs(seen - alone.value) <= max(TOLERANCE, TOLERANCE_SHARE * value):
+        return found
+    told = f"The network reads {alone.value:.3g} nats without the condition and {seen:.3g} with it"
+    doubt = Reason("other-reading", told, "collect more rows, or take fewer columns into the condition")
+    return replace(found, status=found.status.because(doubt))
+
+
+def of_halves(name: str, samples: Samples) -> float:
+    """The average of what a method says of every other row, or group or run, and of the others, fitted anew."""
+    units, values = unit_labels(samples), []
+    for start in (0, 1):
+        half = without_constants(samples.take(np.flatnonzero(units % 2 == start)))[0]
+        if half.given is None or min(half.x.d, half.y.d) == 0:
+            return math.nan
+        left = left_of(half)
+        if min(left.x.d, left.y.d) == 0:
+            return math.nan
+        values.append((neighbours if name == "mixed-ksg" else copula)(left, None).value)
+    return float(np.mean(values))
+
+
+def still_missing(name: str, samples: Samples) -> float:
+    """What more rows would still change, over what the last doubling changed.
+
+    The bias of neighbours falls as n^(-2 / d) in d columns, that of smooth fits about as 1 / n.
+    """
+    d = min(max(numeric_columns(samples), 2), MAX_NUMERIC) if name == "mixed-ksg" else 2
+    return float(1.0 / (2.0 ** (2.0 / d) - 1.0))
+
+
+def fitted(name: str, options: dict[str, object], samples: Samples, confidence: float | None = 0.95) -> MIEstimate:
+    """What a method by name says."""
+    return make_estimator(name, options).fit_admitted(Admitted(samples, (), 0), FitOptions(confidence=confidence))
+
+
+def shifted(quantiles: Quantiles, by: float) -> Quantiles:
+    """The same confidence distribution around another value."""
+    return replace(quantiles, values=tuple(value + by for value in quantiles.values))
+
+
+def _enough(samples: Samples) -> bool:
+    return samples.n >= ROWS_A_COLUMN * sum(side.d for side in samples.sides)
+
+
+def _moved(found: MIEstimate, values: tuple[float, ...], value: float) -> MIEstimate:
+    """A result of another value, whose quantiles reach as far as they would around each of some values."""
+    quantiles = found.quantiles
+    if found.quantiles is not None and quantiles is not None:
+        for other in values:
+            quantiles = quantiles.spanning(shifted(found.quantiles, other - found.value))
+    return replace(
+        found,
+        value=value,
+        ci=None if quantiles is None or found.ci is None else quantiles.interval(found.ci.level),
+        pointwise_constant=found.pointwise_constant + value - found.value,
+        quantiles=quantiles,
+    )
