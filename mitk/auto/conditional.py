@@ -30,6 +30,8 @@ from mitk.results.record import MIEstimate
 # Tolerances that following the condition may add. Of 270 sets with relations of all slopes and widths, twice as many
 # mislead more often (.06 for .02), and one refuses twice as many good answers (.20 for .10).
 MOST_GAINED = 1.5
+# Of fewer columns even doubted neighbours are nearer than the network, which was not made for conditions.
+ASKS_NETWORK = 5
 
 
 def conditional_found(samples: Samples) -> Found:
@@ -59,7 +61,7 @@ def conditional_found(samples: Samples) -> Found:
     taken = {"mixed-ksg": neighbours(left)}
     if all(_ordered(side) for side in left.sides):
         taken["copula"] = copula(left)
-    if not any(result.status.ok for result in taken.values()) and not any(side.discrete.any() for side in left.sides):
+    if _at_odds(taken) and numeric_columns(left) >= ASKS_NETWORK and not any(s.discrete.any() for s in left.sides):
         taken["mist"] = network(left)
     # Neighbours among many columns say next to nothing.
     blind = not taken["mixed-ksg"].status.ok and numeric_columns(left) > MAX_NUMERIC
@@ -71,15 +73,22 @@ def conditional_found(samples: Samples) -> Found:
     moved = 0.0 if name == "mist" else taken[name].value - of_halves(name, samples)
     for value in _reached(name, taken, left, moved):
         spanned = spanned.spanning(shifted(spanned, value - taken[name].value))
-    doubts = _doubts(taken[name], moved) if name == "copula" else []
+    doubts = _doubts(taken[name], moved) if name == "copula" and not taken["mixed-ksg"].status.ok else []
     return replace(found, uncertainty=lambda: spanned, status=found.status.because(*doubts))
+
+
+def _at_odds(taken: dict[str, MIEstimate]) -> bool:
+    """Whether all are in doubt and say different things."""
+    values = [result.value for result in taken.values()]
+    apart = max(values) - min(values) > max(TOLERANCE, TOLERANCE_SHARE * max(values))
+    return (apart or len(values) == 1) and not any(result.status.ok for result in taken.values())
 
 
 def _choice(taken: dict[str, MIEstimate], blind: bool) -> tuple[str, str]:
     """Who is believed, and why."""
     near, ranks = taken["mixed-ksg"], taken.get("copula")
     if "mist" in taken:
-        return "mist", "Took the network, since neighbours and the copula are in doubt."
+        return "mist", "Took the network, since neighbours and the copula are in doubt and at odds."
     if ranks is None or ranks.quantiles is None or not (ranks.status.ok or blind):
         return "mixed-ksg", "Took neighbours, which see dependence of any shape."
     if near.ci is not None:
