@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from mitk.auto.combination import Reading
+from mitk.auto.conditional_parts import parted_found
 from mitk.auto.conditional_readings import (
     copula,
     fitted,
@@ -37,8 +38,9 @@ ASKS_NETWORK = 5
 def conditional_found(samples: Samples) -> Found:
     """The answer to I(x; y | z) by rule.
 
-    Labels, and numbers of few levels, are tables, one for each level of the condition, where rows fill them. Of
-    everything else both are asked of what smooth fits on the condition leave of x and y: neighbours see any shape in up
+    Labels, and numbers of few levels, are tables, one for each level of the condition, where rows fill them. Columns
+    that repeat some values and spread over others are asked in parts (`mitk.auto.conditional_parts`). Of everything
+    else both are asked of what smooth fits on the condition leave of x and y: neighbours see any shape in up
     to six columns; the copula scatters less and takes any number of columns, and is believed where what it leaves does
     not depend on the condition and neighbours do not contradict it. Where neither can be believed, the pretrained
     network is asked.
@@ -54,6 +56,9 @@ def conditional_found(samples: Samples) -> Found:
         if not strata_reasons(strata):
             table = fitted("discrete", {}, samples)
             return _as_found(table, {"discrete": table}, "Took the tables of the condition's levels.")
+    parted = parted_found(samples)
+    if parted is not None:
+        return parted
     left = left_of(samples)
     if min(left.x.d, left.y.d) == 0:
         note = "The condition explains a side entirely, so nothing is left to share."
