@@ -14,6 +14,7 @@ from mitk.auto.conditional_readings import (
     neighbours,
     network,
     of_halves,
+    reached_to,
     shifted,
     still_missing,
 )
@@ -71,14 +72,18 @@ def conditional_found(samples: Samples) -> Found:
     # Neighbours among many columns say next to nothing.
     blind = not taken["mixed-ksg"].status.ok and numeric_columns(left) > MAX_NUMERIC
     name, why = _choice(taken, blind)
-    found = _as_found(taken[name], taken, why)
     spanned = taken[name].quantiles
     if spanned is None:
-        return found
+        return _as_found(taken[name], taken, why)
     moved = 0.0 if name == "mist" else taken[name].value - of_halves(name, samples)
     for value in _reached(name, taken, left, moved):
         spanned = spanned.spanning(shifted(spanned, value - taken[name].value))
-    doubts = _doubts(taken[name], moved) if name == "copula" and not taken["mixed-ksg"].status.ok else []
+    answer = taken[name]
+    if name == "mixed-ksg" and moved > 0.0 and not answer.status.ok:
+        # Neighbours that still rise, rise at least as much again.
+        answer = reached_to(answer, (answer.value + moved,), answer.value + moved)
+    found = _as_found(answer, taken, why)
+    doubts = _doubts(answer, moved) if name == "copula" and not taken["mixed-ksg"].status.ok else []
     return replace(found, uncertainty=lambda: spanned, status=found.status.because(*doubts))
 
 

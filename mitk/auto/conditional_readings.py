@@ -47,7 +47,7 @@ def copula(left: Samples, confidence: float | None = 0.95) -> MIEstimate:
     gain = gained_by_following(left) if _enough(left) and math.isfinite(found.value) else 0.0
     found = replace(found, diagnostics={**found.diagnostics, "gained": gain})
     reached = tuple(found.value + times * gain for times in (0.0, 1.0, 2.0))
-    return _moved(found, reached, reached[1]) if gain else found
+    return reached_to(found, reached, reached[1]) if gain else found
 
 
 def network(left: Samples) -> MIEstimate:
@@ -73,7 +73,7 @@ def network(left: Samples) -> MIEstimate:
     doubt = Reason(
         "other-reading", f"{told}{seen:.3g} with it", "collect more rows, or take fewer columns into the condition"
     )
-    found = _moved(alone, (alone.value, *beside), 0.5 * (alone.value + seen))
+    found = reached_to(alone, (alone.value, *beside), 0.5 * (alone.value + seen))
     return replace(found, status=found.status.because(doubt))
 
 
@@ -112,11 +112,7 @@ def shifted(quantiles: Quantiles, by: float) -> Quantiles:
     return replace(quantiles, values=tuple(value + by for value in quantiles.values))
 
 
-def _enough(samples: Samples) -> bool:
-    return samples.n >= ROWS_A_COLUMN * sum(side.d for side in samples.sides)
-
-
-def _moved(found: MIEstimate, values: tuple[float, ...], value: float) -> MIEstimate:
+def reached_to(found: MIEstimate, values: tuple[float, ...], value: float) -> MIEstimate:
     """A result of another value, whose quantiles reach as far as they would around each of some values."""
     quantiles = found.quantiles
     if found.quantiles is not None and quantiles is not None:
@@ -129,3 +125,7 @@ def _moved(found: MIEstimate, values: tuple[float, ...], value: float) -> MIEsti
         pointwise_constant=found.pointwise_constant + value - found.value,
         quantiles=quantiles,
     )
+
+
+def _enough(samples: Samples) -> bool:
+    return samples.n >= ROWS_A_COLUMN * sum(side.d for side in samples.sides)

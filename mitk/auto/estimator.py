@@ -51,7 +51,8 @@ class Auto(Estimator):
     such as `mist` never saw; margins of the interval come from these, with quick readings. How other data are misread,
     and how critics are, is assumed.
 
-    Given a condition, the tables of its levels, neighbours or the copula answer (`mitk.auto.conditional`).
+    Given a condition, the tables of its levels, neighbours, the copula or, where these are at odds, the network answer
+    (`mitk.auto.conditional`).
 
     The plan depends on the data alone, so that the same call gives the same number. `diagnostics["readings"]` holds
     every reading, and under "weighed" what it was corrected to, or None where it did not count; `MIEstimate.explain`
