@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from mitk.auto.combination import Reading
 from mitk.auto.conditional_readings import fitted
 from mitk.auto.explanation import listed
+from mitk.data.columns import TIED_SHARE
 from mitk.data.samples import Samples, Side
 from mitk.data.screening import without_constant_condition
 from mitk.found import Found
@@ -78,12 +79,15 @@ def parted_found(samples: Samples) -> Found | None:
 
 
 def _repeats(side: Side) -> np.ndarray | None:
-    """Rows (n,) whose value is frequent; None of labels and counts, or where too few rows are on one side of that."""
+    """Rows (n,) whose value is frequent; None of labels, counts and rounded numbers, and where either part is small."""
     if side.kinds[0] in ("label", "count"):
         return None
     _, codes, counts = np.unique(side.values[:, 0], return_inverse=True, return_counts=True)
     found = np.asarray(counts[codes] >= max(LEAST_ROWS, LEAST_SHARE * side.n))
-    return found if found.sum() in (0, side.n) or min(found.sum(), (~found).sum()) >= LEAST_PART else None
+    others = int((~found).sum())
+    rounded = np.count_nonzero(counts[codes[~found]] > 1) > TIED_SHARE * others
+    small = found.any() and others > 0 and min(side.n - others, others) < LEAST_PART
+    return None if rounded or small else found
 
 
 def _parts(samples: Samples, a: np.ndarray, b: np.ndarray) -> Iterator[_Part]:

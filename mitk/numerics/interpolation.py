@@ -13,7 +13,7 @@ ROUNDING = 1e-12
 
 
 def seems_function(x: np.ndarray, y: np.ndarray) -> bool:
-    """Whether y (n,) interpolates between its neighbours along x (n,), without ties, better the nearer these are.
+    """Whether y (n,) interpolates between its neighbours along x (n,), of few ties, better the nearer these are.
 
     The line through rows i - s and i + s in the order of x misses y_i by a noise that does not depend on s, plus the
     bend of the function, about s^2 f''(x) / 2 times squared gaps. So where the median miss rises steeply from s = 1 to
@@ -42,5 +42,7 @@ def seems_function(x: np.ndarray, y: np.ndarray) -> bool:
 def _miss(x: np.ndarray, y: np.ndarray, step: int) -> float:
     """Median distance of y from the line through the rows `step` before and after."""
     before, here, after = slice(None, -2 * step), slice(step, -step), slice(2 * step, None)
-    share = (x[here] - x[before]) / (x[after] - x[before])
+    span = x[after] - x[before]
+    # Three rows of one value have no order: any share serves.
+    share = np.divide(x[here] - x[before], span, out=np.full(len(span), 0.5), where=span > 0.0)
     return float(np.median(np.abs(y[here] - (1.0 - share) * y[before] - share * y[after])))

@@ -62,3 +62,9 @@ def test_few_rows_beside_repeats_are_no_part():
     x, y, z = zero_inflated(0, 0.8, n=90)
     # Fewer than 50 rows of x repeat a value, or do not.
     assert not any("apart" in note for note in estimate(x, y, given=z).notes)
+
+
+def test_rounded_numbers_are_asked_whole():
+    x, y, z = np.random.default_rng(0).standard_normal((3, 300))
+    # Steps of a fifth: the values in the middle are frequent, the others repeat too.
+    assert not any("apart" in note for note in estimate(np.round(5.0 * (x + y)) / 5.0, y, given=z).notes)

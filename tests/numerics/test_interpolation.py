@@ -44,3 +44,10 @@ def test_no_method_is_ok_without_noise(name, n):
     y = FUNCTIONS[name](x)
     for result in (estimate(x, y), MIST().fit(y, x), KSG(k=5).fit(x, y), estimate(x, y, method="gaussian")):
         assert not result.status.ok
+
+
+def test_rows_of_one_value_are_no_trouble():
+    rng = np.random.default_rng(0)
+    x, noise = rng.standard_normal((2, 300))
+    x[:5] = x[0]
+    assert not seems_function(x, x + 0.1 * noise)
