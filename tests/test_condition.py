@@ -356,6 +356,35 @@ def test_fits_that_rows_are_too_few_for_are_doubted():
 
 
 @pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+def test_what_products_of_the_condition_feign_in_few_rows_is_doubted():
+    for seed in range(4):
+        z, (d, e) = (rng := np.random.default_rng(seed)).standard_normal((200, 15)), rng.standard_normal((2, 200))
+        product = z[:, 0] * z[:, 1]
+        # 0 given z; a linear fit leaves 0.35 nats.
+        result = estimate(product + 0.5 * d, product + 0.5 * e, given=z)
+        assert not result.status.ok or result.ci.low <= 0.0
+        assert GaussianCopula().fit(z[:, 0] + d, z[:, 0] + e, given=z).status.ok
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+def test_the_order_of_rows_changes_nothing():
+    rng = np.random.default_rng(1)
+    z, x, e = rng.standard_normal((3, 120))
+    order = rng.permutation(120)
+    one, other = (estimate((z + x)[rows], (z + x + e)[rows], given=z[rows]) for rows in (np.arange(120), order))
+    assert other.value == pytest.approx(one.value, abs=1e-9)
+    assert (other.ci.low, other.ci.high) == pytest.approx((one.ci.low, one.ci.high), abs=1e-9)
+    assert other.status.code == one.status.code
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
+def test_halves_that_cannot_be_asked_leave_a_doubt(monkeypatch):
+    x, y, z = channel(0)
+    monkeypatch.setattr(conditional, "of_halves", lambda name, samples: math.nan)
+    assert any("Halves of the rows" in reason.text for reason in estimate(x, y, given=z).status.reasons)
+
+
+@pytest.mark.filterwarnings("ignore::mitk.MITKWarning")
 def test_a_copula_that_more_rows_would_move_is_doubted_and_reaches_there(monkeypatch):
     x, y, z = channel(0)
     plain = estimate(x, y, given=z)

@@ -99,8 +99,10 @@ def _choice(taken: dict[str, MIEstimate], blind: bool) -> tuple[str, str]:
     near, ranks = taken["mixed-ksg"], taken.get("copula")
     if "mist" in taken:
         return "mist", "Took the network, since neighbours and the copula are in doubt and at odds."
-    if ranks is None or ranks.quantiles is None or not (ranks.status.ok or blind):
-        return "mixed-ksg", "Took neighbours, which see dependence of any shape."
+    if ranks is None or ranks.quantiles is None:
+        return "mixed-ksg", "Took neighbours, which see dependence of any shape in columns of any kind."
+    if not (ranks.status.ok or blind):
+        return "mixed-ksg", "Took neighbours: the copula is in doubt."
     if near.ci is not None:
         # What neighbours in few columns are doubted for is that they see too little.
         apart = ranks.value not in near.ci if near.status.ok else not blind and ranks.value < near.ci.low
@@ -108,10 +110,8 @@ def _choice(taken: dict[str, MIEstimate], blind: bool) -> tuple[str, str]:
             return "mixed-ksg", f"Took neighbours: the copula's {ranks.value:.3g} nats lie outside of their interval."
     if not ranks.status.ok:
         return "copula", "Took the copula: columns are too many for neighbours."
-    return (
-        "copula",
-        "Took the copula: what it leaves does not follow the condition, and neighbours do not contradict it.",
-    )
+    seconded = ", and neighbours do not contradict it" if near.status.ok else "; neighbours are in doubt"
+    return "copula", f"Took the copula: what it leaves does not follow the condition{seconded}."
 
 
 def _reached(name: str, taken: dict[str, MIEstimate], left: Samples, moved: float) -> list[float]:
@@ -138,7 +138,10 @@ def _doubts(ranks: MIEstimate, moved: float) -> list[Reason]:
     most = max(TOLERANCE, TOLERANCE_SHARE * ranks.value)
     remedy = "collect more rows, or take fewer columns into the condition"
     doubts = []
-    if abs(moved) > most:
+    if not math.isfinite(moved):
+        text = "Halves of the rows could not be asked, so that nobody knows how far the value still is"
+        doubts.append(Reason("condition-bends", text, remedy))
+    elif abs(moved) > most:
         text = f"The value has moved by {moved:+.3g} nats from half of the rows to all, and may move on"
         doubts.append(Reason("condition-bends", text, remedy))
     if gain > MOST_GAINED * most:

@@ -13,7 +13,7 @@ from mitk.data.samples import Admitted, Samples
 from mitk.data.screening import without_constants
 from mitk.inference.following import gained_by_following
 from mitk.inference.remainders import without_condition
-from mitk.inference.resampling import unit_labels
+from mitk.inference.resampling import master_order, unit_labels
 from mitk.registry import make_estimator
 from mitk.results.interval import Quantiles
 from mitk.results.reason import Reason
@@ -21,9 +21,10 @@ from mitk.results.record import MIEstimate
 
 # Fewer rows a column, and smooth fits cost more than they tell.
 ROWS_A_COLUMN = 15
-# Of the options for the neighbours, more than of unconditional ones: the counts of three sides scatter more.
-NEIGHBORS: dict[str, object] = {"k": 5, "margins": "normal"}
-
+# More neighbours than of unconditional ones: the counts of three sides scatter more.
+MOST_NEIGHBORS = 5
+# Halves of fewer rows are hardly more than the neighbours of a row.
+LEAST_HALF = 12
 # What smooth fits still miss over what the last doubling of rows brought: 1 / (2^0.6 - 1).
 SMOOTH_STILL_MISS = 2.0
 
@@ -35,7 +36,7 @@ def left_of(samples: Samples) -> Samples:
 
 def neighbours(left: Samples, confidence: float | None = 0.95) -> MIEstimate:
     """Mesner and Shalizi's neighbours, of sides of any kind."""
-    return fitted("mixed-ksg", NEIGHBORS, left, confidence)
+    return fitted("mixed-ksg", {"k": min(MOST_NEIGHBORS, left.n - 1), "margins": "normal"}, left, confidence)
 
 
 def copula(left: Samples, confidence: float | None = 0.95) -> MIEstimate:
@@ -78,11 +79,14 @@ def network(left: Samples) -> MIEstimate:
 
 
 def of_halves(name: str, samples: Samples) -> float:
-    """The average of what a method says of every other row, or group or run, and of the others, fitted anew."""
-    units, values = unit_labels(samples), []
+    """The average of what a method says of two halves of the rows, or of groups or runs, fitted anew.
+
+    NaN where nothing can be asked of a half. Wherever rows stand, the same meet in a half.
+    """
+    units, order, values = unit_labels(samples), master_order(samples, 0), []
     for start in (0, 1):
-        half = without_constants(samples.take(np.flatnonzero(units % 2 == start)))[0]
-        if half.given is None or min(half.x.d, half.y.d) == 0:
+        half = without_constants(samples.take(np.flatnonzero(np.isin(units, order[start::2]))))[0]
+        if half.n < LEAST_HALF or half.given is None or min(half.x.d, half.y.d) == 0:
             return math.nan
         left = left_of(half)
         if min(left.x.d, left.y.d) == 0:

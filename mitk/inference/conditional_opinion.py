@@ -20,6 +20,8 @@ ERRORS_LEFT = 3.0
 # Powers of the condition's scores that the mean and the size of what is left may follow.
 POWERS = (1, 2, 3)
 ROUNDING = 1e-9
+# Columns whose products are looked at, and standard errors from which on both sides follow one of these.
+MOST_MULTIPLIED, ERRORS_OF_PRODUCTS = 20, 4.0
 # Most readings of what is left with the condition and its columns.
 MOST_PARTS = 7
 
@@ -85,10 +87,32 @@ def conditional_opinion(samples: Samples, value: float, low: float, high: float)
             depends = any(CheapReadings(some, ERRORS_LEFT).against(0.0, 0.0, 0.0) for some in rest)
         if depends:
             bent.append(what)
+    if len(bent) < 2 and _feigned_by_products(left["x"].values, left["y"].values, samples.given.values) > TOLERANCE:
+        bent = ["x", "y"]
     if len(bent) == 2 or (bent and high > TOLERANCE):
         text = f"What a linear fit on the condition leaves of {' and of '.join(bent)} still depends on the condition"
         doubts.append(Reason("condition-bends", text, "transform the columns until their relations are linear"))
     return doubts
+
+
+def _feigned_by_products(x: np.ndarray, y: np.ndarray, given: np.ndarray) -> float:
+    """Most nats that residuals (n, dx) and (n, dy) owe to one product of two columns of the condition (n, dz).
+
+    Among many columns neither neighbours nor single columns show it, and of few rows it feigns much.
+    """
+    scores = normal_scores(given[:, :MOST_MULTIPLIED])
+    first, second = np.triu_indices(scores.shape[1], 1)
+    if len(first) == 0:
+        return 0.0
+    products = scores[:, first] * scores[:, second]
+    products = products - products.mean(axis=0)
+    products = products / np.maximum(products.std(axis=0), ROUNDING)
+    chance = ERRORS_OF_PRODUCTS / math.sqrt(len(scores))
+    shared = np.ones(len(first))
+    for side in (x, y):
+        found = np.abs(products.T @ side).max(axis=1) / len(scores)
+        shared *= np.where(found > chance, found, 0.0)
+    return -0.5 * math.log1p(-min(float((shared**2).max()), 1.0 - 1e-12))
 
 
 def _against_strata(samples: Samples, value: float, low: float, high: float) -> list[Reason]:

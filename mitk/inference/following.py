@@ -6,6 +6,7 @@ import numpy as np
 
 from mitk.data.samples import Samples
 from mitk.inference.remainders import nearly_continuous
+from mitk.inference.resampling import unit_labels
 from mitk.inference.residual_dependence import fits_on
 from mitk.numerics.gaussian_mi import canonical_variates, full_rank, unexplained
 from mitk.numerics.ranks import normal_scores
@@ -47,7 +48,8 @@ def gained_by_following(samples: Samples) -> float:
     True
     """
     assert samples.given is not None
-    if not (nearly_continuous(samples.x).all() and nearly_continuous(samples.y).all()):
+    units = unit_labels(samples) if samples.groups is not None else None
+    if not all(nearly_continuous(side, units).all() for side in (samples.x, samples.y)):
         return 0.0
     given = full_rank(normal_scores(samples.given.values))
     sides = [unexplained(full_rank(normal_scores(side.values)), given) for side in (samples.x, samples.y)]

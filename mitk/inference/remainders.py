@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from mitk.data.samples import Samples, Side
+from mitk.inference.resampling import unit_labels
 from mitk.inference.residual_dependence import EXPLAINED, fits_on
 from mitk.numerics.ranks import normal_scores
 from mitk.numerics.ridge import SmoothFits
 from mitk.numerics.spacings import REACH, spacing_contributions
+from mitk.numerics.units import units_of_values
 
 # Logarithms of what is left are taken for no smaller than that of this share of rows.
 LEAST_SPREAD = 0.1
@@ -38,7 +40,8 @@ def without_condition(samples: Samples) -> Samples:
         With a condition, without constant columns.
     """
     assert samples.given is not None
-    smooth = [nearly_continuous(side) for side in (samples.x, samples.y)]
+    units = unit_labels(samples) if samples.groups is not None else None
+    smooth = [nearly_continuous(side, units) for side in (samples.x, samples.y)]
     columns = np.hstack([samples.x.values[:, smooth[0]], samples.y.values[:, smooth[1]]])
     if columns.shape[1] == 0:
         return samples
@@ -48,12 +51,17 @@ def without_condition(samples: Samples) -> Samples:
     return replace(samples, x=x, y=y)
 
 
-def nearly_continuous(side: Side) -> np.ndarray:
-    """Which columns hold numbers of no repeated values, shape (d,), or of some that rounding makes."""
+def nearly_continuous(side: Side, units: np.ndarray | None = None) -> np.ndarray:
+    """Which columns hold numbers of no repeated values, shape (d,), or of some that rounding makes.
+
+    What rows of one unit, labels (n,), repeat of each other counts once.
+    """
+    labels = np.arange(side.n) if units is None else units
+    n = int(labels.max()) + 1
 
     def rounded(column: np.ndarray) -> bool:
-        _, counts = np.unique(column, return_counts=True)
-        return len(counts) >= LEAST_LEVELS * side.n and counts.max() <= max(MOST_ALIKE * side.n, 2)
+        _, counts = units_of_values(column, labels)
+        return len(counts) >= LEAST_LEVELS * n and counts.max() <= max(MOST_ALIKE * n, 2)
 
     return np.array(
         [

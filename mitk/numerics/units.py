@@ -21,3 +21,18 @@ def halves_by(values: np.ndarray, units: np.ndarray | None = None) -> tuple[np.n
     first = np.zeros(len(sizes), dtype=bool)
     first[np.argsort(np.bincount(codes, values) / sizes, kind="stable")[::2]] = True
     return np.flatnonzero(first[codes]), np.flatnonzero(~first[codes])
+
+
+def units_of_values(column: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Code of the value in each row (n,), and in how many units (labels 0, 1, ..., shape (n,)) each value is.
+
+    Examples
+    --------
+    >>> codes, counts = units_of_values(np.array([2.0, 2.0, 2.0, 5.0]), np.array([0, 0, 1, 1]))
+    >>> codes.tolist(), counts.tolist()
+    ([0, 0, 0, 1], [2, 1])
+    """
+    levels, codes = np.unique(column, return_inverse=True)
+    codes = codes.ravel()
+    pairs = np.unique(codes * (int(units.max()) + 1) + units)
+    return codes, np.bincount(pairs // (int(units.max()) + 1), minlength=len(levels))

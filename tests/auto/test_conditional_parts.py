@@ -58,10 +58,51 @@ def test_runs_of_rows_and_columns_without_repeats_are_asked_whole():
     assert not any("apart" in note for note in estimate(x + 1e-3 * z, y + 1e-3 * z, given=z).notes)
 
 
+def dropout(seed, n, share, rho):
+    """A share of each side is 0, whatever is beneath: (1 - share)^2 times the information of what is not."""
+    rng = np.random.default_rng(seed)
+    z, u, e = rng.standard_normal((3, n))
+    x, y = z + u, z + rho * u + np.sqrt(1.0 - rho**2) * e
+    kept = rng.random((2, n)) >= share
+    return x * kept[0], y * kept[1], z, (1.0 - share) ** 2 * -0.5 * np.log(1.0 - rho**2)
+
+
 def test_few_rows_beside_repeats_are_no_part():
-    x, y, z = zero_inflated(0, 0.8, n=90)
-    # Fewer than 50 rows of x repeat a value, or do not.
+    x, y, z, _ = dropout(0, 90, 0.9, 0.9)
+    # Fewer than 20 rows do not repeat.
     assert not any("apart" in note for note in estimate(x, y, given=z).notes)
+
+
+def test_parts_of_few_rows_are_asked_or_doubted():
+    for seed in range(500, 504):
+        x, y, z, truth = dropout(seed, 104, 0.5, 0.99)
+        result = estimate(x, y, given=z)
+        # About 26 rows hold all of 0.49 nats.
+        assert not result.status.ok or truth in result.ci
+    x, y, z, _ = dropout(500, 160, 0.8, 0.999)
+    result = estimate(x, y, given=z)
+    assert 0 < ((x != 0.0) & (y != 0.0)).sum() < 10
+    assert any("were not asked" in reason.text for reason in result.status.reasons)
+
+
+@pytest.mark.parametrize(("wide_x", "wide_y"), [(True, False), (True, True)])
+def test_one_column_of_several_has_parts(wide_x, wide_y):
+    for seed in range(500, 502):
+        x, y, z, truth = dropout(seed, 500, 0.4, 0.9)
+        noise = np.random.default_rng(seed + 1).standard_normal((2, 500))
+        x = np.column_stack([x, noise[0]]) if wide_x else x
+        y = np.column_stack([noise[1], y]) if wide_y else y
+        result = estimate(x, y, given=z)
+        assert any("apart" in note for note in result.notes)
+        assert truth in result.ci
+
+
+def test_what_a_group_repeats_of_itself_is_no_repeat():
+    x, y, z, truth = dropout(501, 250, 0.4, 0.9)
+    fourfold = [np.repeat(side, 4) for side in (x, y, z, np.arange(250))]
+    result = estimate(*fourfold[:2], given=fourfold[2], groups=fourfold[3])
+    assert any("apart" in note for note in result.notes)
+    assert truth in result.ci
 
 
 def test_rounded_numbers_are_asked_whole():
