@@ -122,7 +122,8 @@ def _reached(name: str, taken: dict[str, MIEstimate], left: Samples, moved: floa
     moved so far when the rows became twice as many.
     """
     near, ranks, value = taken["mixed-ksg"], taken.get("copula"), taken[name].value
-    found = [value + still_missing(name, left) * moved]
+    # What falls with more rows is a bias of few, in 1 / n.
+    found = [value + (still_missing(name, left) if moved > 0.0 else 1.0) * moved]
     if name == "copula" and (near.status.ok or near.value > value):
         found.append(near.value)
     if name == "mixed-ksg" and ranks is not None:
