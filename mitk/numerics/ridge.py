@@ -25,8 +25,8 @@ LEAST_LEFT = 1e-3
 ROUNDING = 1e-9
 # Functions of a slope that follows the columns.
 MOST_TURNS = 60
-# Fits of more functions a row leave too little to tell how large the noise is.
-MOST_TAKEN = 0.25
+# Fits of more functions a row leave too little to tell how large the noise is, and how they do on rows left out.
+MOST_TAKEN, MOST_FITTED, FEWEST_WHITE = 0.25, 0.5, 500
 
 
 class _Smoother:
@@ -54,9 +54,11 @@ class _Smoother:
     def studentised(self, columns: np.ndarray, shrinkage: np.ndarray) -> np.ndarray:
         """What fits to all rows leave of centred columns (n, f), over what fits take of a white column's spread.
 
-        Where units depend on each other nothing is white, and they are left out; so are rows where fits take much.
+        Where units depend on each other nothing is white, and they are left out; so are rows that are few, where the
+        best of many fits is too good, or of which fits take much.
         """
-        if self._units is not None or shrinkage.sum(axis=0).max(initial=0.0) > MOST_TAKEN * len(columns):
+        n, taken = len(columns), shrinkage.sum(axis=0).max(initial=0.0)
+        if self._units is not None or n < FEWEST_WHITE or taken > MOST_TAKEN * n:
             return self.left_out(columns, shrinkage)
         left = columns - self.directions @ (shrinkage * (self.directions.T @ columns))
         kept = 1.0 - self._squares @ (shrinkage * (2.0 - shrinkage)) - 1.0 / len(left)
@@ -129,7 +131,10 @@ class Fits:
         for place, smoother in enumerate(self._smoothers):
             along, variances = smoother.directions.T @ targets, smoother.variances[:, None]
             for candidate in PENALTIES:
-                error = (smoother.left_out(targets, variances / (variances + candidate), along) ** 2).mean(axis=0)
+                shrinkage = variances / (variances + candidate)
+                if shrinkage.sum() > MOST_FITTED * n:
+                    continue
+                error = (smoother.left_out(targets, shrinkage, along) ** 2).mean(axis=0)
                 better = np.full(f, np.log(error).sum() < np.log(least).sum()) if together else error < least
                 least[better], chosen[better], penalty[better] = error[better], place, candidate
         parts = []
