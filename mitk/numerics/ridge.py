@@ -25,7 +25,8 @@ LEAST_LEFT = 1e-3
 ROUNDING = 1e-9
 # Functions of a slope that follows the columns.
 MOST_TURNS = 60
-# Fits of more functions a row leave too little to tell how large the noise is, and how they do on rows left out.
+# Functions a row beyond which what fits leave no longer tells how large the noise is, and beyond which rows left out no
+# longer tell how the fit does; and rows below which the best of many fits leaves less than the noise.
 MOST_TAKEN, MOST_FITTED, FEWEST_WHITE = 0.25, 0.5, 500
 
 
