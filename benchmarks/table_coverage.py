@@ -2,7 +2,7 @@
 
 Labels with rare events, geometric and Zipf margins, independent or, with probability r, drawn from one uniform variate
 for both sides. A cell is one law and one kind of interval, and is written as one JSON line when done, so an
-interrupted run goes on where it stopped.
+interrupted run goes on where it stopped. All kinds of interval are asked about the same tables.
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ import math
 import warnings
 from itertools import combinations_with_replacement
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from mitk import Discrete, MITKWarning
+from mitk.inference.distribution import around
+from mitk.inference.tables import sparse_reasons, table_quantiles
+from mitk.numerics.independence import independent_moments
+from mitk.numerics.tables import Table, from_array
+from mitk.numerics.tables import information as table_information
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.5)
 SIZES = (300, 1000, 3000, 10_000)
@@ -27,6 +32,15 @@ CORRECTIONS = ("plug-in", "miller-madow", "grassberger", "chao-shen", "nsb", "ja
 RESAMPLED = ("jackknife", "subsampling")
 # With fewer events expected in a level, dependent tables are left out.
 EVENTS = 10
+LEVEL = 0.95
+
+
+class Fit(NamedTuple):
+    """Value and ends of the interval of one table, in nats, and whether it says OK."""
+
+    value: float
+    ends: tuple[float, float] | None
+    ok: bool
 
 
 def geometric(p: float, levels: int) -> np.ndarray:
@@ -66,50 +80,80 @@ def information(p: np.ndarray) -> float:
     return float((p[seen] * np.log(p[seen] / np.outer(p.sum(axis=1), p.sum(axis=0))[seen])).sum())
 
 
-def cell(interval: str, x: str, y: str, n: int, r: float, sets: int) -> dict[str, Any]:
-    """Share of intervals that lie above and below the truth."""
+def law_records(
+    x: str, y: str, n: int, r: float, sets: int, intervals: tuple[str, ...] = CORRECTIONS
+) -> list[dict[str, Any]]:
+    """For every kind of interval, the share of those of the same tables that lie above and below the truth."""
     p = law(x, y, r)
     truth = information(p) if r else 0.0
     rng = np.random.default_rng([n, round(100 * r), list(MARGINS).index(x), list(MARGINS).index(y)])
-    estimator = Discrete() if interval in RESAMPLED else Discrete(correction=interval)
-    above = below = constant = unreliable = 0
-    widths, values = [], []
+    tables = []
     for _ in range(sets):
-        table = rng.multinomial(n, (p / p.sum()).ravel()).reshape(p.shape)
-        if min((table.sum(axis=0) > 0).sum(), (table.sum(axis=1) > 0).sum()) < 2:
-            constant += 1
-            continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", MITKWarning)
-            if interval in RESAMPLED:
-                rows = rng.permutation(np.repeat(np.arange(table.size), table.ravel()))
-                labels = {"discrete_x": True, "discrete_y": True}
-                result = estimator.fit(rows // table.shape[1], rows % table.shape[1], interval=interval, **labels)
-            else:
-                result = Discrete.from_table(table, correction=estimator.correction)
-        if result.ci is not None:
-            above += result.ci.low > truth
-            below += result.ci.high < truth
-            widths.append(result.ci.width)
-        values.append(result.value)
-        unreliable += not result.status.ok
+        counts = rng.multinomial(n, (p / p.sum()).ravel()).reshape(p.shape)
+        if min((counts.sum(axis=0) > 0).sum(), (counts.sum(axis=1) > 0).sum()) > 1:
+            tables.append(counts)
+    corrections = [kind for kind in intervals if kind not in RESAMPLED]
+    fits: dict[str, list[Fit]] = {kind: [] for kind in intervals}
+    for counts in tables:
+        table = from_array(counts)
+        moments = independent_moments(table.x, table.y) if corrections else (0.0, 0.0)
+        for kind in intervals:
+            fits[kind].append(resampled(kind, counts, rng) if kind in RESAMPLED else inverted(kind, table, moments))
+    for kind in corrections[:1] if tables else []:
+        check(kind, tables[0], fits[kind][0])
+    return [
+        {"interval": kind, "x": x, "y": y, "n": n, "r": r, "sets": sets, "constant": sets - len(tables)}
+        | {"truth": truth, **shares(fits[kind], truth)}
+        for kind in intervals
+    ]
+
+
+def inverted(correction: str, table: Table, moments: tuple[float, float]) -> Fit:
+    """What `Discrete.from_table` says, without quantiles that the interval is not read from."""
+    value = table_information(table, correction)
+    ends = table_quantiles(table, value, None, around(LEVEL), moments).interval(LEVEL)
+    return Fit(value, (min(ends.low, value), max(ends.high, value)), not sparse_reasons(table))
+
+
+def resampled(interval: str, counts: np.ndarray, rng: np.random.Generator) -> Fit:
+    """A fit of the rows of a table, in random order."""
+    rows = rng.permutation(np.repeat(np.arange(counts.size), counts.ravel()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MITKWarning)
+        result = Discrete().fit(
+            *np.divmod(rows, counts.shape[1]), interval=interval, discrete_x=True, discrete_y=True, confidence=LEVEL
+        )
+    return Fit(result.value, None if result.ci is None else (result.ci.low, result.ci.high), result.status.ok)
+
+
+def check(correction: str, counts: np.ndarray, fit: Fit) -> None:
+    """Raise where a table's own estimate differs from what is measured here."""
+    result = Discrete.from_table(counts, correction=correction, confidence=LEVEL)
+    assert result.ci is not None
+    if not np.allclose([result.value, result.ci.low, result.ci.high], [fit.value, *(fit.ends or ())], atol=1e-8):
+        raise AssertionError(f"{correction}: {result!r} differs from {fit} measured")
+
+
+def shares(fits: list[Fit], truth: float) -> dict[str, Any]:
+    """How many of the fits' intervals lie above and below the truth, how many are doubted, and means."""
+    ends = [fit.ends for fit in fits if fit.ends is not None]
     return {
-        "interval": interval, "x": x, "y": y, "n": n, "r": r, "sets": sets, "constant": constant, "truth": truth,
-        "above": above, "below": below, "unreliable": unreliable,
-        "width": float(np.mean(widths)) if widths else None,
-        "bias": float(np.mean(values)) - truth if values else None,
-    }  # fmt: skip
+        "above": sum(low > truth for low, _ in ends),
+        "below": sum(high < truth for _, high in ends),
+        "unreliable": sum(not fit.ok for fit in fits),
+        "width": float(np.mean([high - low for low, high in ends])) if ends else None,
+        "bias": float(np.mean([fit.value for fit in fits])) - truth if fits else None,
+    }
 
 
-def cells(sets: int, intervals: list[str], sizes: list[int]) -> list[tuple[str, str, str, int, float, int]]:
-    """Every cell: independent margins, and dependent ones whose rarest level expects ten events."""
+def laws(sizes: list[int]) -> list[tuple[str, str, int, float]]:
+    """Every law: independent margins, and dependent ones whose rarest level expects ten events."""
     wanted = []
-    for interval in intervals:
-        for n in sizes:
-            for x, y in combinations_with_replacement(MARGINS, 2):
-                wanted.append((interval, x, y, n, 0.0, sets))
-                if n * min(MARGINS[x].min(), MARGINS[y].min()) >= EVENTS * (1.0 - 1e-9):
-                    wanted += [(interval, x, y, n, r, sets) for r in STRENGTHS]
+    for n in sizes:
+        for x, y in combinations_with_replacement(MARGINS, 2):
+            wanted.append((x, y, n, 0.0))
+            if n * min(MARGINS[x].min(), MARGINS[y].min()) >= EVENTS * (1.0 - 1e-9):
+                wanted += [(x, y, n, r) for r in STRENGTHS]
     return wanted
 
 
@@ -172,16 +216,22 @@ def main(arguments: list[str] | None = None) -> None:
     done = {}
     if options.store.exists():
         done = {key(r): r for r in map(json.loads, options.store.read_text().splitlines())}
-    wanted = cells(options.sets, options.intervals.split(","), [int(n) for n in options.sizes.split(",")])
-    missing = [c for c in wanted if c not in done]
+    intervals = options.intervals.split(",")
+    wanted = laws([int(n) for n in options.sizes.split(",")])
+    missing = []
+    for law_of_cell in wanted:
+        kinds = tuple(kind for kind in intervals if (kind, *law_of_cell, options.sets) not in done)
+        if kinds:
+            missing.append((*law_of_cell, options.sets, kinds))
     with options.store.open("a") as store:
-        for record in Parallel(n_jobs=options.jobs, return_as="generator_unordered")(
-            delayed(cell)(*c) for c in missing
+        for records in Parallel(n_jobs=options.jobs, return_as="generator_unordered")(
+            delayed(law_records)(*cell) for cell in missing
         ):
-            done[key(record)] = record
-            store.write(json.dumps(record) + "\n")
+            for record in records:
+                done[key(record)] = record
+                store.write(json.dumps(record) + "\n")
             store.flush()
-    print(summary([done[c] for c in wanted]))
+    print(summary([done[(kind, *law_of_cell, options.sets)] for kind in intervals for law_of_cell in wanted]))
 
 
 if __name__ == "__main__":
