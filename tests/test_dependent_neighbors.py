@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import assume
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from scipy.special import digamma
 
 from mitk import KSG, Auto, MixedKSG, ResidualEntropy, estimate, permutation_test
-from mitk.numerics.ksg import conditional_contributions
+from mitk.numerics import unit_neighbors
+from mitk.numerics.ksg import conditional_contributions, ksg_of_orders
 from mitk.numerics.ridge import PENALTIES, SmoothFits
 from mitk.numerics.smoothing import Columns, smooth, spline_basis
 from mitk.numerics.unit_neighbors import foreign_counts, foreign_radii
@@ -68,8 +70,15 @@ def test_a_unit_of_one_row_is_a_row():
     digits=st.sampled_from([0, 1, 9]),
     levels=st.integers(1, 3),
     units=st.integers(1, 20),
+    compiled=st.booleans(),
 )
-def test_foreign_neighbours_by_brute_force(seed, n, d, k, digits, levels, units):
+def test_foreign_neighbours_by_brute_force(seed, n, d, k, digits, levels, units, compiled):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(unit_neighbors, "repays_compiling", lambda n, d: compiled)
+        against_brute_force(seed, n, d, k, digits, levels, units)
+
+
+def against_brute_force(seed, n, d, k, digits, levels, units):
     rng = np.random.default_rng(seed)
     points, cells, own = (
         rng.standard_normal((n, d)).round(digits),
@@ -86,6 +95,28 @@ def test_foreign_neighbours_by_brute_force(seed, n, d, k, digits, levels, units)
         assert radii[i] == (far[asked[i] - 1] if asked[i] else 0.0)
         assert opened[i] == (far < radii[i]).sum()
         assert closed[i] == (far <= radii[i]).sum()
+
+
+@drawn(
+    seed=st.integers(0, 2**32 - 1),
+    n=st.integers(12, 80),
+    columns=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    k=st.integers(1, 4),
+    digits=st.sampled_from([1, 9]),
+    units=st.integers(3, 20),
+)
+def test_many_orders_of_units_are_what_each_is_alone(seed, n, columns, k, digits, units):
+    rng = np.random.default_rng(seed)
+    x, y = (rng.standard_normal((n, d)).round(digits) for d in columns)
+    own = rng.permutation(np.arange(n) % units)
+    assume(n - np.bincount(own).max() >= k)
+    contributions = ksg_of_orders(x, y, k, own)
+    one, everywhere, nowhere = np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
+    for rows in (np.arange(n), rng.permutation(n), np.roll(np.arange(n), 3)):
+        alone, _ = conditional_contributions(
+            (x, y[rows], np.empty((n, 0))), k, (one,) * 3, (everywhere, everywhere, nowhere), own
+        )
+        np.testing.assert_allclose(contributions(rows), alone, atol=1e-12)
 
 
 def test_contributions_of_units_by_hand():

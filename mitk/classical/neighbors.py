@@ -126,7 +126,8 @@ class KSG(NeighborEstimator):
         x, y = self._prepare(samples.x), self._prepare(samples.y)
         if x.tied.any() or y.tied.any():
             return value
-        contributions = ksg_of_orders(x.values, y.values, self.k)
+        units = unit_labels(samples) if samples.dependent else None
+        contributions = ksg_of_orders(x.values, y.values, self.k, units)
         return lambda rows: float(contributions(rows).mean())
 
     def _many(self, table: ColumnTable, pairs: np.ndarray) -> FoundMany | None:
@@ -245,7 +246,8 @@ class MixedKSG(NeighborEstimator):
         """As of every estimator; labels against numbers from the distances between these."""
         value = super().shuffled_value(samples)
         samples, _ = without_constants(samples)
-        if min(samples.x.d, samples.y.d) == 0 or samples.given is not None or not orders_pay(samples, self.k):
+        alone = samples.given is None and not samples.dependent
+        if min(samples.x.d, samples.y.d) == 0 or not alone or not orders_pay(samples, self.k):
             return value
         x, y = self._prepare(samples.x), self._prepare(samples.y)
         numbers, labels = (y, x) if y.live.all() else (x, y)

@@ -37,24 +37,37 @@ def ksg_contributions(x: np.ndarray, y: np.ndarray, k: int, variant: int) -> np.
     return digamma(n) + np.where(found.radius > 0.0, near, same)
 
 
-def ksg_of_orders(x: np.ndarray, y: np.ndarray, k: int) -> Callable[[np.ndarray], np.ndarray]:
+def ksg_of_orders(
+    x: np.ndarray, y: np.ndarray, k: int, units: np.ndarray | None = None
+) -> Callable[[np.ndarray], np.ndarray]:
     """Contributions of variant 1, shape (n,) nats, as a function of the order in which the rows of y are taken.
 
-    What `ksg_contributions` gives to the last digit, in a fraction of its time, for up to `MOST_ORDERED` rows.
+    What `ksg_contributions` gives to the last digit, or `conditional_contributions` of rows that depend on those of
+    their unit, in a fraction of its time, for up to `MOST_ORDERED` rows. Each unit leaves k others.
     """
     from mitk.numerics.neighbor_orders import Orders
 
-    n, orders = x.shape[0], Orders(x, y, k)
+    n, orders = x.shape[0], Orders(x, y, k, units)
     psi = digamma(np.arange(1, n + 1))
-    first, last = digamma(k), digamma(n)
+    # Of all rows but the others of its unit.
+    first, last = digamma(k), psi[-1] if units is None else psi[n - _sizes(units)]
 
     def contributions(rows: np.ndarray) -> np.ndarray:
         counts, least = orders.counts(rows)
         if least == 0.0:
-            return ksg_contributions(x, y[rows], k, 1)
+            return ksg_contributions(x, y[rows], k, 1) if units is None else _of_units(x, y[rows], k, units)
         return last + (first - psi[counts[0]] - psi[counts[1]])
 
     return contributions
+
+
+def _of_units(x: np.ndarray, y: np.ndarray, k: int, units: np.ndarray) -> np.ndarray:
+    """`conditional_contributions` of numbers given nothing."""
+    n = len(x)
+    one, everywhere, nowhere = np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
+    return conditional_contributions(
+        (x, y, np.empty((n, 0))), k, (one, one, one), (everywhere, everywhere, nowhere), units
+    )[0]
 
 
 def class_information(points: np.ndarray, classes: np.ndarray, k: int) -> Callable[[np.ndarray], float]:
@@ -187,7 +200,8 @@ def conditional_contributions(
         else:
             joint, cell, unit = np.hstack([x, y, z])[rows], joint_codes(np.column_stack(codes)), units[rows]
             radius, asked = foreign_radii(joint, k, cell, unit)
-            _, closed = foreign_counts(joint, radius, cell, unit)
+            # Only asked of rows that coincide with their neighbours.
+            closed = foreign_counts(joint, radius, cell, unit)[1] if not radius.all() else asked
             sides_codes = zip((with_x, with_y, only), codes, strict=True)
             counts = [foreign_counts(points, radius, code, unit) for points, code in sides_codes]
             own = [_sizes(joint_codes(np.column_stack([code, units]))) for code in (cells_x, cells_y, cells[2])]

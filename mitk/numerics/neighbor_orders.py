@@ -5,17 +5,43 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mitk.numerics.compiled import cached
+from mitk.numerics.compiled import cached, helper
 from mitk.numerics.neighbor_kernels import replace_root
 from mitk.numerics.neighbor_strips import place_of
 from mitk.numerics.neighbor_trees import distance_matrix
+from mitk.numerics.unit_neighbors import by_unit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+@helper
+def _of_unit(points: Floats, i: int, members: Ints, rows: Ints, radius: float) -> int:
+    """Others of row i's unit, whose rows are `members`, with a distance below the radius where rows take `points`."""
+    found = -1
+    here = rows[i]
+    for j in members:
+        distance = 0.0
+        for c in range(points.shape[1]):
+            distance = max(distance, abs(points[here, c] - points[rows[j], c]))
+        found += distance < radius
+    return found
+
+
 @cached
-def order_rows(near: Ints, steps_x: Floats, y: Floats, steps_y: Floats, rows: Ints, k: int, counts: Ints) -> float:
+def order_rows(
+    near: Ints,
+    x: Floats,
+    steps_x: Floats,
+    y: Floats,
+    steps_y: Floats,
+    rows: Ints,
+    k: int,
+    units: Ints | None,
+    places: Ints | None,
+    starts: Ints | None,
+    counts: Ints,
+) -> float:
     """Count others strictly within each row's k-th joint distance on both sides; the least such distance.
 
     Parameters
@@ -24,17 +50,24 @@ def order_rows(near: Ints, steps_x: Floats, y: Floats, steps_y: Floats, rows: In
         Rows by their distance in x from each row.
     steps_x : ndarray, shape (n, n)
         These distances, ascending.
-    y : ndarray, shape (n, dy)
+    x, y : ndarray, shape (n, dx) and (n, dy)
     steps_y : ndarray, shape (n, n)
         Ascending distances in y from each row of y.
     rows : ndarray, shape (n,)
         Row of y that each row of x is paired with.
     k : int
         Below n.
+    units : ndarray, shape (n,), or None
+        Labels from 0: rows of one unit are no neighbours of each other, nor counted. Each has k others.
+    places : ndarray, shape (n,), or None
+        Rows by their unit.
+    starts : ndarray, shape (units + 1,), or None
+        Where each unit begins among them.
     counts : ndarray, shape (2, n)
         Filled with the counts in x and y.
     """
     n, columns = y.shape
+    same = np.arange(n)
     heap = np.empty(k, np.float64)
     least = np.inf
     for i in range(n):
@@ -50,6 +83,9 @@ def order_rows(near: Ints, steps_x: Floats, y: Floats, steps_y: Floats, rows: In
             j = near[i, place]
             if j == i:
                 continue
+            # Compiled without this where there are no units.
+            if units is not None and units[j] == units[i]:
+                continue
             other = rows[j]
             for c in range(columns):
                 distance = max(distance, abs(y[here, c] - y[other, c]))
@@ -59,6 +95,10 @@ def order_rows(near: Ints, steps_x: Floats, y: Floats, steps_y: Floats, rows: In
         least = min(least, radius)
         counts[0, i] = place_of(steps_x[i], 0, end, radius) - 1
         counts[1, i] = place_of(steps_y[here], 0, n, radius) - 1
+        if units is not None and places is not None and starts is not None:
+            members = places[starts[units[i]] : starts[units[i] + 1]]
+            counts[0, i] -= _of_unit(x, i, members, same, radius)
+            counts[1, i] -= _of_unit(y, i, members, rows, radius)
     return least
 
 
@@ -96,6 +136,30 @@ def class_rows(near: Ints, steps: Floats, codes: Ints, asked: Ints, counts: Ints
     return least
 
 
+@cached
+def unit_rows(points: Floats, radii: Floats, units: Ints, places: Ints, starts: Ints, counts: Ints) -> None:
+    """Count others of each row's unit with a distance below, and at most, the radii (n,) into ``counts`` (2, n).
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+    radii : ndarray, shape (n,)
+    units, places, starts
+        As of `order_rows`.
+    counts : ndarray, shape (2, n)
+        Filled.
+    """
+    for i in range(units.size):
+        opened, closed = -int(radii[i] > 0.0), -int(radii[i] >= 0.0)
+        for place in range(starts[units[i]], starts[units[i] + 1]):
+            distance = 0.0
+            for c in range(points.shape[1]):
+                distance = max(distance, abs(points[i, c] - points[places[place], c]))
+            opened += distance < radii[i]
+            closed += distance <= radii[i]
+        counts[0, i], counts[1, i] = opened, closed
+
+
 def by_distance(points: Floats) -> tuple[Ints, Floats]:
     """Rows by their distance from each row, and these distances, both of shape (n, n)."""
     distances = distance_matrix(points, points)
@@ -112,6 +176,9 @@ class Orders:
         Finite.
     k : int
         Neighbours, below n.
+    units : ndarray, shape (n,), optional
+        Labels from 0 of the places that rows are taken to: those of one unit are no neighbours of each other, nor
+        counted. Each must leave k others.
 
     Notes
     -----
@@ -120,9 +187,10 @@ class Orders:
     the number of columns.
     """
 
-    def __init__(self, x: Floats, y: Floats, k: int) -> None:
-        self.k = k
-        self.y = np.ascontiguousarray(y)
+    def __init__(self, x: Floats, y: Floats, k: int, units: Ints | None = None) -> None:
+        self.k, self.units = k, units
+        self.members: tuple[Ints, Ints] | tuple[None, None] = (None, None) if units is None else by_unit(units)
+        self.x, self.y = np.ascontiguousarray(x), np.ascontiguousarray(y)
         self.near, self.steps_x = by_distance(x)
         self.steps_y = np.sort(distance_matrix(y, y), axis=1)
 
@@ -132,5 +200,6 @@ class Orders:
         Counts mean nothing where that is 0.
         """
         counts = np.empty((2, len(rows)), np.int64)
-        least = order_rows(self.near, self.steps_x, self.y, self.steps_y, rows, self.k, counts)
+        sides = self.near, self.x, self.steps_x, self.y, self.steps_y
+        least = order_rows(*sides, rows, self.k, self.units, *self.members, counts)
         return counts, least

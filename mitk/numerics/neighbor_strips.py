@@ -35,17 +35,24 @@ def _visit(
     heap: Floats,
     size: int,
     ties: int,
+    units: Ints | None,
+    unit: int,
 ) -> int:
-    """Offer one strip's points, from place ``at`` outwards both ways."""
+    """Offer one strip's points of other units, from place ``at`` outwards both ways."""
     for j in range(at, end):
         gap = along[j] - b
         if gap > heap[0]:
             break
+        # Compiled without this where there are no units.
+        if units is not None and units[j] == unit:
+            continue
         ties = _offer(heap, size, max(gap, abs(across[j] - a)), ties)
     for j in range(at - 1, begin - 1, -1):
         gap = b - along[j]
         if gap > heap[0]:
             break
+        if units is not None and units[j] == unit:
+            continue
         ties = _offer(heap, size, max(gap, abs(across[j] - a)), ties)
     return ties
 
@@ -101,6 +108,7 @@ def strip_rows(
     highs: Floats,
     k: int,
     rectangle: bool,
+    units: Ints | None,
     counts: Ints,
     radii: Floats,
 ) -> None:
@@ -110,17 +118,21 @@ def strip_rows(
     from lows[s] to highs[s] and sorted by ``along``; strips ascend. Fills
     ``counts`` (2, n) with neighbours nearer than the k-th and no farther, and
     ``radii`` (3, n) with its distance and the extents of those no farther.
+    Points of the same of ``units`` (n,) are no neighbours, but in extents.
     """
     n = across.size
     strips = lows.size
     heap = np.empty(k, np.float64)
+    unit = 0
     for i in range(first, last):
         a, b = across[i], along[i]
+        if units is not None:
+            unit = units[i]
         heap[:] = np.inf
         own = i // length
         end = min((own + 1) * length, n)
-        ties = _visit(across, along, i + 1, end, i + 1, a, b, heap, k, 0)
-        ties = _visit(across, along, own * length, i, i, a, b, heap, k, ties)
+        ties = _visit(across, along, i + 1, end, i + 1, a, b, heap, k, 0, units, unit)
+        ties = _visit(across, along, own * length, i, i, a, b, heap, k, ties, units, unit)
         for step in (1, -1):
             s = own + step
             while 0 <= s < strips:
@@ -128,7 +140,7 @@ def strip_rows(
                     break
                 begin, end = s * length, min((s + 1) * length, n)
                 at = place_of(along, begin, end, b)
-                ties = _visit(across, along, begin, end, at, a, b, heap, k, ties)
+                ties = _visit(across, along, begin, end, at, a, b, heap, k, ties, units, unit)
                 s += step
         radius = heap[0]
         opened = 0
@@ -226,7 +238,7 @@ def line_counts(values: Floats, radii: Floats, threads: int) -> tuple[Ints, Ints
 
 
 def plane_nearest(
-    points: Floats, k: int, threads: int, rectangle: bool = False
+    points: Floats, k: int, threads: int, rectangle: bool = False, units: Ints | None = None
 ) -> tuple[Floats, Ints, Ints, Floats | None]:
     """Find each point's k-th neighbour, and how many tie with it.
 
@@ -238,6 +250,9 @@ def plane_nearest(
     threads : int
     rectangle : bool
         Whether to measure the extents.
+    units : ndarray, shape (n,), optional
+        Labels: points of one unit are no neighbours of each other, and each must have k strangers. Not with
+        ``rectangle``.
 
     Returns
     -------
@@ -258,14 +273,14 @@ def plane_nearest(
         strip = order[start : start + length]
         order[start : start + length] = strip[np.argsort(points[strip, 1])]
     across, along = np.ascontiguousarray(points[order].T)
+    unit = None if units is None else units[order]
     counts = np.empty((2, n), np.int64)
     radii = np.empty((3, n))
-    run(
-        lambda first, last: strip_rows(first, last, across, along, length, lows, highs, k, rectangle, counts, radii),
-        n,
-        4096,
-        threads,
-    )
+
+    def rows(first: int, last: int) -> None:
+        strip_rows(first, last, across, along, length, lows, highs, k, rectangle, unit, counts, radii)
+
+    run(rows, n, 4096, threads)
     found = np.empty((2, n), np.int64)
     found[:, order] = counts
     measured = np.empty((3, n))

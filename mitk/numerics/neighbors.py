@@ -242,13 +242,18 @@ def _backend(n: int, dx: int, dy: int, cells: int) -> str:
     d = dx + dy
     if n <= matrix_rows(d):
         return "matrix"
-    compiled = "mitk.numerics.neighbor_kernels" in sys.modules or "mitk.numerics.neighbor_strips" in sys.modules
-    if d <= 1 or (n <= 5000 and d <= 4 and not compiled):
+    if d <= 1 or not repays_compiling(n, d):
         return "trees"
     if dx == dy == 1:
         return "strips"
     # A cap, since in many hundreds of columns the power overflows.
     return "boxes" if n > 2_000 * 1.85 ** min(d - 4, 100) * cells**0.5 else "rows"
+
+
+def repays_compiling(n: int, d: int) -> bool:
+    """Whether compiled searches are there, or n rows of d columns in all take longer than having them."""
+    compiled = "mitk.numerics.neighbor_kernels" in sys.modules or "mitk.numerics.neighbor_strips" in sys.modules
+    return compiled or n > 5000 or d > 4
 
 
 def matrix_rows(d: int) -> int:

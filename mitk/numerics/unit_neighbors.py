@@ -8,13 +8,20 @@ from scipy.spatial import cKDTree
 
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.neighbor_trees import groups
-from mitk.numerics.neighbors import cell_counts
+from mitk.numerics.neighbors import cell_counts, repays_compiling, usable_threads
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Distances held at a time.
 MOST_HELD = 1 << 21
+# Rows of a unit, for each row on average, up to which all of them are compared.
+MOST_COMPARED = 2000
+
+
+def by_unit(units: Ints) -> tuple[Ints, Ints]:
+    """Rows in the order of their units, labelled from 0, and where each begins and the last ends among them."""
+    return np.argsort(units, kind="stable"), np.append(0, np.cumsum(np.bincount(units)))
 
 
 def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Floats, Ints]:
@@ -33,8 +40,15 @@ def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Flo
     asked : ndarray of shape (n,)
         Neighbours asked for: k, or all there are; where that is 0, the radius is 0.
     """
-    radii, asked = np.zeros(len(points)), np.zeros(len(points), dtype=np.int64)
-    for rows in groups(cells, len(points)):
+    n = len(points)
+    compiled = points.shape[1] == 2 and repays_compiling(n, 2) and not np.ptp(cells)
+    if compiled and np.bincount(units).max() <= min(n - k, n // 2):
+        from mitk.numerics.neighbor_strips import plane_nearest
+
+        radii, *_ = plane_nearest(points, k, usable_threads(), units=units)
+        return radii, np.full(n, k)
+    radii, asked = np.zeros(n), np.zeros(n, dtype=np.int64)
+    for rows in groups(cells, n):
         own, label = points[rows], units[rows]
         _, which, sizes = np.unique(label, return_inverse=True, return_counts=True)
         asked[rows] = np.minimum(k, len(own) - sizes[which])
@@ -44,7 +58,7 @@ def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Flo
                 inside, others = np.flatnonzero(which == unit), own[which != unit]
                 if len(others):
                     far = cKDTree(others).query(own[inside], [min(k, len(others))], p=np.inf)[0]
-                    radii[np.arange(len(points))[rows][inside]] = far[:, 0]
+                    radii[np.arange(n)[rows][inside]] = far[:, 0]
             continue
         tree = cKDTree(own)
         # So many hold k strangers, whoever the others are.
@@ -58,12 +72,20 @@ def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Flo
             wanted = asked[rows][part]
             last = np.argmax(strangers >= np.maximum(wanted, 1)[:, None], axis=1)
             found = np.take_along_axis(distances, last[:, None], axis=1)[:, 0]
-            radii[np.arange(len(points))[rows][part]] = np.where(wanted > 0, found, 0.0)
+            radii[np.arange(n)[rows][part]] = np.where(wanted > 0, found, 0.0)
     return radii, asked
 
 
 def foreign_counts(points: Floats, radii: Floats, cells: Ints, units: Ints) -> tuple[Ints, Ints]:
     """Rows of the cell and of other units at a distance below, and at most, the radii (n,); shape (n,) each."""
     within = joint_codes(np.column_stack([cells, units]))
-    (opened, closed), (own_opened, own_closed) = (cell_counts(points, radii, codes) for codes in (cells, within))
-    return opened - own_opened, closed - own_closed
+    opened, closed = cell_counts(points, radii, cells)
+    sizes = np.bincount(within)
+    if repays_compiling(len(points), points.shape[1]) and sizes @ sizes <= MOST_COMPARED * len(points):
+        from mitk.numerics.neighbor_orders import unit_rows
+
+        own = np.zeros((2, len(points)), dtype=np.int64)
+        unit_rows(points, radii, within, *by_unit(within), own)
+    else:
+        own = np.stack(cell_counts(points, radii, within))
+    return opened - own[0], closed - own[1]
