@@ -15,8 +15,8 @@ Ints = NDArray[np.int64]
 
 # Distances held at a time.
 MOST_HELD = 1 << 21
-# Rows of a unit, for each row on average, up to which all of them are compared.
-MOST_COMPARED = 2000
+# Rows of its unit that each row may be compared with.
+MOST_COMPARED = 500
 
 
 def by_unit(units: Ints) -> tuple[Ints, Ints]:
@@ -41,8 +41,8 @@ def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Flo
         Neighbours asked for: k, or all there are; where that is 0, the radius is 0.
     """
     n = len(points)
-    compiled = points.shape[1] == 2 and repays_compiling(n, 2) and not np.ptp(cells)
-    if compiled and np.bincount(units).max() <= min(n - k, n // 2):
+    compiled = points.shape[1] == 2 and n > k and repays_compiling(n, 2) and not np.ptp(cells)
+    if compiled and np.bincount(units).max() <= min(n - k, MOST_COMPARED):
         from mitk.numerics.neighbor_strips import plane_nearest
 
         radii, *_ = plane_nearest(points, k, usable_threads(), units=units)
