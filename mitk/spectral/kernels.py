@@ -48,9 +48,12 @@ def gaussian_kernel(x: np.ndarray, bandwidth: float) -> np.ndarray:
     else:
         from scipy.spatial.distance import cdist
 
-        # Unscaled, so that differences of large numbers come out exactly.
-        kernel = cdist(x, x, "sqeuclidean")
-        kernel /= -2.0 * bandwidth**2
+        # Scaled by a power of two, so that differences of large numbers come out exactly, and no square is too small.
+        share, exponent = math.frexp(bandwidth)
+        with np.errstate(over="ignore"):
+            points = np.ldexp(x, -exponent)
+        kernel = cdist(points, points, "sqeuclidean")
+        kernel /= -2.0 * share**2
     np.exp(kernel, out=kernel)
     np.fill_diagonal(kernel, 1.0)
     return kernel
@@ -87,12 +90,14 @@ def padded_diffusion(
         index[k, : len(rows)] = rows
         live[k, : len(rows)] = 1.0
     points = (x[index] - x.mean(axis=0)) / (bandwidth * math.sqrt(2.0))
-    if float((points**2).sum(axis=2).max()) < CANCELLATION:
-        norms = (points**2).sum(axis=2)
+    norms = np.einsum("kij,kij->ki", points, points)
+    if float(norms.max()) < CANCELLATION:
         apart = norms[:, :, None] + norms[:, None, :] - 2.0 * (points @ points.swapaxes(1, 2))
     else:
         raw = x[index]
-        apart = (((raw[:, :, None, :] - raw[:, None, :, :]) / bandwidth) ** 2).sum(axis=3) / 2.0
+        # Rows so far apart that the square of it overflows are apart.
+        with np.errstate(over="ignore"):
+            apart = (((raw[:, :, None, :] - raw[:, None, :, :]) / bandwidth) ** 2).sum(axis=3) / 2.0
     matrix = np.exp(-np.maximum(apart, 0.0))
     diagonal = np.arange(most)
     matrix[:, diagonal, diagonal] = 1.0

@@ -82,3 +82,15 @@ def test_padding_adds_nothing():
         for value, rows in zip(stack, subsets, strict=True):
             alone = np.linalg.eigvalsh(diffusion_matrix(x[rows], 1.5, alpha))
             assert value == pytest.approx(float(spectral_entropy(alone)), abs=1e-9)
+
+
+def test_rows_out_of_reach_are_apart_at_any_scale():
+    # The squares of such distances are beyond float64, and of such bandwidths below it.
+    x = np.append(cloud(5, 12)[:, :1], [[3e5], [1e9], [1e9 + 1.0]], axis=0)
+    for scale in (2.0**-700, 1.0, 2.0**700):
+        alone = diffusion_matrix(scale * x, scale)
+        np.testing.assert_array_equal(alone, diffusion_matrix(x, 1.0))
+        np.testing.assert_allclose(padded_diffusion(scale * x, [np.arange(15)], scale)[0], alone, atol=1e-12)
+    near = np.exp(-0.5) / (1.0 + np.exp(-0.5))
+    np.testing.assert_allclose(alone[-2, -1], near, atol=1e-15)
+    assert alone[-3, -3] == 1.0
