@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from mitk import estimate, pairwise, permutation_test
+from mitk.data.samples import admit
 from mitk.errors import DataError, DataTypeError
 
 RNG = np.random.default_rng(1)
@@ -261,3 +262,16 @@ def test_labels_of_groups_and_of_columns_beside_each_other_count():
     # A frame of pandas has put the rows in order by itself.
     found = pairwise(pd.DataFrame({"a": SX, "b": MOVED}), confidence=None).values[0, 1]
     assert found == pytest.approx(value(X), abs=1e-12)
+
+
+def test_truth_values_in_rows_of_numbers_stay_truth_values():
+    rng = np.random.default_rng(0)
+    flags, numbers, whole = rng.random(40) < 0.5, rng.standard_normal(40), rng.integers(0, 2, 40)
+    rows = [[bool(f), float(v), int(w)] for f, v, w in zip(flags, numbers, whole, strict=True)]
+    frame = pd.DataFrame({"f": flags, "v": numbers, "w": whole})
+    objects = np.array(rows, dtype=object)
+    for data in (rows, [tuple(row) for row in rows], objects, frame):
+        side = admit(data, numbers).samples.x
+        assert side.nominal == (True, False, False)
+        np.testing.assert_array_equal(side.values, np.column_stack([flags, numbers, whole]))
+    assert admit([[True, 0.5], [1, 0.25], [False, 0.1], [0.0, 0.3]], [1, 2, 3, 4]).samples.x.nominal == (False, False)

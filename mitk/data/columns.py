@@ -207,7 +207,7 @@ def _as_array(data: Any, what: str) -> np.ndarray:
     else:
         try:
             array = np.asarray(data)
-            if array.dtype.kind in "USf" and isinstance(data, (list, tuple)) and _blurred(array):
+            if isinstance(data, (list, tuple)) and _blurred(array, data):
                 array = np.array(data, dtype=object)
         except (ValueError, TypeError) as error:
             raise DataError(
@@ -236,9 +236,18 @@ def _as_array(data: Any, what: str) -> np.ndarray:
     return array
 
 
-def _blurred(array: np.ndarray) -> bool:
-    """Whether NumPy may have made one type of several, which objects keep: [1, "a"] text, [2**60 + 1, 0.5] floats."""
-    return array.dtype.kind in "US" or bool((np.abs(array) > EXACT_INTEGER).any())
+def _blurred(array: np.ndarray, data: Sequence[Any]) -> bool:
+    """Whether NumPy may have made one type of several, which objects keep: [1, "a"] text, [2**60 + 1, 0.5] floats.
+
+    And of rows such as [True, 0.5] numbers.
+    """
+    kind = array.dtype.kind
+    if kind in "US" or (kind == "f" and bool((np.abs(array) > EXACT_INTEGER).any())):
+        return True
+    if kind not in "iuf" or array.ndim != 2 or not len(array) or not isinstance(data[0], (list, tuple)):
+        return False
+    flags = np.flatnonzero(((array == 0) | (array == 1)).all(axis=0))
+    return any(isinstance(data[0][j], (bool, np.bool_)) for j in flags.tolist())
 
 
 def _array_column(values: np.ndarray, name: str) -> Column:
