@@ -275,3 +275,13 @@ def test_truth_values_in_rows_of_numbers_stay_truth_values():
         assert side.nominal == (True, False, False)
         np.testing.assert_array_equal(side.values, np.column_stack([flags, numbers, whole]))
     assert admit([[True, 0.5], [1, 0.25], [False, 0.1], [0.0, 0.3]], [1, 2, 3, 4]).samples.x.nominal == (False, False)
+
+
+def test_large_integers_beside_missing_values_stay_apart():
+    numbers = [2**64 - 509, 2**64 - 510, None] * 20
+    bare = pa.array(numbers, type=pa.uint64())
+    batch = pa.record_batch({"n": bare})
+    for data in (bare, batch, pa.table({"n": bare}), pl.Series("n", numbers, dtype=pl.UInt64), {"n": bare}):
+        found = estimate(data, np.tile(["a", "b", "c"], 20), "discrete", missing="drop")
+        assert found.value == pytest.approx(np.log(2.0), abs=0.02)
+        assert found.n_dropped == 20

@@ -160,6 +160,7 @@ def read_columns(data: Any, what: str) -> list[Column]:
         return [data.loaded()]
     if isinstance(data, Mapping):
         return _mapping_columns(data, what)
+    data = _whole_arrow(data)
     if not isinstance(data, (np.ndarray, list, tuple)):
         import narwhals.stable.v2 as nw
 
@@ -185,6 +186,16 @@ def read_columns(data: Any, what: str) -> list[Column]:
         _array_column(plain[:, j] if mask is None else np.ma.array(plain[:, j], mask=mask[:, j]), f"{what}[{j}]")
         for j in range(array.shape[1])
     ]
+
+
+def _whole_arrow(data: Any) -> Any:
+    """Pieces of Arrow's columns and tables as these, which keep integers beside missing values; else the data."""
+    arrow = sys.modules.get("pyarrow")
+    if arrow is not None and isinstance(data, arrow.Array):
+        return arrow.chunked_array([data])
+    if arrow is not None and isinstance(data, arrow.RecordBatch):
+        return arrow.Table.from_batches([data])
+    return data
 
 
 def _mapping_columns(data: Mapping[Any, Any], what: str) -> list[Column]:
