@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,17 @@ def label_codes(labels: Any, what: str, n: int | None = None) -> np.ndarray:
     if array.ndim != 1 or array.size == 0 or (n is not None and len(array) != n):
         rule = "must have shape (n,)" if n is None else f"must have one label for each of the {n} rows"
         raise DataError(sentence(what, rule, f"shape {array.shape}"))
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        raise DataError(sentence(what, "must have no missing values", f"{int(np.isnan(array).sum())}"))
-    return np.unique(array, return_inverse=True)[1].ravel()
+    kind = array.dtype.kind
+    missing: Any = np.isnan(array) if kind in "fM" else []
+    if kind == "O":
+        missing = [v is None or (isinstance(v, float) and math.isnan(v)) for v in array.tolist()]
+    if any(missing):
+        raise DataError(sentence(what, "must have no missing values", f"{sum(missing)}", "leave their rows out"))
+    try:
+        return np.unique(array, return_inverse=True)[1].ravel()
+    except TypeError as error:
+        kinds = " and ".join(sorted({type(v).__name__ for v in array.tolist()}))
+        raise DataTypeError(sentence(what, "must hold labels of one kind, text or numbers", kinds)) from error
 
 
 def positive(value: Any, what: str, *, zero: bool = False) -> float:

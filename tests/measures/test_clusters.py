@@ -10,7 +10,7 @@ from scipy.stats import entropy
 from sklearn.cluster import KMeans
 
 from mitk import Discrete
-from mitk.errors import DataError
+from mitk.errors import DataError, DataTypeError
 from mitk.measures import (
     adjusted_mi,
     clustering_complexity,
@@ -73,3 +73,13 @@ def test_bad_labels():
         adjusted_mi([0, 1], [0, 1, 1])
     with pytest.raises(DataError, match="labels"):
         clustering_distortion(np.zeros((3, 2)), [0, 1])
+
+
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_labels_that_are_missing_or_of_several_kinds_are_refused(missing):
+    for labels in (["a", missing, "b"], np.array([missing] * 3, dtype=object)):
+        with pytest.raises(DataError, match="`labels` must have no missing values"):
+            adjusted_mi(np.array(labels, dtype=object), [0, 1, 1])
+    with pytest.raises(DataTypeError, match="of one kind, text or numbers; got int and str"):
+        adjusted_mi(np.array(["a", 1, "b"], dtype=object), [0, 1, 1])
+    assert adjusted_mi(np.array([2, 1.0, True], dtype=object), ["p", "q", "q"]) == pytest.approx(1.0)
