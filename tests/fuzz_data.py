@@ -316,7 +316,9 @@ def contained(rng: np.random.Generator, columns: list[Made], names: list[str], l
                 found |= laid_out(np.column_stack([np.array(made.items, dtype=code) for made in columns]))
     whole = np.column_stack([objects(made.items) for made in columns])
     found["objects"] = whole.copy
-    found["rows"] = whole.tolist
+    if n:
+        # A list of no rows has no columns.
+        found["rows"] = whole.tolist
     found["objects fortran"] = lambda: np.asfortranarray(whole)
     each = {name: single(made) for name, made in zip(names, columns, strict=True)}
     if rng.random() < 0.5:

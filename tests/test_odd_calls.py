@@ -8,6 +8,7 @@ import pytest
 
 from mitk import MIEstimate, estimate, measures, pairwise, permutation_test
 from mitk.errors import DataError, DataTypeError, ParameterError
+from mitk.many.shared_null import _gamma_tail
 
 # Warnings of others stay errors.
 pytestmark = pytest.mark.filterwarnings("ignore::mitk.errors.MITKWarning")
@@ -123,3 +124,36 @@ def test_levels_too_many_for_a_subset_leave_no_interval():
     counts = np.repeat(np.arange(12), 5)
     found = estimate(X, counts, "classifier", interval="jackknife")
     assert found.ci is None or found.value in found.ci
+
+
+@pytest.mark.parametrize("infinite", [np.inf, -np.inf, np.nan])
+def test_no_law_is_laid_under_readings_that_are_not_finite(infinite):
+    null = np.append(RNG.standard_normal(40), infinite)
+    assert _gamma_tail(np.append(9.0, null)) == 1.0
+    assert _gamma_tail(np.append(np.inf, null[:-1])) == 0.0
+    assert _gamma_tail(np.append(-np.inf, null[:-1])) == _gamma_tail(np.append(np.nan, null[:-1])) == 1.0
+    assert _gamma_tail(np.append(9.0, null[:-1])) < 1e-6
+    one = np.zeros(30)
+    one[7] = 0.6
+    # Two columns of one value but for the same row, of which most permutations leave an infinite reading or none.
+    assert 0.0 < pairwise(np.column_stack([one, one, X[:30]])).answers.p_value.min() <= 1.0
+
+
+def test_seeds_of_numpy_train():
+    values = [
+        estimate(X, Y, "infonce", steps=2, width=4, folds=2, batch=16, seed=seed, confidence=None).value
+        for seed in (7, np.int64(7), np.uint8(7))
+    ]
+    assert values[0] == values[1] == values[2]
+
+
+def test_arrays_of_measures_have_one_layout_and_one_length():
+    table = RNG.poisson(2.0, (40, 4)) + 1e11
+    for made in (measures.ppmi_table, measures.pmi_table):
+        np.testing.assert_array_equal(made(np.asfortranarray(table)), made(table))
+    with pytest.raises(DataError, match="rows of one length"):
+        measures.clustering_objective([[1.0, 2.0], [3.0]], [0, 1])
+    with pytest.raises(DataError, match="one label a row"):
+        measures.clustering_complexity([[1], [1, 2]])
+    with pytest.raises(DataError, match=r"at most 1e\+100 in size"):
+        measures.channel_mi(np.where(np.eye(5) > 0, 1.7e308, -1.7e308))

@@ -78,11 +78,14 @@ def _least_tail(table: np.ndarray) -> float:
 
 def _gamma_tail(column: np.ndarray) -> float:
     """Upper tail of the first of some values (1 + B,) under the gamma law of the others."""
-    null = column[1:]
+    observed, null = float(column[0]), column[1:]
+    if math.isnan(observed) or not np.isfinite(null).all():
+        # No law has such values, so that this reading says no more than its rank.
+        return 1.0
     center, spread = float(null.mean()), float(null.std(ddof=1))
-    if not (math.isfinite(column[0]) and spread > 0.0):
-        return 1.0 if spread == 0.0 and column[0] <= center else 0.0
+    if math.isinf(observed) or spread == 0.0:
+        return 1.0 if observed <= center else 0.0
     skew = max(float((((null - center) / spread) ** 3).mean()), 0.05)
     # A gamma law of shape 4 / skew^2, moved and scaled.
     shape = 4.0 / skew**2
-    return float(gammaincc(shape, max(shape + math.sqrt(shape) * (column[0] - center) / spread, 0.0)))
+    return float(gammaincc(shape, max(shape + math.sqrt(shape) * (observed - center) / spread, 0.0)))

@@ -16,6 +16,8 @@ from mitk.results.record import MIEstimate
 
 # From this share of ln N on, the number of contexts and not the channel may set the value.
 SATURATED = 0.9
+# Logarithms beyond this size are no probabilities of anything, and their sums would overflow.
+LARGEST_LOG = 1e100
 
 
 def channel_mi(
@@ -194,6 +196,10 @@ def _admitted(logp: Any, owner: Any) -> tuple[np.ndarray, np.ndarray]:
         raise DataError(sentence("logp", "must have shape (m, N), N at least 2 contexts", f"shape {logp.shape}"))
     if np.isposinf(logp).any():
         raise DataError(sentence("logp", "must not be +inf", f"{int(np.isposinf(logp).sum())} entries"))
+    finite = logp[np.isfinite(logp)]
+    if finite.size and max(-finite.min(), finite.max()) > LARGEST_LOG:
+        largest = f"{max(-finite.min(), finite.max()):.2g}"
+        raise DataError(sentence("logp", f"must hold logarithms of at most {LARGEST_LOG:g} in size", largest))
     m, n_contexts = logp.shape
     if owner is None:
         if m % n_contexts:

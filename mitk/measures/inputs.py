@@ -23,10 +23,14 @@ def number_array(data: Any, what: str, *, infinite: bool = False) -> np.ndarray:
     DataError
         For an empty array, nan, or infinities.
     """
-    array = np.asarray(data)
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise DataError(sentence(what, "must have rows of one length", "rows of several")) from error
     if array.dtype.kind not in "biuf":
         raise DataTypeError(sentence(what, "must hold real numbers", f"dtype {array.dtype}"))
-    array = array.astype(np.float64)
+    # In one layout, so that sums of equal numbers are equal to the last bit.
+    array = array.astype(np.float64, order="C")
     if array.size == 0:
         raise DataError(sentence(what, "must not be empty", f"shape {array.shape}"))
     bad = np.isnan(array) if infinite else ~np.isfinite(array)
@@ -51,7 +55,10 @@ def rows_of(data: Any, what: str) -> np.ndarray:
 
 def label_codes(labels: Any, what: str, n: int | None = None) -> np.ndarray:
     """Labels of any kind as codes 0, 1, ..., shape (n,)."""
-    array = np.asarray(labels)
+    try:
+        array = np.asarray(labels)
+    except ValueError as error:
+        raise DataError(sentence(what, "must have one label a row", "rows of several lengths")) from error
     if array.ndim != 1 or array.size == 0 or (n is not None and len(array) != n):
         rule = "must have shape (n,)" if n is None else f"must have one label for each of the {n} rows"
         raise DataError(sentence(what, rule, f"shape {array.shape}"))

@@ -159,7 +159,7 @@ def train(
     programs = _programs(learner, plan)
     rng = np.random.default_rng(seed)
     # NumPy takes whole numbers of any size, JAX those of 64 bits.
-    seed %= LARGEST_SEED
+    seed = int(seed) % LARGEST_SEED
     key = jax.random.key(seed)
     # A generator that compiles in a tenth of the time of the default one, which is most of the time of a first call.
     starts = jax.random.split(jax.random.key(seed, impl="unsafe_rbg"), members)
