@@ -19,8 +19,9 @@ Ints = NDArray[np.int64]
 _SLICE = 1 << 20
 # The same for NumPy's full matrices: past it every temporary costs fresh pages.
 _SMALL_SLICE = 12_000
-# Below this many points NumPy's full matrix is quicker than a tree.
+# Below this many points NumPy's full matrix is quicker than a tree; for counts in the plane and in space, below these.
 _MATRIX = 100
+_COUNTED_IN_PLANE, _COUNTED = 1500, 3000
 # Below this many points starting threads costs more than they save.
 _THREADED = 2000
 
@@ -133,10 +134,12 @@ def tree_counts(points: Floats, radii: Floats, threads: int) -> tuple[Ints, Ints
         opened, closed = np.where(radii > 0, n, 0), np.where(radii >= 0, n, 0)
     elif d == 1 and n > _MATRIX:
         return sorted_counts(points[:, 0], radii)
-    elif n <= _MATRIX:
-        matrix = distance_matrix(points, points)
-        opened = np.count_nonzero(matrix < radii[:, None], axis=1)
-        closed = np.count_nonzero(matrix <= radii[:, None], axis=1)
+    elif n <= (_COUNTED if d > 2 else _COUNTED_IN_PLANE):
+        opened, closed = np.empty((2, n), np.int64)
+        for rows in _slices(n, n, _SMALL_SLICE):
+            matrix = distance_matrix(points[rows], points)
+            opened[rows] = np.count_nonzero(matrix < radii[rows, None], axis=1)
+            closed[rows] = np.count_nonzero(matrix <= radii[rows, None], axis=1)
     else:
         from scipy.spatial import cKDTree
 
