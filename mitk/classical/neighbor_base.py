@@ -250,6 +250,6 @@ def numeric_columns(samples: Samples) -> int:
 def orders_pay(samples: Samples, k: int) -> bool:
     """Whether many orders of the rows of a side are best read from all distances within the sides."""
     if samples.dependent:
-        # What has to be left out at each row costs its own way more than it saves in few rows.
+        # However few: the search among rows of other units costs more than the distances.
         return samples.n <= MOST_ORDERED and int(np.bincount(unit_labels(samples)).max()) + k <= samples.n
     return max(k, matrix_rows(samples.x.d + samples.y.d)) < samples.n <= MOST_ORDERED

@@ -10,6 +10,8 @@ import numpy as np
 MEDIAN_ROWS = 2000
 # Squared norms, in squared bandwidths, from which on a matrix product would lose the distances to rounding.
 CANCELLATION = 1e5
+# Of numbers in bandwidths: the largest power of two, and the least square of a bandwidth.
+LARGEST_POWER, LEAST_SQUARE = 1000, 1e-300
 
 
 def half_median(x: np.ndarray) -> float:
@@ -36,7 +38,8 @@ def value_order(x: np.ndarray) -> np.ndarray:
 
 def gaussian_kernel(x: np.ndarray, bandwidth: float) -> np.ndarray:
     """``exp(-|x_i - x_j|^2 / 2 sigma^2)`` of the rows of `x` (n, d), shape (n, n); the diagonal is exactly 1."""
-    scaled = (x - x.mean(axis=0)) / (bandwidth * math.sqrt(2.0))
+    with np.errstate(over="ignore"):
+        scaled = (x - x.mean(axis=0)) / (bandwidth * math.sqrt(2.0))
     norms = np.einsum("ij,ij->i", scaled, scaled)
     if float(norms.max()) < CANCELLATION:
         # One matrix product, and everything else in its memory.
@@ -48,12 +51,12 @@ def gaussian_kernel(x: np.ndarray, bandwidth: float) -> np.ndarray:
     else:
         from scipy.spatial.distance import cdist
 
-        # Scaled by a power of two, so that differences of large numbers come out exactly, and no square is too small.
-        share, exponent = math.frexp(bandwidth)
-        with np.errstate(over="ignore"):
-            points = np.ldexp(x, -exponent)
+        # In a power of two near the bandwidth, so that differences of large numbers come out exactly and squares are
+        # neither too small nor, but for rows that are apart, too large.
+        unit = max(math.frexp(bandwidth)[1], math.frexp(np.abs(x).max())[1] - LARGEST_POWER)
+        points = np.ldexp(x, -unit)
         kernel = cdist(points, points, "sqeuclidean")
-        kernel /= -2.0 * share**2
+        kernel /= -2.0 * max(math.ldexp(bandwidth, -unit) ** 2, LEAST_SQUARE)
     np.exp(kernel, out=kernel)
     np.fill_diagonal(kernel, 1.0)
     return kernel
@@ -89,7 +92,8 @@ def padded_diffusion(
     for k, rows in enumerate(subsets):
         index[k, : len(rows)] = rows
         live[k, : len(rows)] = 1.0
-    points = (x[index] - x.mean(axis=0)) / (bandwidth * math.sqrt(2.0))
+    with np.errstate(over="ignore"):
+        points = (x[index] - x.mean(axis=0)) / (bandwidth * math.sqrt(2.0))
     norms = np.einsum("kij,kij->ki", points, points)
     if float(norms.max()) < CANCELLATION:
         apart = norms[:, :, None] + norms[:, None, :] - 2.0 * (points @ points.swapaxes(1, 2))

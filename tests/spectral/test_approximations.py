@@ -7,7 +7,7 @@ import pytest
 
 import mitk.spectral.diffusion as diffusion
 from mitk.spectral import DSE, dse, spectral_entropy
-from mitk.spectral.kernels import diffusion_matrix, half_median, padded_diffusion
+from mitk.spectral.kernels import diffusion_matrix, gaussian_kernel, half_median, padded_diffusion
 from mitk.spectral.lanczos import LEAST_ROWS, PROBES, Probed, lanczos_entropy
 
 BIT = math.log(2.0)
@@ -94,3 +94,5 @@ def test_rows_out_of_reach_are_apart_at_any_scale():
     near = np.exp(-0.5) / (1.0 + np.exp(-0.5))
     np.testing.assert_allclose(alone[-2, -1], near, atol=1e-15)
     assert alone[-3, -3] == 1.0
+    largest = gaussian_kernel(np.array([[1e307], [1e307], [-1e307], [0.0]]), 1e-20)
+    np.testing.assert_array_equal(largest, [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
