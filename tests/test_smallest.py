@@ -56,3 +56,9 @@ def test_pairs_fitted_one_by_one_are_refused_with_what_does():
         pairwise(x, correct="max")
     with pytest.raises(ParameterError, match="not tested"):
         pairwise(x, "gaussian", correct="max", test=False)
+
+
+def test_columns_that_are_all_targets_are_permuted_apart():
+    frame = dict(zip("abc", np.random.default_rng(2).standard_normal((3, 80)), strict=True))
+    alone, targets = (pairwise(frame, "gaussian", correct="max", targets=names) for names in (None, [*frame]))
+    np.testing.assert_array_equal(alone.q_values, targets.q_values)

@@ -19,7 +19,7 @@ def smallest_p_values(recipe: Recipe, units: Units, n_jobs: int, advance: Callab
     """The smallest p-value of all pairs in each of 199 data sets whose rows were permuted.
 
     Rows of the targets are permuted as wholes, so that columns keep what they have in common, and so do targets;
-    without targets each column is permuted apart.
+    without targets, or where all columns are targets, each column is permuted apart.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def smallest_p_values(recipe: Recipe, units: Units, n_jobs: int, advance: Callab
     """
     table = ready(units, recipe.options.thin) if recipe.together and recipe.test else None
     # Targets keep what they have in common: pairs of two of them are compared with the others' law.
-    first_target = len(units) - units.n_targets if units.n_targets else len(units)
+    first_target = len(units) - _targets(units)
     asked = (pairs[pairs[:, 0] < first_target] for _, pairs in tiles(units, tile_size(units)))
     between = [pairs for pairs in asked if len(pairs)]
     if table is None or not all(_together(recipe, table, pairs) for pairs in between):
@@ -62,6 +62,11 @@ def smallest_p_values(recipe: Recipe, units: Units, n_jobs: int, advance: Callab
     return np.array(found)
 
 
+def _targets(units: Units) -> int:
+    """Targets that are permuted against other columns: none where all columns are targets."""
+    return units.n_targets % len(units)
+
+
 def _together(recipe: Recipe, table: Ready, pairs: np.ndarray) -> bool:
     _, p_values, rest = answered_together(recipe, table, pairs, np.inf)
     return not len(rest) and not np.isnan(p_values).any()
@@ -70,8 +75,8 @@ def _together(recipe: Recipe, table: Ready, pairs: np.ndarray) -> bool:
 def _permuted(ready: Ready, units: Units, rng: np.random.Generator) -> Ready:
     """The same columns with rows in other orders."""
     values = ready.table.values.copy(order="F")
-    if units.n_targets:
-        moved = ready.place[len(units) - units.n_targets :]
+    if targets := _targets(units):
+        moved = ready.place[len(units) - targets :]
         values[:, moved] = values[rng.permutation(len(values))][:, moved]
     else:
         values = np.asfortranarray(rng.permuted(values, axis=0))

@@ -256,8 +256,12 @@ class WassersteinDependency(Estimator):
             # A discrete side may have a label that no subsample holds.
             joined = np.hstack([x, y])
             varies = np.ptp(joined, axis=0) > 0.0
-            correlation = np.atleast_2d(np.corrcoef(joined[:, varies], rowvar=False))
-            shown["bures_dependence"] = bures_dependence(correlation, int(varies[: x.shape[1]].sum()))
+            dim_x = int(varies[: x.shape[1]].sum())
+            # Of a side that is constant in a subsample there is no correlation.
+            shown["bures_dependence"] = 0.0
+            if 0 < dim_x < varies.sum():
+                correlation = np.corrcoef(joined[:, varies], rowvar=False)
+                shown["bures_dependence"] = bures_dependence(correlation, dim_x)
         return Found(self._plug_in(*half_turn(points)), notes=tuple(notes), diagnostics=shown)
 
     def _plug_in(self, joint: Points, product: Points) -> float:

@@ -325,3 +325,12 @@ def test_seeds_change_the_value_within_its_error():
     one = WassersteinDependency(fit_rows=100)
     values = [replace(one, seed=seed).fit(x, y, confidence=None).value for seed in range(5)]
     assert 0.0 < np.std(values) < 2.0 * one.fit(x, y).diagnostics["standard_error"]
+
+
+def test_a_side_that_is_constant_in_subsamples_has_no_correlation():
+    x = np.zeros(40)
+    x[3] = -1.0
+    y = np.random.default_rng(0).standard_normal(40)
+    found = WassersteinDependency(method="gaussian").fit(x, y, discrete_x=False, interval="jackknife")
+    assert found.diagnostics["bures_dependence"] >= 0.0
+    assert found.ci is None or np.isfinite([found.ci.low, found.ci.high]).all()
