@@ -70,11 +70,12 @@ def test_a_unit_of_one_row_is_a_row():
     digits=st.sampled_from([0, 1, 9]),
     levels=st.integers(1, 3),
     units=st.integers(1, 20),
-    compiled=st.booleans(),
+    how=st.sampled_from(["matrix", "trees", "compiled"]),
 )
-def test_foreign_neighbours_by_brute_force(seed, n, d, k, digits, levels, units, compiled):
+def test_foreign_neighbours_by_brute_force(seed, n, d, k, digits, levels, units, how):
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(unit_neighbors, "repays_compiling", lambda n, d: compiled)
+        patched.setattr(unit_neighbors, "MATRIX_ROWS", 300 * (how == "matrix"))
+        patched.setattr(unit_neighbors, "repays_compiling", lambda n, d: how == "compiled")
         against_brute_force(seed, n, d, k, digits, levels, units)
 
 

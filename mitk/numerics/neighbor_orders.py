@@ -136,30 +136,6 @@ def class_rows(near: Ints, steps: Floats, codes: Ints, asked: Ints, counts: Ints
     return least
 
 
-@cached
-def unit_rows(points: Floats, radii: Floats, units: Ints, places: Ints, starts: Ints, counts: Ints) -> None:
-    """Count others of each row's unit with a distance below, and at most, the radii (n,) into ``counts`` (2, n).
-
-    Parameters
-    ----------
-    points : ndarray, shape (n, d)
-    radii : ndarray, shape (n,)
-    units, places, starts
-        As of `order_rows`.
-    counts : ndarray, shape (2, n)
-        Filled.
-    """
-    for i in range(units.size):
-        opened, closed = -int(radii[i] > 0.0), -int(radii[i] >= 0.0)
-        for place in range(starts[units[i]], starts[units[i] + 1]):
-            distance = 0.0
-            for c in range(points.shape[1]):
-                distance = max(distance, abs(points[i, c] - points[places[place], c]))
-            opened += distance < radii[i]
-            closed += distance <= radii[i]
-        counts[0, i], counts[1, i] = opened, closed
-
-
 def by_distance(points: Floats) -> tuple[Ints, Floats]:
     """Rows by their distance from each row, and these distances, both of shape (n, n)."""
     distances = distance_matrix(points, points)

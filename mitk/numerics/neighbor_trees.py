@@ -136,7 +136,7 @@ def tree_counts(points: Floats, radii: Floats, threads: int) -> tuple[Ints, Ints
         return sorted_counts(points[:, 0], radii)
     elif n <= (_COUNTED if d > 2 else _COUNTED_IN_PLANE):
         opened, closed = np.empty((2, n), np.int64)
-        for rows in _slices(n, n, _SMALL_SLICE):
+        for rows in slices(n, n):
             matrix = distance_matrix(points[rows], points)
             opened[rows] = np.count_nonzero(matrix < radii[rows, None], axis=1)
             closed[rows] = np.count_nonzero(matrix <= radii[rows, None], axis=1)
@@ -206,7 +206,7 @@ def tree_nearest(
     opened, closed = np.empty((2, n), np.int64)
     extents = np.zeros((2, n)) if rectangle else None
     if n <= _MATRIX or k > n // 4:
-        for rows in _slices(n, n):
+        for rows in slices(n, n, _SLICE):
             matrix = distance_matrix(points[rows], points)
             reach = np.partition(matrix, k, axis=1)[:, k]
             radius[rows] = reach
@@ -222,7 +222,7 @@ def tree_nearest(
     tree = cKDTree(points)
     workers = threads if n > _THREADED else 1
     # One neighbour beyond the k-th tells ties from none; the row itself comes first.
-    for rows in _slices(n, k + 2):
+    for rows in slices(n, k + 2, _SLICE):
         distances, index = tree.query(points[rows], k + 2, p=np.inf, workers=workers)
         reach = distances[:, k]
         radius[rows] = reach
@@ -241,7 +241,7 @@ def tree_nearest(
     return radius, opened, closed, extents
 
 
-def _slices(n: int, width: int, size: int = _SLICE) -> Iterator[slice]:
+def slices(n: int, width: int, size: int = _SMALL_SLICE) -> Iterator[slice]:
     """Yield slices of n rows, ``width`` numbers each and about ``size`` in all."""
     step = max(1, size // width)
     for start in range(0, n, step):
@@ -292,7 +292,7 @@ def matrix_neighbors(
     counts, radii : ndarray, shape (9, n), (3, n)
     """
     n = len(x)
-    for rows in _slices(n, n, _SMALL_SLICE):
+    for rows in slices(n, n):
         sides = []
         for side, codes in ((x, codes_x), (y, codes_y)):
             matrix = distance_matrix(side[rows], side)

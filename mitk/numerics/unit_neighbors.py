@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from mitk.numerics.codes import joint_codes
-from mitk.numerics.neighbor_trees import groups
+from mitk.numerics.neighbor_trees import distance_matrix, groups, slices
 from mitk.numerics.neighbors import cell_counts, repays_compiling, usable_threads
 
 Floats = NDArray[np.float64]
@@ -15,7 +17,9 @@ Ints = NDArray[np.int64]
 
 # Distances held at a time.
 MOST_HELD = 1 << 21
-# Rows of its unit that each row may be compared with.
+# Rows up to which all distances are quicker than trees of single cells.
+MATRIX_ROWS = 300
+# Rows of its unit, or of its cell, that each row may be compared with.
 MOST_COMPARED = 500
 
 
@@ -41,12 +45,22 @@ def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Flo
         Neighbours asked for: k, or all there are; where that is 0, the radius is 0.
     """
     n = len(points)
-    compiled = points.shape[1] == 2 and n > k and repays_compiling(n, 2) and not np.ptp(cells)
-    if compiled and np.bincount(units).max() <= min(n - k, MOST_COMPARED):
-        from mitk.numerics.neighbor_strips import plane_nearest
+    sizes = np.bincount(cells)
+    if n <= MATRIX_ROWS:
+        return _matrix_radii(points, k, cells, units)
+    if repays_compiling(n, points.shape[1]):
+        plane = points.shape[1] == 2 and len(sizes) == 1 and n > k
+        if plane and np.bincount(units).max() <= min(n - k, MOST_COMPARED):
+            from mitk.numerics.neighbor_strips import plane_nearest
 
-        radii, *_ = plane_nearest(points, k, usable_threads(), units=units)
-        return radii, np.full(n, k)
+            radii, *_ = plane_nearest(points, k, usable_threads(), units=units)
+            return radii, np.full(n, k)
+        if sizes @ sizes <= MOST_COMPARED * n:
+            from mitk.numerics.unit_kernels import stranger_rows
+
+            radii, asked = np.zeros(n), np.zeros(n, dtype=np.int64)
+            stranger_rows(np.ascontiguousarray(points), k, cells, *by_unit(cells), units, radii, asked)
+            return radii, asked
     radii, asked = np.zeros(n), np.zeros(n, dtype=np.int64)
     for rows in groups(cells, n):
         own, label = points[rows], units[rows]
@@ -78,14 +92,52 @@ def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Flo
 
 def foreign_counts(points: Floats, radii: Floats, cells: Ints, units: Ints) -> tuple[Ints, Ints]:
     """Rows of the cell and of other units at a distance below, and at most, the radii (n,); shape (n,) each."""
+    n = len(points)
+    if n <= MATRIX_ROWS:
+        return _matrix_counts(points, radii, cells, units)
+    compiled, sizes = repays_compiling(n, points.shape[1]), np.bincount(cells)
+    found = np.zeros((2, n), dtype=np.int64)
+    if compiled and points.shape[1] > 1 and sizes @ sizes <= MOST_COMPARED * n:
+        from mitk.numerics.unit_kernels import stranger_counts
+
+        stranger_counts(np.ascontiguousarray(points), radii, cells, *by_unit(cells), units, found)
+        return found[0], found[1]
     within = joint_codes(np.column_stack([cells, units]))
     opened, closed = cell_counts(points, radii, cells)
     sizes = np.bincount(within)
-    if repays_compiling(len(points), points.shape[1]) and sizes @ sizes <= MOST_COMPARED * len(points):
-        from mitk.numerics.neighbor_orders import unit_rows
+    if compiled and sizes @ sizes <= MOST_COMPARED * n:
+        from mitk.numerics.unit_kernels import unit_rows
 
-        own = np.zeros((2, len(points)), dtype=np.int64)
-        unit_rows(points, radii, within, *by_unit(within), own)
+        unit_rows(points, radii, within, *by_unit(within), found)
     else:
-        own = np.stack(cell_counts(points, radii, within))
-    return opened - own[0], closed - own[1]
+        found[:] = cell_counts(points, radii, within)
+    return opened - found[0], closed - found[1]
+
+
+def _strangers(points: Floats, cells: Ints, units: Ints) -> Iterator[tuple[slice, Floats]]:
+    """Some rows at a time, and their distances to all, infinite but for rows of their cell and of other units."""
+    n = len(points)
+    for rows in slices(n, n):
+        matrix = distance_matrix(points[rows], points)
+        matrix[(cells[rows, None] != cells) | (units[rows, None] == units)] = np.inf
+        yield rows, matrix
+
+
+def _matrix_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Floats, Ints]:
+    """`foreign_radii` from all distances."""
+    radii, asked = np.zeros(len(points)), np.zeros(len(points), dtype=np.int64)
+    for rows, matrix in _strangers(points, cells, units):
+        asked[rows] = np.minimum(np.isfinite(matrix).sum(axis=1), k)
+        last = np.maximum(asked[rows] - 1, 0)
+        found = np.take_along_axis(np.partition(matrix, np.unique(last), axis=1), last[:, None], axis=1)[:, 0]
+        radii[rows] = np.where(asked[rows] > 0, found, 0.0)
+    return radii, asked
+
+
+def _matrix_counts(points: Floats, radii: Floats, cells: Ints, units: Ints) -> tuple[Ints, Ints]:
+    """`foreign_counts` from all distances."""
+    found = np.zeros((2, len(points)), dtype=np.int64)
+    for rows, matrix in _strangers(points, cells, units):
+        found[0, rows] = np.count_nonzero(matrix < radii[rows, None], axis=1)
+        found[1, rows] = np.count_nonzero(matrix <= radii[rows, None], axis=1)
+    return found[0], found[1]
