@@ -77,7 +77,7 @@ def made(call: Call, given: dict[str, Any]) -> Any:
         return call.method(*[sides[side] for side in ("x", "y") if side in sides], **options)
     if call.entry == "fit":
         made = estimator_class(call.method)(**options["make"])
-        return made.fit(sides.pop("x", None), sides.pop("y", None), **sides, **options["fit"])
+        return made.fit(sides.pop("x", None), sides.pop("y", None), **{**options["fit"], **sides})
     if call.entry == "pairwise":
         # An option of the same name as an argument goes with an estimator alone.
         options.pop("method", None)

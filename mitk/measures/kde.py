@@ -92,8 +92,9 @@ def kde_mi(
     samples = admit(x, y).samples
     if any((*samples.x.nominal, *samples.y.nominal)):
         raise UnsupportedError(sentence("x and y", "must hold numbers for kernel densities", "labels"))
-    if samples.n < 3:
-        raise DataError(sentence("x", "must have at least 3 rows", samples.n))
+    # Halves are read too, without the own row.
+    if samples.n < 4:
+        raise DataError(sentence("x", "must have at least 4 rows", samples.n))
     pointwise = _terms(samples, tau, leave_one_out)
     value = float(pointwise.mean())
     quantiles: Quantiles | None = None

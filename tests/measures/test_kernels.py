@@ -102,3 +102,9 @@ def test_bad_input():
         k_jem(jnp.zeros((3, 2)), jnp.zeros((4, 2)))
     with pytest.raises(DataError, match="shape"):
         uniformity(jnp.zeros(3))
+
+
+def test_three_rows_have_no_halves():
+    with pytest.raises(DataError, match="at least 4 rows"):
+        kde_mi([0.0, 1.0, 2.5], [0.0, 2.0, 1.0])
+    assert np.isfinite(kde_mi([0.0, 1.0, 2.5, 3.0], [0.0, 2.0, 1.0, 3.0], confidence=None).value)
