@@ -125,6 +125,22 @@ def test_dependent_rare_events_are_covered(r):
     assert np.mean(covered) >= 0.92 - 4.0 * math.sqrt(0.05 * 0.95 / 200)
 
 
+@pytest.mark.parametrize(
+    ("p", "correction"), [(ZIPF, "plug-in"), (GEOMETRIC[:10] / GEOMETRIC[:10].sum(), "grassberger")]
+)
+def test_weak_dependence_of_many_levels_is_covered(p, correction):
+    # One row in ten has both labels from one uniform variate; the bias is three times what there is to be found.
+    edges = (np.append(0.0, np.cumsum(side)) for side in (p, ZIPF))
+    low, high = np.ix_(*edges)
+    common = np.maximum(np.minimum(low[1:], high[:, 1:]) - np.maximum(low[:-1], high[:, :-1]), 0.0)
+    joint = 0.9 * np.outer(p, ZIPF) + 0.1 * common
+    truth = float((joint * np.log(joint / np.outer(p, ZIPF))).sum())
+    rng = np.random.default_rng(1)
+    tables = (rng.multinomial(3000, joint.ravel() / joint.sum()).reshape(joint.shape) for _ in range(100))
+    held = sum(truth in Discrete.from_table(table, correction=correction).ci for table in tables)
+    assert held >= 95 - 3 * math.sqrt(100 * 0.95 * 0.05)
+
+
 @pytest.mark.parametrize(("n", "sets"), [(1000, 80), (10_000, 30)])
 def test_bins_of_independent_columns_leave_0_inside(n, sets):
     rng = np.random.default_rng(0)

@@ -9,6 +9,8 @@ from mitk.results.interval import Quantiles
 
 # A thousandth of a chi-square's variance times n^2, where all tables with the margins have one information.
 LEAST_VARIANCE = 0.0005
+# Share of what the margins could hold, up to which the bias turns from that of independence to that of the estimate.
+WEAK = 0.2
 
 
 class PlugIn(NamedTuple):
@@ -29,6 +31,8 @@ class PlugIn(NamedTuple):
         The same at independence.
     near, far : float
         How many times its bias at independence, and its first-order variance, grow where rows depend on each other.
+    most : float
+        Information that the margins could hold; 0 where that is not known.
     """
 
     n: float
@@ -41,13 +45,16 @@ class PlugIn(NamedTuple):
     independent_floor: float
     near: float = 1.0
     far: float = 1.0
+    most: float = 0.0
 
     def quantiles(self, value: float, **options: Any) -> Quantiles:
         """By test inversion, for an interval that holds `value`; `options` are those of `from_inversion`."""
         n, near = self.n, self.near
         least = max(self.independent_floor, LEAST_VARIANCE / n**2)
-        # No shorter than the fall of the bias, so that the mean of the plug-in value grows with the information.
-        reach = max(self.value, self.independent_bias) - self.bias
+        # No shorter than the fall of the bias, so that the mean of the plug-in value grows with the information. Weak
+        # dependence leaves cells nearly as full as independence does, and the bias with them: what few rows say of it
+        # at the estimate errs by more.
+        reach = max(max(self.value, self.independent_bias) - self.bias, WEAK * self.most)
 
         def between(start: float, end: float, t: float) -> float:
             """From `start` at independence to `end` at the estimate."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mitk.inference.plug_in import PlugIn
-from mitk.inference.tables import contribution_inflation, score_inflation, sparse_counts
+from mitk.inference.tables import contribution_inflation, most_information, score_inflation, sparse_counts
 from mitk.numerics.independence import independent_moments
 from mitk.numerics.tables import Table, bias_degrees, count, information, plug_in_bias, pointwise_cells
 from mitk.results.interval import Quantiles
@@ -100,5 +100,6 @@ def strata_quantiles(strata: list[Stratum], value: float, labels: np.ndarray | N
     if labels is not None:
         near = max(float(shares @ [score_inflation(s.table, labels[s.rows]) for s in telling]), 1.0)
         far = contribution_inflation(pointwise, labels)
-    known = PlugIn(n, plug_in, spread, row, bias, floor, independent_bias, independent_floor, near, far)
+    most = float(shares @ [most_information(s.table) for s in telling])
+    known = PlugIn(n, plug_in, spread, row, bias, floor, independent_bias, independent_floor, near, far, most)
     return known.quantiles(value)

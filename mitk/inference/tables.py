@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 from mitk.inference.distribution import PROBABILITIES
 from mitk.inference.inflation import effective_units, unit_variance
 from mitk.inference.plug_in import PlugIn
+from mitk.numerics.entropies import plug_in as entropy_of_counts
 from mitk.numerics.fourfold import information_bounds
 from mitk.numerics.independence import exact_tail, independent_moments
 from mitk.numerics.tables import Table, bias_degrees, plug_in_bias, pointwise_cells
@@ -88,7 +89,8 @@ def table_quantiles(
         assert table.cell is not None
         near = max(score_inflation(table, labels), 1.0)
         far = contribution_inflation(pointwise[table.cell], labels)
-    known = PlugIn(n, plug_in, spread, row, bias, floor, independent_bias, independent_floor, near, far)
+    most = most_information(table)
+    known = PlugIn(n, plug_in, spread, row, bias, floor, independent_bias, independent_floor, near, far, most)
     tail = exact_tail(table, plug_in / near)
     quantiles = known.quantiles(value, independent_tail=tail, probabilities=probabilities)
     if len(table.x) == len(table.y) == 2:
@@ -97,6 +99,11 @@ def table_quantiles(
         if bounds is not None:
             return quantiles.spanning(replace(quantiles, values=tuple(bounds.tolist())))
     return quantiles
+
+
+def most_information(table: Table) -> float:
+    """Information in nats that a table's margins could hold: the smaller of their entropies."""
+    return min(entropy_of_counts(margin, len(margin)) for margin in (table.x, table.y))
 
 
 def contribution_inflation(contributions: np.ndarray, labels: np.ndarray) -> float:
