@@ -6,7 +6,8 @@ import fractions
 import numpy as np
 import pytest
 
-from mitk import MIEstimate, estimate, measures, pairwise, permutation_test
+from mitk import MIEstimate, WassersteinDependency, estimate, measures, pairwise, permutation_test
+from mitk.classical.classifier import _standardised
 from mitk.errors import DataError, DataTypeError, ParameterError
 from mitk.many.shared_null import _gamma_tail
 
@@ -157,3 +158,17 @@ def test_arrays_of_measures_have_one_layout_and_one_length():
         measures.clustering_complexity([[1], [1, 2]])
     with pytest.raises(DataError, match=r"at most 1e\+100 in size"):
         measures.channel_mi(np.where(np.eye(5) > 0, 1.7e308, -1.7e308))
+
+
+def test_distances_that_would_overflow_are_refused_with_what_does():
+    huge = X * 1e200
+    with pytest.raises(DataError, match="standardize=True"):
+        WassersteinDependency(standardize=False, fit_rows=30, nulls=0).fit(huge, Y)
+    found = WassersteinDependency(fit_rows=30, nulls=0).fit(huge, Y, confidence=None)
+    assert found.value == WassersteinDependency(fit_rows=30, nulls=0).fit(X, Y, confidence=None).value
+
+
+def test_columns_of_labels_that_no_row_has_are_no_predictors():
+    scaled = _standardised(np.column_stack([np.zeros(6), np.arange(6.0)]))
+    np.testing.assert_array_equal(scaled[:, 0], 0.0)
+    np.testing.assert_allclose([scaled[:, 1].mean(), scaled[:, 1].std()], [0.0, 1.0], atol=1e-12)

@@ -334,4 +334,12 @@ def _predictors(side: Side, ranks: np.ndarray, levels: np.ndarray, order: np.nda
         parts.append(0.5 * (len(codes) + one_hot))
     n = len(order)
     scores = ndtri(np.column_stack(parts)[order] / (n + 1.0))
-    return np.clip(standardised(np.column_stack(values)[order]), -CUT, CUT), standardised(scores)
+    return np.clip(_standardised(np.column_stack(values)[order]), -CUT, CUT), _standardised(scores)
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    """As `standardised`; columns that are constant in these rows, such as of a label that none has, are 0."""
+    varies = np.ptp(values, axis=0) > 0.0
+    scaled = np.zeros_like(values)
+    scaled[:, varies] = standardised(values[:, varies])
+    return scaled

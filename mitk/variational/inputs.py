@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from mitk.data.samples import Side
+from mitk.errors import DataError, sentence
 from mitk.numerics.ranks import normal_scores
 
 MARGINS = ("normal", "standard")
 # More labels than this are a side of their own size; a one-hot code of them would only be remembered.
 MAX_LABELS = 256
+# Columns beyond this size have distances that overflow.
+LARGEST = 1e150
 
 
 def network_columns(side: Side, margins: str) -> np.ndarray:
@@ -58,6 +61,11 @@ def ground_columns(side: Side, standardize: bool) -> np.ndarray:
     -------
     ndarray of shape (n, d), float64
         Centred. A nominal column becomes one column a label, such that different labels are at distance 1.
+
+    Raises
+    ------
+    DataError
+        Where columns are not standardised and squares of theirs would overflow.
     """
     nominal = side.nominal or (False,) * side.d
     parts = []
@@ -71,6 +79,9 @@ def ground_columns(side: Side, standardize: bool) -> np.ndarray:
             # The largest first, so that squares of huge or tiny columns neither overflow nor vanish.
             column = column / (np.abs(column).max() or 1.0)
             column = column / (column.std() or 1.0)
+        elif (largest := float(np.abs(column).max())) > LARGEST:
+            rule = f"must lie within {LARGEST:g} of their mean where they are not standardised, for squares to exist"
+            raise DataError(sentence(side.names[j], rule, f"{largest:.2g}", "standardize=True"))
         parts.append(column)
     joined = np.column_stack(parts)
     return joined / np.sqrt(side.d) if standardize else joined
