@@ -9,7 +9,7 @@ from mitk.numerics.compiled import cached, helper
 from mitk.numerics.neighbor_kernels import replace_root
 from mitk.numerics.neighbor_strips import place_of
 from mitk.numerics.neighbor_trees import distance_matrix
-from mitk.numerics.unit_neighbors import by_unit
+from mitk.numerics.units import by_unit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from mitk.numerics.codes import joint_codes
 from mitk.numerics.neighbor_trees import distance_matrix, groups, slices
 from mitk.numerics.neighbors import cell_counts, repays_compiling, usable_threads
+from mitk.numerics.units import by_unit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,11 +22,6 @@ MOST_HELD = 1 << 21
 MATRIX_ROWS = 300
 # Rows of its unit, or of its cell, that each row may be compared with.
 MOST_COMPARED = 500
-
-
-def by_unit(units: Ints) -> tuple[Ints, Ints]:
-    """Rows in the order of their units, labelled from 0, and where each begins and the last ends among them."""
-    return np.argsort(units, kind="stable"), np.append(0, np.cumsum(np.bincount(units)))
 
 
 def foreign_radii(points: Floats, k: int, cells: Ints, units: Ints) -> tuple[Floats, Ints]:

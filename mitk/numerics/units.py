@@ -5,6 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 
+def by_unit(units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows (n,) in the order of their units, labelled from 0, and where each begins and the last ends among them.
+
+    Examples
+    --------
+    >>> rows, starts = by_unit(np.array([1, 0, 1, 0]))
+    >>> rows.tolist(), starts.tolist()
+    ([1, 3, 0, 2], [0, 2, 4])
+    """
+    return np.argsort(units, kind="stable"), np.append(0, np.cumsum(np.bincount(units)))
+
+
 def rows_by_size(units: np.ndarray) -> list[np.ndarray]:
     """Rows (u, m) of the units of each size m, for labels of units (n,)."""
     _, codes, sizes = np.unique(units, return_inverse=True, return_counts=True)
