@@ -48,7 +48,7 @@ def _fill(columns: Floats, i: int, start: int, stop: int, out: Floats) -> None:
 
 
 @helper
-def _distance(rows: Floats, i: int, j: int) -> float:
+def row_distance(rows: Floats, i: int, j: int) -> float:
     """Float64 distance between rows i and j."""
     largest = 0.0
     for c in range(rows.shape[1]):
@@ -130,7 +130,7 @@ def _count(
             if near != inside:
                 for j in range(block.size):
                     if block[j] >= low and block[j] <= high:
-                        distance = _distance(rows, i, begin + j)
+                        distance = row_distance(rows, i, begin + j)
                         opened += distance < radius
                         closed += distance <= radius
                         checked += 1
@@ -220,7 +220,7 @@ def joint_rows(
             heap[:size] = np.inf
             for f in range(found):
                 j = members[f]
-                value = max(_distance(rows_x, i, j), _distance(rows_y, i, j))
+                value = max(row_distance(rows_x, i, j), row_distance(rows_y, i, j))
                 distances[f] = value
                 if value < heap[0]:
                     replace_root(heap, size, value)
@@ -238,8 +238,8 @@ def joint_rows(
             width_y = 0.0
             for f in range(found):
                 if distances[f] <= radius:
-                    width_x = max(width_x, _distance(rows_x, i, members[f]))
-                    width_y = max(width_y, _distance(rows_y, i, members[f]))
+                    width_x = max(width_x, row_distance(rows_x, i, members[f]))
+                    width_y = max(width_y, row_distance(rows_y, i, members[f]))
             radii[1, i] = width_x
             radii[2, i] = width_y
         counts[3, i], counts[4, i], more = _count(

@@ -5,20 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mitk.numerics.compiled import cached, helper
-from mitk.numerics.neighbor_kernels import replace_root
+from mitk.numerics.compiled import cached
+from mitk.numerics.neighbor_kernels import replace_root, row_distance
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@helper
-def _distance(points: Floats, i: int, j: int) -> float:
-    """Of rows i and j, in the max norm."""
-    largest = 0.0
-    for c in range(points.shape[1]):
-        largest = max(largest, abs(points[i, c] - points[j, c]))
-    return largest
 
 
 @cached
@@ -37,7 +28,7 @@ def unit_rows(points: Floats, radii: Floats, units: Ints, places: Ints, starts: 
     for i in range(units.size):
         opened, closed = -int(radii[i] > 0.0), -int(radii[i] >= 0.0)
         for place in range(starts[units[i]], starts[units[i] + 1]):
-            distance = _distance(points, i, places[place])
+            distance = row_distance(points, i, places[place])
             opened += distance < radii[i]
             closed += distance <= radii[i]
         counts[0, i], counts[1, i] = opened, closed
@@ -68,7 +59,7 @@ def stranger_rows(
             if units[j] == units[i]:
                 continue
             found += 1
-            distance = _distance(points, i, j)
+            distance = row_distance(points, i, j)
             if distance < heap[0]:
                 replace_root(heap, k, distance)
         asked[i] = min(found, k)
@@ -90,7 +81,7 @@ def stranger_counts(
             j = places[place]
             if units[j] == units[i]:
                 continue
-            distance = _distance(points, i, j)
+            distance = row_distance(points, i, j)
             opened += distance < radii[i]
             closed += distance <= radii[i]
         counts[0, i], counts[1, i] = opened, closed
